@@ -1,0 +1,102 @@
+"""What every browser test shares: the browser it drives, a pretend Stripe, a host with the portal, and a strict ear.
+
+Each test has a world of the sandbox and a host of its own, so that tests never see each other's customers.
+"""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+import stripe
+from playwright.sync_api import expect
+
+from e2e.browser import launch_options
+from e2e.steps import Visit
+from portal_embed.sandbox import Sandbox
+from tests.serving import hosting
+
+PATIENCE_MS = 8000
+HTTP_ANSWER = "Failed to load resource: the server responded with a status of"
+"""The browser says so of every 4xx and 5xx; tests look at those pages themselves."""
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args):
+    """Launch the browser that `e2e.browser` finds; without one the test fails, it is never skipped."""
+    ours = launch_options()
+    expect.set_options(timeout=PATIENCE_MS)
+    return {**browser_type_launch_args, **ours, "args": [*browser_type_launch_args.get("args", []), *ours["args"]]}
+
+
+@pytest.fixture(scope="session")
+def sandbox():
+    """A running sandbox."""
+    with Sandbox(seed="e2e") as running:
+        yield running
+
+
+@pytest.fixture
+def world(sandbox):
+    """A world nobody else uses."""
+    return sandbox.world(f"e2e{next(_numbers)}")
+
+
+@pytest.fixture
+def host(world):
+    """A host's site with the portal at /billing."""
+    with hosting(world) as running:
+        yield running
+
+
+@pytest.fixture
+def books(world):
+    """Stripe's side of the story, read with Stripe's own client."""
+    return stripe.StripeClient("sk_test_books", base_addresses={"api": world.api_base})
+
+
+@pytest.fixture
+def problems():
+    """What the console complained of: errors and policy violations of every page and frame. Must stay empty."""
+    heard: list[str] = []
+    yield heard
+    assert heard == []
+
+
+@pytest.fixture
+def context(new_context, problems):
+    """One browser with JavaScript; a test that hears a complaint on the console fails."""
+    return listening_to(new_context(), problems)
+
+
+@pytest.fixture
+def plain_context(new_context, problems):
+    """One browser without JavaScript."""
+    return listening_to(new_context(java_script_enabled=False), problems)
+
+
+@pytest.fixture
+def visit(page, host):
+    """Somebody in front of a browser, at this test's host: `visit.arrive(customer)`."""
+    return Visit(page, host)
+
+
+@pytest.fixture
+def plain_visit(plain_context, host):
+    """The same without JavaScript."""
+    return Visit(plain_context.new_page(), host)
+
+
+def listening_to(context, heard):
+    """`context`, with all that its console says in anger in `heard`."""
+    context.set_default_timeout(PATIENCE_MS)
+
+    def note(message):
+        if message.type == "error" and not message.text.startswith(HTTP_ANSWER):
+            heard.append(f"{message.text} ({message.location['url']})")
+
+    context.on("console", note)
+    context.on("weberror", lambda error: heard.append(str(error.error)))
+    return context

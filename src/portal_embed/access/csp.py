@@ -1,0 +1,56 @@
+"""The Content-Security-Policy of each answer, built from a nonce, the embedding origins and the hosts that are Stripe.
+
+Scripts and styles run by nonce alone. Not `'self'`: mounted in a host's site, that would include the host's uploads.
+Not `'strict-dynamic'`: htmx re-creates script elements, so injected ones would run. Payment pages add what Stripe's
+security guide lists for Stripe.js, or exactly the sandbox's origin.
+"""
+
+from __future__ import annotations
+
+from portal_embed.config import PortalConfig
+from portal_embed.config.origins import origin_of
+
+from .session import Session
+
+
+def content_security_policy(config: PortalConfig, nonce: str, *, session: Session | None, payment_page: bool) -> str:
+    """The header's value. `payment_page`: whether the page mounts Stripe Elements."""
+    hosts = config.stripe_hosts
+    stripe = {"script": hosts.script, "frame": hosts.frame, "connect": hosts.connect, "image": hosts.image}
+    if not payment_page:
+        stripe = dict.fromkeys(stripe, ())
+    directives = {
+        "default-src": ["'none'"],
+        "script-src": [f"'nonce-{nonce}'", *stripe["script"]],
+        "style-src": [f"'nonce-{nonce}'"],
+        "img-src": ["'self'", "data:", *stripe["image"]],
+        "font-src": ["'self'", *_stylesheet_origin(config)],
+        "connect-src": ["'self'", *stripe["connect"]],
+        "frame-src": list(stripe["frame"]) or ["'none'"],
+        "form-action": ["'self'"],
+        "base-uri": ["'none'"],
+        "object-src": ["'none'"],
+        "frame-ancestors": list(frame_ancestors(config, session)) or ["'none'"],
+    }
+    return "; ".join(f"{name} {' '.join(sources)}" for name, sources in directives.items())
+
+
+def frame_ancestors(config: PortalConfig, session: Session | None) -> tuple[str, ...]:
+    """Who may frame the portal: the one origin the session was made for, else all that are configured."""
+    if session is not None and session.embed_origin is not None:
+        # The setting may have been shortened since the session was made.
+        return (session.embed_origin,) if session.embed_origin in config.embed_origins else ()
+    return config.embed_origins
+
+
+def permissions_policy(config: PortalConfig) -> str:
+    """Nothing but payments, and those for Stripe.js alone: wallets ask through its frames."""
+    allowed = " ".join(f'"{origin}"' for origin in config.stripe_hosts.script)
+    return f"camera=(), microphone=(), geolocation=(), usb=(), payment=(self {allowed})"
+
+
+def _stylesheet_origin(config: PortalConfig) -> list[str]:
+    """A host's stylesheet is linked with the nonce; only the fonts it names need their origin listed."""
+    if config.stylesheet_url is None or config.stylesheet_url.startswith("/"):
+        return []
+    return [origin_of(config.stylesheet_url)]

@@ -1,0 +1,143 @@
+"""The way in: a handover token, from a link or a form, becomes a session once.
+
+What is cheap and certain is checked first; the single use is taken last, so a broken or refused token is not burned and
+a slow check cannot be overtaken.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+
+from portal_embed.config import PortalConfig
+from portal_embed.errors import LinkRefused, RateLimited
+
+from . import tokens
+from .cookies import set_cookie
+from .keys import store_key
+from .limits import HANDOVER_FAILURES, Limits
+from .requests import Scope, client_address, header_map
+from .session import Session, Sessions
+from .tokens import CLOCK_SKEW, Handover
+
+logger = logging.getLogger("portal_embed")
+
+_FRAMES = {"iframe", "frame"}
+_MARGIN = 60
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """Somebody came in. Answer 303 to a clean URL with the `set_cookie` line.
+
+    `replaced`: another customer was signed in in this browser and no longer is, so the next page must say whose account
+    it is. `again`: the same browser used its own link a second time; nothing new was made.
+    """
+
+    session: Session
+    set_cookie: str = field(repr=False)
+    replaced: bool = False
+    again: bool = False
+
+
+class Entrance:
+    """`GET /enter?token=…` and `POST /session`.
+
+    `confirm` is asked about each link before it is used up; it raises `LinkRefused` when Stripe does not know the
+    customer (any more).
+    """
+
+    def __init__(
+        self, sessions: Sessions, limits: Limits, confirm: Callable[[Handover], Awaitable[None]] | None = None
+    ) -> None:
+        """Takes configuration, store and clock from `sessions`."""
+        self.config: PortalConfig = sessions.config
+        self.sessions = sessions
+        self.limits = limits
+        self.confirm = confirm
+
+    async def by_link(self, scope: Scope, token: object) -> Arrival:
+        """Enter by a link that the browser navigates to. Raises `LinkRefused`, or `RateLimited` after many failures.
+
+        A prefetch, a HEAD, an image or a script fetch is refused without using up the link: only a navigation counts.
+        """
+        headers = header_map(scope)
+        if scope["method"] != "GET" or _is_prefetch(headers) or not _is_navigation(headers):
+            raise LinkRefused("not_a_navigation")
+        return await self._enter(scope, token, headers)
+
+    async def by_form(self, scope: Scope, token: object) -> Arrival:
+        """Enter by a form that the host's page posts: the token stands in no URL, and the browser names the page it
+        came from.
+
+        `Origin` must be one of the configured origins (or the portal's own), and the one the token was made for, if it
+        names any.
+        """
+        headers = header_map(scope)
+        origin = headers.get("origin")
+        allowed = {self.config.origin, *self.config.embed_origins, *self.config.return_origins}
+        if origin not in allowed or not _is_navigation(headers):
+            logger.warning("handover form refused: origin %s", (origin or "none")[:100])
+            raise LinkRefused("origin")
+        return await self._enter(scope, token, headers, origin=origin)
+
+    async def _enter(
+        self, scope: Scope, token: object, headers: Mapping[str, str], *, origin: str | None = None
+    ) -> Arrival:
+        try:
+            return await self._open(scope, token, headers, origin)
+        except LinkRefused as refused:
+            logger.warning("request %s: link refused: %s", scope.get("portal.request_id", "-"), refused.reason)
+            # Counted afterwards, and good links are never counted: behind a proxy everybody may share one address, and a
+            # stranger's failures must not keep customers out. Guessing a signature is hopeless anyway.
+            try:
+                await self.limits.check(HANDOVER_FAILURES, client_address(scope))
+            except RateLimited as limited:
+                raise limited from None
+            raise
+
+    async def _open(self, scope: Scope, token: object, headers: Mapping[str, str], origin: str | None) -> Arrival:
+        now = self.sessions.clock()
+        current: Session | None = scope.get("portal.session")
+        handover = tokens.verify(self.config, token, now, expired_ok=current is not None and current.link is not None)
+        if origin is not None and handover.embed_origin not in (None, origin):
+            raise LinkRefused("origin")
+        if current is not None and current.link == handover.jti:
+            return self._arrival(self.sessions.touched(current, now), again=True)
+        if now >= handover.expires + CLOCK_SKEW:
+            raise LinkRefused("expired")
+        if await self.sessions.is_link_ended(handover):
+            raise LinkRefused("revoked")
+        if self.confirm is not None:
+            await self.confirm(handover)
+        remember = handover.expires + CLOCK_SKEW - now + _MARGIN
+        if not await self.sessions.store.add_once(store_key("link-used", handover.jti), remember):
+            raise LinkRefused("replay")
+        replaced = current is not None and current.key != (handover.account, handover.livemode, handover.customer)
+        if current is not None:
+            await self.sessions.end(current)
+        session = self.sessions.open(handover, now, framed=is_cross_site_frame(headers))
+        logger.info("session %s opened%s", session.log_name, ", another customer's replaced" if replaced else "")
+        return self._arrival(session, replaced=replaced)
+
+    def _arrival(self, session: Session, *, replaced: bool = False, again: bool = False) -> Arrival:
+        line = set_cookie(self.config, self.sessions.seal(session), framed=session.framed)
+        return Arrival(session=session, set_cookie=line, replaced=replaced, again=again)
+
+
+def is_cross_site_frame(headers: Mapping[str, str]) -> bool:
+    """Whether the answer will stand in a frame of another site, where only a partitioned cookie is kept."""
+    return headers.get("sec-fetch-dest") in _FRAMES and headers.get("sec-fetch-site") == "cross-site"
+
+
+def _is_prefetch(headers: Mapping[str, str]) -> bool:
+    """Prefetch and prerender, by the standard's header and by the older ones."""
+    words = ",".join(headers.get(name, "") for name in ("sec-purpose", "purpose", "x-purpose", "x-moz")).lower()
+    return any(word in words for word in ("prefetch", "prerender", "preview"))
+
+
+def _is_navigation(headers: Mapping[str, str]) -> bool:
+    """What browsers say of a page load; those that say nothing are taken at their word."""
+    mode, destination = headers.get("sec-fetch-mode"), headers.get("sec-fetch-dest")
+    return mode in (None, "navigate") and (destination in (None, "document") or destination in _FRAMES)

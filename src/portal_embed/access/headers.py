@@ -1,0 +1,172 @@
+"""`SecurityHeaders`: the outermost wrapper of the portal, through which every answer leaves.
+
+Outermost because Starlette's own middleware does not see the 500 of its error handler, nor a refusal by another
+wrapper. It makes the nonce and the request id, limits the body, checks that the portal stands where its settings say,
+and has the last word on the headers.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import secrets
+
+from portal_embed.config import PortalConfig
+from portal_embed.errors import PortalError, TooLarge
+
+from .csp import content_security_policy, permissions_policy
+from .last_resort import send_last_resort
+from .redaction import install_redaction
+from .requests import ASGIApp, Message, Receive, Scope, Send, header_map, route_path
+
+logger = logging.getLogger("portal_embed")
+
+LARGEST_BODY = 64 * 1024
+"""Bytes. The largest form of the portal is a few hundred."""
+
+_HASHED = re.compile(r"/static/[0-9a-f]{8,64}/.+")
+_SHORT_LIVED = {"/embed.js", "/theme.css"}
+_VARY = ("Cookie", "HX-Request", "HX-Request-Type", "Sec-Fetch-Site")
+
+
+class SecurityHeaders:
+    """ASGI wrapper. Gives the scope `portal.nonce`, `portal.request_id`, `portal.session` (None until the guard says
+    otherwise) and `portal.payment_page` (False until rendering says otherwise).
+    """
+
+    def __init__(self, app: ASGIApp, config: PortalConfig) -> None:
+        """`app` is the whole rest of the portal."""
+        self.app = app
+        self.config = config
+        install_redaction()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request. Never lets an `Exception` out unless the answer is half sent, when the connection must break."""
+        if scope["type"] == "websocket":
+            await send({"type": "websocket.close", "code": 1000})
+            return
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        request_id = secrets.token_hex(8)
+        scope = {
+            **scope,
+            "portal.nonce": secrets.token_urlsafe(16),
+            "portal.request_id": request_id,
+            "portal.session": None,
+            "portal.payment_page": False,
+        }
+        answer = _Answer(self.config, scope, send)
+        if scope.get("root_path", "").rstrip("/") != self.config.mount_path:
+            await self._refuse_address(scope, answer)
+            return
+        if _is_declared_too_large(scope):
+            await send_last_resort(answer.send, 413, request_id)
+            return
+        try:
+            await self.app(scope, _limited(receive), answer.send)
+        except Exception as error:
+            logger.exception("request %s: %s escaped the portal", request_id, type(error).__name__)
+            if not answer.started:
+                status = error.status if isinstance(error, PortalError) else 500
+                await send_last_resort(answer.send, status, request_id)
+            elif not answer.finished:
+                raise
+
+    async def _refuse_address(self, scope: Scope, answer: _Answer) -> None:
+        """A second mount, or a wrong setting: links and form checks would all be wrong, so nothing is served."""
+        sentence = (
+            f"The portal is set up for {self.config.base_url} but is mounted at {scope.get('root_path', '') or '/'}: "
+            "change PORTAL_BASE_URL or the place where it is mounted, so that they agree."
+        )
+        logger.error("request %s: %s", scope["portal.request_id"], sentence)
+        await send_last_resort(answer.send, 500, scope["portal.request_id"], sentence=sentence)
+
+
+class _Answer:
+    """The way out: remembers how far the answer is, and writes the headers when it starts."""
+
+    def __init__(self, config: PortalConfig, scope: Scope, send: Send) -> None:
+        self.config = config
+        self.scope = scope
+        self._send = send
+        self.started = False
+        self.finished = False
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.started = True
+            message = {**message, "headers": self._headers(message)}
+        elif message["type"] == "http.response.body":
+            self.finished = not message.get("more_body", False)
+        await self._send(message)
+
+    def _headers(self, message: Message) -> list[tuple[bytes, bytes]]:
+        """Ours replace what the app wrote under the same name; `Vary` is added to."""
+        path = route_path(self.scope)
+        found = message["status"] in (200, 206, 304)
+        is_hashed = found and _HASHED.fullmatch(path) is not None
+        is_short_lived = found and path in _SHORT_LIVED
+        ours = {
+            "content-security-policy": content_security_policy(
+                self.config,
+                self.scope["portal.nonce"],
+                session=self.scope["portal.session"],
+                payment_page=bool(self.scope["portal.payment_page"]),
+            ),
+            "x-content-type-options": "nosniff",
+            # Not no-referrer: that would turn the Origin of a native form post into "null".
+            "referrer-policy": "same-origin",
+            "cross-origin-opener-policy": "same-origin-allow-popups",
+            "cross-origin-resource-policy": "cross-origin" if path == "/embed.js" else "same-origin",
+            "permissions-policy": permissions_policy(self.config),
+            "cache-control": "no-store",
+            "x-request-id": self.scope["portal.request_id"],
+        }
+        if is_hashed:
+            ours["cache-control"] = "public, max-age=31536000, immutable"
+        elif is_short_lived:
+            ours["cache-control"] = "public, max-age=300"
+        if not self.config.embed_origins:
+            # With embedding allowed it cannot express the list, and frame-ancestors says it.
+            ours["x-frame-options"] = "DENY"
+        theirs = [
+            (name, value) for name, value in message.get("headers", ()) if name.decode("latin-1").lower() not in ours
+        ]
+        if not (is_hashed or is_short_lived):
+            theirs = _with_vary(theirs)
+        return [*theirs, *((name.encode(), value.encode("latin-1")) for name, value in ours.items())]
+
+
+def _with_vary(headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    written = [
+        part.strip()
+        for name, value in headers
+        if name.lower() == b"vary"
+        for part in value.decode("latin-1").split(",")
+    ]
+    known = {part.lower() for part in _VARY}
+    names = [*_VARY, *(part for part in written if part and part.lower() not in known)]
+    rest = [(name, value) for name, value in headers if name.lower() != b"vary"]
+    return [*rest, (b"vary", ", ".join(names).encode("latin-1"))]
+
+
+def _is_declared_too_large(scope: Scope) -> bool:
+    length = header_map(scope).get("content-length", "0")
+    return not length.isascii() or not length.isdigit() or len(length) > 12 or int(length) > LARGEST_BODY
+
+
+def _limited(receive: Receive) -> Receive:
+    """`receive` that raises `TooLarge` past the limit, whatever Content-Length said: the app's own error page then answers."""
+    read = 0
+
+    async def limited() -> Message:
+        nonlocal read
+        message = await receive()
+        if message["type"] == "http.request":
+            read += len(message.get("body", b""))
+            if read > LARGEST_BODY:
+                raise TooLarge(f"request body over {LARGEST_BODY} bytes")
+        return message
+
+    return limited

@@ -1,0 +1,128 @@
+"""`create_session`: one local call, as Stripe's `billing_portal.sessions.create` reads, that makes the link a host redirects to."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from portal_embed.config import PortalConfig
+
+from . import tokens
+from .locales import LOCALES
+from .return_url import safe_return_url
+from .scopes import expand
+
+
+@dataclass(frozen=True)
+class PortalSession:
+    """What `create_session` answers. Redirect the customer to `url` at once: it works a single time.
+
+    `expires_at` is in seconds since 1970. The URL lets its holder in, so it is left out of `repr`: do not log it.
+    """
+
+    url: str = field(repr=False)
+    expires_at: int
+
+
+def create_session(
+    config: PortalConfig,
+    *,
+    customer: str | None = None,
+    customer_account: str | None = None,
+    configuration: str | None = None,
+    return_url: str | None = None,
+    locale: str | None = None,
+    flow_data: Any = None,
+    on_behalf_of: str | None = None,
+    after_expiration: Any = None,
+    expand: list[str] | None = None,
+    scopes: str | Iterable[str] | None = None,
+    actor: str | None = None,
+    host_session: str | None = None,
+    embed_origin: str | None = None,
+    stripe_account: str | None = None,
+    ttl: int = tokens.LONGEST_LIFE,
+    now: float | None = None,
+) -> PortalSession:
+    """A single-use link into the portal for `customer` ("cus_…"). Local and sync: no Stripe call, no event loop, any
+    process.
+
+    The first nine keywords are Stripe's. Ours: `scopes` (a role such as "view", or scopes), `actor` (who acts: your
+    user's id), `host_session` (your session's id; `end_sessions(host_session=…)` then ends this one with it),
+    `embed_origin` (the page that will frame the portal), `stripe_account` ("acct_…" of a connected account), `ttl`
+    (seconds, 1 to 300).
+
+    Raises ValueError with one sentence when an argument is wrong, or is one of Stripe's that this version does not know
+    yet.
+    """
+    _refuse_unknown(
+        customer_account=customer_account,
+        configuration=configuration,
+        flow_data=flow_data,
+        on_behalf_of=on_behalf_of,
+        after_expiration=after_expiration,
+    )
+    del expand  # nothing in the answer is expandable; accepted so that a call written for Stripe runs unchanged
+    if not tokens.is_customer(customer):
+        raise ValueError("customer must be a Stripe customer id such as cus_NffrFeUfNV2Hib.")
+    if stripe_account is not None and not tokens.is_account(stripe_account):
+        raise ValueError("stripe_account must be a Stripe account id such as acct_1032D82eZvKYlo2C.")
+    if type(ttl) is not int or not 1 <= ttl <= tokens.LONGEST_LIFE:
+        raise ValueError(f"ttl must be 1 to {tokens.LONGEST_LIFE} seconds.")
+    if host_session is not None and not _is_text(host_session):
+        raise ValueError("host_session must be a non-empty string: your session's id.")
+    token, expires_at = tokens.create(
+        config,
+        customer=customer,
+        account=stripe_account,
+        scopes=_scopes(scopes),
+        actor=_actor(actor),
+        host_session=None if host_session is None else tokens.host_session_digest(host_session),
+        locale=_locale(locale),
+        return_url=_return_url(config, return_url),
+        embed_origin=_embed_origin(config, embed_origin),
+        ttl=ttl,
+        now=time.time() if now is None else now,
+    )
+    return PortalSession(url=f"{config.base_url}/enter?token={token}", expires_at=expires_at)
+
+
+_scopes = expand
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and value != ""
+
+
+def _refuse_unknown(**arguments: Any) -> None:
+    for name, value in arguments.items():
+        if value is not None:
+            raise ValueError(f"{name} is not supported by this version of portal_embed yet: leave it out.")
+
+
+def _actor(actor: str | None) -> str | None:
+    if actor is not None and not tokens.is_actor(actor):
+        raise ValueError("actor must be 1 to 128 printable characters: your user's id.")
+    return actor
+
+
+def _locale(locale: str | None) -> str | None:
+    if locale is not None and locale not in LOCALES:
+        raise ValueError(f"locale {locale!r} is not one of Stripe's: use one such as de, en-GB or auto.")
+    return None if locale == "auto" else locale
+
+
+def _return_url(config: PortalConfig, url: str | None) -> str | None:
+    if url is not None and safe_return_url(url, config.allowed_return_origins) is None:
+        raise ValueError(
+            "return_url must be a path such as /account, or an address on an origin listed in PORTAL_RETURN_ORIGINS."
+        )
+    return url
+
+
+def _embed_origin(config: PortalConfig, origin: str | None) -> str | None:
+    if origin is not None and origin not in config.embed_origins:
+        raise ValueError("embed_origin must be one of the origins listed in PORTAL_EMBED_ORIGINS.")
+    return origin

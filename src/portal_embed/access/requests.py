@@ -1,0 +1,38 @@
+"""The few facts of an ASGI request that the checks read, taken once and in one way."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+ASGIApp = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+
+def header_map(scope: Scope) -> dict[str, str]:
+    """Lower-case header names to values. A header sent twice is joined by a comma, so it equals nothing we compare with."""
+    headers: dict[str, str] = {}
+    for raw_name, raw_value in scope["headers"]:
+        name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
+        headers[name] = f"{headers[name]}, {value}" if name in headers else value
+    return headers
+
+
+def cookie_headers(scope: Scope) -> list[str]:
+    """All `Cookie` headers (HTTP/2 may send several)."""
+    return [value.decode("latin-1") for name, value in scope["headers"] if name.lower() == b"cookie"]
+
+
+def route_path(scope: Scope) -> str:
+    """The path below the mount, as the routes spell it: "/invoices"."""
+    path, root = str(scope["path"]), str(scope.get("root_path", ""))
+    return path[len(root) :] if root and path.startswith(root + "/") else path
+
+
+def client_address(scope: Scope) -> str:
+    """The peer's address as the server saw it. `X-Forwarded-For` is the server's business (uvicorn `--forwarded-allow-ips`)."""
+    client = scope.get("client")
+    return str(client[0]) if client else "unknown"

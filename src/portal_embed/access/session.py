@@ -1,0 +1,212 @@
+"""The portal session: a signed, self-contained cookie value, and the store's word on whether it was ended early.
+
+Self-contained because a portal that needs a shared session store would break on `--workers 4`; it holds nothing secret
+and only what the host's token said. Ended sessions, by contrast, must be shared: logged-out ids, host sessions, and
+"everything of this customer up to now" stand in the store, under hashed keys, for as long as a session could still
+live.
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+from portal_embed.config import PortalConfig, Store
+
+from . import keys
+from .scopes import SCOPES
+from .tokens import LONGEST_LIFE, Handover, host_session_digest
+
+LONGEST_COOKIE = 3500
+"""Bytes; browsers keep about 4096 for name, value and attributes together."""
+
+_PURPOSE = "session"
+_VERSION = 1
+_REISSUE_AFTER = 60
+
+
+@dataclass(frozen=True, kw_only=True)
+class Session:
+    """Who is signed in and what they may do. Times are seconds since 1970.
+
+    `host_session` is a digest. `link` is the id of the handover that made the session (None when `identity=` did).
+    `framed` says that it lives in a cross-site frame, so its cookie must be partitioned.
+    """
+
+    sid: str
+    customer: str
+    account: str | None
+    livemode: bool
+    scopes: frozenset[str]
+    flow: None
+    actor: str | None
+    host_session: str | None
+    locale: str | None
+    return_url: str | None
+    embed_origin: str | None
+    created: float
+    last_seen: float
+    link: str | None = None
+    framed: bool = False
+
+    def may(self, scope: str) -> bool:
+        """Whether the session has `scope`, such as "invoices:pay"."""
+        return scope in self.scopes
+
+    @property
+    def key(self) -> tuple[str | None, bool, str]:
+        """(account, livemode, customer): what every gateway call and every cache is keyed by."""
+        return (self.account, self.livemode, self.customer)
+
+    @property
+    def digest(self) -> str:
+        """The session's id, hashed: what a form or a log may carry."""
+        return keys.digest("sid", self.sid)
+
+    @property
+    def log_name(self) -> str:
+        """Eight characters that name the session in the log."""
+        return self.digest[:8]
+
+
+class Sessions:
+    """Opens, seals, reads and ends sessions."""
+
+    def __init__(self, config: PortalConfig, store: Store, clock: Callable[[], float] = time.time) -> None:
+        """`clock`: seconds since 1970."""
+        self.config = config
+        self.store = store
+        self.clock = clock
+
+    def open(self, handover: Handover, now: float | None = None, *, framed: bool = False) -> Session:
+        """A new session, with a new id, for what a verified and now used-up link says."""
+        now = self.clock() if now is None else now
+        return Session(
+            sid=new_sid(),
+            customer=handover.customer,
+            account=handover.account,
+            livemode=handover.livemode,
+            scopes=handover.scopes,
+            flow=None,
+            actor=handover.actor,
+            host_session=handover.host_session,
+            locale=handover.locale,
+            return_url=handover.return_url or self.config.return_url,
+            embed_origin=handover.embed_origin,
+            created=now,
+            last_seen=now,
+            link=handover.jti,
+            framed=framed,
+        )
+
+    def seal(self, session: Session) -> str:
+        """The cookie's value, signed. Raises ValueError beyond 3 500 bytes, which no checked handover reaches."""
+        claims: dict[str, Any] = {fact.name: getattr(session, fact.name) for fact in fields(session)}
+        claims["scopes"] = sorted(session.scopes)
+        claims = {name: value for name, value in claims.items() if value is not None}
+        value = keys.sign(
+            self.config, _PURPOSE, {"v": _VERSION, "typ": _PURPOSE, "aud": self.config.base_url, **claims}
+        )
+        if len(value) > LONGEST_COOKIE:
+            raise ValueError(f"a session of {len(value)} bytes does not fit a cookie")
+        return value
+
+    def read(self, value: object, now: float | None = None) -> Session | None:
+        """The session sealed in `value`, or None when it is not ours, has rested too long, or is too old.
+
+        Says nothing about being ended early: ask `is_ended`.
+        """
+        now = self.clock() if now is None else now
+        try:
+            claims = keys.unsign(self.config, _PURPOSE, value)
+        except keys.Unsigned:
+            return None
+        mine = {"v": _VERSION, "typ": _PURPOSE, "aud": self.config.base_url, "livemode": self.config.livemode}
+        if any(claims.get(name) != expected for name, expected in mine.items()):
+            return None
+        try:
+            facts: dict[str, Any] = {fact.name: claims.get(fact.name) for fact in fields(Session)}
+            facts["scopes"] = frozenset(claims["scopes"]) & SCOPES
+            session = Session(**facts)
+        except (KeyError, TypeError):  # signed by another version of this package
+            return None
+        if now - session.last_seen >= self.config.session_idle or now - session.created >= self.config.session_absolute:
+            return None
+        return session
+
+    def needs_reissue(self, session: Session, now: float | None = None) -> bool:
+        """Whether the cookie is due again, so that the idle limit counts from now: at most once a minute."""
+        return (self.clock() if now is None else now) - session.last_seen >= _REISSUE_AFTER
+
+    def touched(self, session: Session, now: float | None = None) -> Session:
+        """The same session, seen now."""
+        return replace(session, last_seen=self.clock() if now is None else now)
+
+    async def is_ended(self, session: Session) -> bool:
+        """Whether the customer logged out, or the host ended this session, its host session, or all of the customer's.
+
+        One round trip. Raises `StoreUnavailable`: not knowing is not "no".
+        """
+        logged_out, *revoked = await self.store.get_many([_sid_key(session.sid), *_revocation_keys(session)])
+        return logged_out is not None or _revoked_since(session.created, revoked)
+
+    async def is_link_ended(self, handover: Handover) -> bool:
+        """Whether the host ended the customer's sessions after it made this link."""
+        return _revoked_since(handover.issued, await self.store.get_many(_revocation_keys(handover)))
+
+    async def end(self, session: Session) -> None:
+        """Log this one session out, for as long as its cookie could still be read."""
+        await self.store.put(_sid_key(session.sid), "1", self.config.session_absolute)
+
+    def end_all(self, *, customer: str | None = None, host_session: str | None = None) -> None:
+        """End every session, and every unused link, of a customer or of a host session, made up to now.
+
+        Sync, and usable with or without a running loop: a host calls it from its logout view. With a store that is not
+        shared between processes it reaches the sessions of this process only. Raises ValueError unless exactly one of
+        the two is named.
+        """
+        if customer is not None and host_session is None:
+            key = _customer_key(customer)
+        elif host_session is not None and customer is None:
+            key = _host_session_key(host_session_digest(host_session))
+        else:
+            raise ValueError("end_sessions needs either customer= or host_session=.")
+        # To be remembered until the youngest session open now, and the last link made before now, are dead anyway.
+        self.store.put_sync(key, str(_microseconds(self.clock())), self.config.session_absolute + LONGEST_LIFE)
+
+
+def new_sid() -> str:
+    """A session id of 256 random bits."""
+    return secrets.token_urlsafe(32)
+
+
+def _microseconds(now: float) -> int:
+    """Fine enough that a link made right after `end_sessions` is not taken for one made before it."""
+    return round(now * 1_000_000)
+
+
+def _sid_key(sid: str) -> str:
+    return keys.store_key("session-ended", sid)
+
+
+def _customer_key(customer: str) -> str:
+    return keys.store_key("customer-ended", customer)
+
+
+def _host_session_key(digest: str) -> str:
+    return keys.store_key("host-session-ended", digest)
+
+
+def _revocation_keys(made: Session | Handover) -> list[str]:
+    names = [_customer_key(made.customer)]
+    if made.host_session is not None:
+        names.append(_host_session_key(made.host_session))
+    return names
+
+
+def _revoked_since(made: float, revoked: list[str | None]) -> bool:
+    """Whether one of the revocation times (microseconds) is at or after `made` (seconds)."""
+    return any(time_text is not None and _microseconds(made) <= int(time_text) for time_text in revoked)

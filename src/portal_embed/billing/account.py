@@ -1,0 +1,180 @@
+"""CustomerAccount: the gateway bound to one (account, livemode, customer). The only door that pages use.
+
+Every lookup goes through it, so a stranger's id and a missing one are the same `NotFound`. One is made per request:
+what it has read it keeps until a write, after which everything is read anew, so a page always shows what Stripe now
+says.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import time
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from portal_embed.billing import invoices as invoice_rules
+from portal_embed.billing import subscriptions as subscription_rules
+from portal_embed.billing.stripe import customers, invoices, payment_methods, subscriptions
+from portal_embed.billing.stripe.objects import Charge
+from portal_embed.errors import NotFound, SessionExpired
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from portal_embed.billing.invoices import InvoiceDetail
+    from portal_embed.billing.stripe.catalog import CatalogReader
+    from portal_embed.billing.stripe.client import StripeClient
+    from portal_embed.billing.stripe.objects import (
+        CreditNote,
+        Customer,
+        Invoice,
+        PaymentMethod,
+        Product,
+        SetupIntent,
+        Subscription,
+    )
+
+T = TypeVar("T")
+
+INVOICES_A_PAGE = 20
+DRAFT_PAGES = 5
+"""How many pages of nothing but drafts are skipped before we say there is no more."""
+
+_ID = re.compile(r"[a-z]{2,12}_[A-Za-z0-9_]{1,128}")
+
+
+class CustomerAccount:
+    """What one customer's billing is, read once per request."""
+
+    def __init__(
+        self,
+        stripe: StripeClient,
+        catalog: CatalogReader,
+        customer_id: str,
+        *,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        """`stripe` and `catalog` are the process's own for this Stripe account; `clock` gives unix seconds."""
+        self.stripe = stripe
+        self.catalog = catalog
+        self.customer_id = customer_id
+        self.now = int(clock())
+        self._kept: dict[str, asyncio.Future[Any]] = {}
+
+    async def customer(self) -> Customer:
+        """The customer. Raises `SessionExpired` when the host has deleted it."""
+        customer = await self._once("customer", lambda: customers.retrieve(self.stripe, self.customer_id))
+        if customer.deleted:
+            raise SessionExpired("the customer was deleted")
+        return customer
+
+    async def subscriptions(self) -> tuple[Subscription, ...]:
+        """All subscriptions, ended ones too, newest first."""
+        return await self._once("subscriptions", lambda: subscriptions.of_customer(self.stripe, self.customer_id))
+
+    async def live_subscriptions(self) -> tuple[Subscription, ...]:
+        """Subscriptions that still exist."""
+        return tuple(s for s in await self.subscriptions() if subscription_rules.is_live(s))
+
+    async def subscription(self, subscription_id: str) -> Subscription:
+        """One subscription of this customer, read now. Raises `NotFound`."""
+        found = await subscriptions.retrieve(self.stripe, checked(subscription_id, "sub"))
+        return self._owned(found, found.customer)
+
+    async def payment_methods(self) -> tuple[PaymentMethod, ...]:
+        """All saved methods, newest first."""
+        return await self._once("methods", lambda: payment_methods.of_customer(self.stripe, self.customer_id))
+
+    async def payment_method(self, method_id: str) -> PaymentMethod:
+        """One saved method of this customer, read now. Raises `NotFound`."""
+        found = await payment_methods.retrieve(self.stripe, self.customer_id, checked(method_id, "pm", "card", "src"))
+        return self._owned(found, found.customer)
+
+    async def open_invoices(self) -> tuple[Invoice, ...]:
+        """Invoices that wait for payment, newest first."""
+        return await self._once("open", lambda: invoices.open_ones(self.stripe, self.customer_id))
+
+    async def invoice_page(self, **cursor: str) -> tuple[tuple[Invoice, ...], bool]:
+        """One page of invoices, newest first, without drafts; and whether Stripe has more in that direction.
+
+        `cursor`: `starting_after` or `ending_before`, an invoice's id. One that is not this customer's gives the
+        first page.
+        """
+        for value in cursor.values():
+            checked(value, "in")
+        rows: tuple[Invoice, ...] = ()
+        more = True
+        for _ in range(DRAFT_PAGES):
+            page = await invoices.page(self.stripe, self.customer_id, limit=INVOICES_A_PAGE, **cursor)
+            rows = tuple(invoice for invoice in page.data if invoice_rules.is_visible(invoice))
+            more = page.has_more
+            if rows or not more or not page.data:
+                break
+            forward = "ending_before" not in cursor
+            cursor = {"starting_after": page.data[-1].id} if forward else {"ending_before": page.data[0].id}
+        return rows, more
+
+    async def invoice(self, invoice_id: str, *, expand: tuple[str, ...] = ()) -> Invoice:
+        """One invoice of this customer, read now; never a draft. Raises `NotFound`."""
+        found = await invoices.retrieve(self.stripe, checked(invoice_id, "in"), expand=expand)
+        if not invoice_rules.is_visible(found):
+            raise NotFound("a draft")
+        return self._owned(found, found.customer)
+
+    async def invoice_detail(self, invoice_id: str) -> InvoiceDetail:
+        """One invoice with payments, refunds and credit notes: two calls at once, two more only where there is something."""
+        checked(invoice_id, "in")
+        invoice, paid = await asyncio.gather(
+            self.invoice(invoice_id, expand=("discounts.source.coupon",)), invoices.payments(self.stripe, invoice_id)
+        )
+        refunded = [
+            intent.id
+            for intent in invoice_rules.intents(paid)
+            if isinstance(intent.latest_charge, Charge) and intent.latest_charge.amount_refunded
+        ]
+        noted = bool(invoice.pre_payment_credit_notes_amount or invoice.post_payment_credit_notes_amount)
+        notes = await invoices.credit_notes(self.stripe, invoice_id) if noted else ()
+        refunds = {intent: await invoices.refunds(self.stripe, intent) for intent in refunded}
+        return invoice_rules.InvoiceDetail(invoice, paid, refunds, notes)
+
+    async def credit_note(self, credit_note_id: str) -> CreditNote:
+        """One credit note of this customer. Raises `NotFound`."""
+        found = await invoices.credit_note(self.stripe, checked(credit_note_id, "cn"))
+        return self._owned(found, found.customer)
+
+    async def setup_intent(self, setup_intent_id: str) -> SetupIntent:
+        """How saving a method stands, of this customer only. Raises `NotFound`."""
+        found = await payment_methods.setup(self.stripe, checked(setup_intent_id, "seti"))
+        return self._owned(found, found.customer)
+
+    async def next_invoice(self, subscription: Subscription) -> Invoice:
+        """The invoice that the next period of a subscription will make, as Stripe previews it."""
+        return await invoices.preview(self.stripe, self.customer_id, subscription=subscription.id)
+
+    async def products_of(self, found: tuple[Subscription, ...]) -> dict[str, Product]:
+        """The products behind these subscriptions, by id; kept for a minute per process."""
+        return await self.catalog.products(subscription_rules.product_ids(found))
+
+    def forget(self) -> None:
+        """After a write: everything is read anew."""
+        self._kept.clear()
+
+    def _owned(self, found: T, owner: str | None) -> T:
+        if owner != self.customer_id:
+            raise NotFound("belongs to another customer")
+        return found
+
+    async def _once(self, name: str, read: Callable[[], Awaitable[T]]) -> T:
+        task = self._kept.get(name)
+        if task is None:
+            task = self._kept[name] = asyncio.ensure_future(read())
+        found: T = await asyncio.shield(task)
+        return found
+
+
+def checked(value: str, *prefixes: str) -> str:
+    """An id of the right kind, or `NotFound`: nothing else ever reaches Stripe's address line."""
+    prefix, _, rest = value.partition("_")
+    if prefix not in prefixes or not rest or not _ID.fullmatch(value):
+        raise NotFound("not an id")
+    return value

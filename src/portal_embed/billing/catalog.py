@@ -1,0 +1,61 @@
+"""The host's catalog, resolved to Stripe's prices: what a subscription may change to."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from portal_embed.billing.stripe.objects import Product
+
+if TYPE_CHECKING:
+    from portal_embed.billing.stripe.catalog import CatalogReader
+    from portal_embed.billing.stripe.objects import Price, Subscription
+    from portal_embed.config import Catalog, Plan
+
+
+@dataclass(frozen=True)
+class Offer:
+    """One plan on offer: what the host said of it, and what Stripe says."""
+
+    plan: Plan
+    price: Price
+
+    @property
+    def product(self) -> Product | None:
+        """Stripe's product, which names and describes the plan unless the host did."""
+        return self.price.product if isinstance(self.price.product, Product) else None
+
+    @property
+    def name(self) -> str:
+        """What the customer calls it."""
+        return self.plan.name or (self.product.name if self.product else "") or self.price.nickname or ""
+
+    @property
+    def description(self) -> str:
+        """What it is, in the host's or Stripe's words; may be empty."""
+        return self.plan.description or (self.product.description if self.product else None) or ""
+
+
+async def offers_for(catalog: Catalog, reader: CatalogReader, subscription: Subscription) -> tuple[Offer, ...]:
+    """The plans that this subscription could move to (the current one included), in the host's order.
+
+    Only active recurring prices in the subscription's own currency: a currency never changes within a subscription.
+    """
+    by_key, *by_id = await asyncio.gather(
+        reader.by_lookup_keys(catalog.lookup_keys), *(reader.by_id(price) for price in catalog.prices)
+    )
+    found = {price.lookup_key: price for price in by_key}
+    found_ids = {price.id: price for prices in by_id for price in prices}
+    offers = []
+    for plan in catalog.plans:
+        price = found.get(plan.lookup_key) if plan.lookup_key else found_ids.get(plan.price or "")
+        if price is None or not price.active or price.recurring is None or price.currency != subscription.currency:
+            continue
+        offers.append(Offer(plan, price))
+    return tuple(offers)
+
+
+def find_offer(offers: tuple[Offer, ...], price_id: str) -> Offer | None:
+    """The offer with this price, None if it is not on offer."""
+    return next((offer for offer in offers if offer.price.id == price_id), None)

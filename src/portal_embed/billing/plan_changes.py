@@ -1,0 +1,275 @@
+"""Changing a plan: quote → confirm → repair. What is charged is what was shown.
+
+The quote is Stripe's own preview at a fixed moment (`proration_date`). Confirming previews again at the same moment;
+if the sum is not the one the customer saw, nothing is written and the new quote is shown instead.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from portal_embed.billing.catalog import find_offer, offers_for
+from portal_embed.billing.declines import shown_code
+from portal_embed.billing.deeds import settled, underway
+from portal_embed.billing.eligibility import why_not_change
+from portal_embed.billing.invoices import intents
+from portal_embed.billing.payment_methods import can_wait_for_payment
+from portal_embed.billing.payments import BankAsks, to_authenticate
+from portal_embed.billing.stripe import invoices, subscriptions
+from portal_embed.billing.stripe.objects import id_of
+from portal_embed.billing.subscriptions import (
+    charges_automatically,
+    effective_method,
+    main_item,
+    period_end,
+)
+from portal_embed.errors import Declined, NotAllowed, NotFound, PortalError
+
+if TYPE_CHECKING:
+    from portal_embed.billing.account import CustomerAccount
+    from portal_embed.billing.catalog import Offer
+    from portal_embed.billing.deeds import Deed
+    from portal_embed.billing.stripe.objects import Invoice, PaymentMethod, Subscription, SubscriptionItem
+    from portal_embed.config import Catalog, Features, SubscriptionUpdate
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What the customer wants: a plan on offer and how many of it."""
+
+    offer: Offer
+    quantity: int
+
+
+@dataclass(frozen=True)
+class Choosing:
+    """All that the page for choosing needs: what is in force, and what could be."""
+
+    subscription: Subscription
+    item: SubscriptionItem
+    offers: tuple[Offer, ...]
+    may_price: bool
+    may_quantity: bool
+
+    @property
+    def current(self) -> Offer | None:
+        """The plan in force, None when its price is not on offer (then leaving it is for good)."""
+        return find_offer(self.offers, self.item.price.id)
+
+    def choice(self, price_id: str | None, quantity: int | None) -> Choice:
+        """The customer's choice, checked against the catalog. Raises `NotFound` for a price that is not on offer to them."""
+        offer = find_offer(self.offers, price_id) if price_id else self.current
+        if offer is None or (not self.may_price and offer is not self.current):
+            raise NotFound("a price that is not on offer")
+        return Choice(offer, self._quantity(offer, quantity))
+
+    def _quantity(self, offer: Offer, wanted: int | None) -> int:
+        """How many to bill of `offer`: what is wanted, within its limits.
+
+        A plan without a `Quantity` is one unit when the customer comes from a plan where the number was theirs to choose;
+        from any other plan the number stays, because then the host looks after it (seats, say).
+        """
+        now = self.item.quantity or 1
+        limits = offer.plan.quantity
+        if limits is None:
+            was_chosen = self.current is not None and self.current.plan.quantity is not None
+            return 1 if was_chosen and offer is not self.current else now
+        chosen = wanted if wanted is not None and self.may_quantity else now
+        return max(limits.minimum, min(chosen, limits.maximum))
+
+    def changes_nothing(self, choice: Choice) -> bool:
+        """Whether the choice is what is in force already."""
+        return choice.offer.price.id == self.item.price.id and choice.quantity == (self.item.quantity or 1)
+
+
+@dataclass(frozen=True)
+class Quote:
+    """What a choice costs, as Stripe previews it at `proration_date` (unix seconds).
+
+    `due_now`: the invoice that the change makes at once, None when it makes none. `recurring`: what each period then
+    costs. `next_on`: when the next regular bill comes, unix seconds. `method`: what will be charged, None if the
+    customer has none.
+    """
+
+    choosing: Choosing
+    choice: Choice
+    proration_date: int
+    due_now: Invoice | None
+    recurring: Invoice
+    next_on: int
+    method: PaymentMethod | None
+
+    @property
+    def amount_due(self) -> int:
+        """What is charged at once, minor units."""
+        return self.due_now.amount_due if self.due_now is not None else 0
+
+
+@dataclass(frozen=True)
+class Changed:
+    """The new plan is in force. `payment_pending`: its invoice is still being collected (bank debits)."""
+
+    subscription: Subscription
+    payment_pending: bool = False
+
+
+class QuoteMoved(PortalError):
+    """The sum is no longer what the customer saw; nothing was written. `quote` is the new one to show."""
+
+    status = 409
+    slug = "conflict"
+
+    def __init__(self, quote: Quote) -> None:
+        """`quote`: the same choice, priced now."""
+        super().__init__("the preview moved since it was shown")
+        self.quote = quote
+
+
+async def choosing(account: CustomerAccount, subscription_id: str, catalog: Catalog, features: Features) -> Choosing:
+    """What may be chosen. Raises `NotFound`, `NotAllowed`."""
+    subscription = await account.subscription(subscription_id)
+    refusal = why_not_change(subscription, features)
+    item = main_item(subscription)
+    if refusal is not None or item is None:
+        raise NotAllowed(refusal or "several_items")
+    offers = await offers_for(catalog, account.catalog, subscription)
+    if not offers:
+        raise NotAllowed("no_plans")
+    allowed = features.subscription_update.default_allowed_updates
+    return Choosing(subscription, item, offers, "price" in allowed, "quantity" in allowed)
+
+
+async def quote(
+    account: CustomerAccount, state: Choosing, choice: Choice, update: SubscriptionUpdate, *, proration_date: int
+) -> Quote:
+    """Price a choice at a moment: two previews and the method that would be charged, all at once. Changes nothing."""
+    subscription = state.subscription
+    details = _change(state, choice, update, proration_date)
+    now_preview, recurring, method = await asyncio.gather(
+        invoices.preview(
+            account.stripe, account.customer_id, subscription=subscription.id, subscription_details=details
+        ),
+        invoices.preview(
+            account.stripe,
+            account.customer_id,
+            subscription=subscription.id,
+            subscription_details={"items": details["items"]},
+            preview_mode="recurring",
+        ),
+        _method_of(account, subscription),
+    )
+    due_now = now_preview if _bills_at_once(subscription, update) else None
+    return Quote(
+        state, choice, proration_date, due_now, recurring, _next_bill(subscription, now_preview, due_now), method
+    )
+
+
+async def confirm(
+    account: CustomerAccount, asked: Quote, update: SubscriptionUpdate, deed: Deed, *, shown_amount: int
+) -> Changed | BankAsks:
+    """Make the change that `asked` prices (quoted anew by the caller at the moment the customer saw).
+
+    Raises `QuoteMoved` when the sum is not `shown_amount`; `NotAllowed("no_payment_method")` when there is nothing to
+    charge; `Declined` with the old plan still standing and nothing owed for the change.
+    """
+    subscription = asked.choosing.subscription
+    if asked.amount_due != shown_amount:
+        raise QuoteMoved(asked)
+    if asked.amount_due > 0 and asked.method is None and charges_automatically(subscription):
+        raise NotAllowed("no_payment_method")
+    params = _change(asked.choosing, asked.choice, update, asked.proration_date)
+    if asked.due_now is not None and charges_automatically(subscription) and can_wait_for_payment(asked.method):
+        # The old plan stands until the new one is paid. (Stripe docs, "Pending updates": only these parameters may go along.)
+        params["payment_behavior"] = "pending_if_incomplete"
+    await settled(
+        lambda: subscriptions.update(account.stripe, subscription.id, key=deed.key("change"), **params),
+        lambda: _took(account, subscription.id, asked.choice),
+    )
+    account.forget()
+    with underway():
+        return await _outcome(account, subscription.id, deed)
+
+
+async def withdraw(account: CustomerAccount, subscription_id: str, deed: Deed) -> None:
+    """Drop a change that waits for its payment: its invoice is voided and the old plan goes on. Content when there is none."""
+    subscription = await account.subscription(subscription_id)
+    latest = id_of(subscription.latest_invoice)
+    if subscription.pending_update is None or latest is None:
+        return
+    await settled(
+        lambda: invoices.void(account.stripe, latest, key=deed.key("withdraw")),
+        lambda: _has_no_pending(account, subscription_id),
+    )
+    account.forget()
+
+
+async def already_made(account: CustomerAccount, subscription_id: str, price_id: str, quantity: int | None) -> bool:
+    """Whether the subscription is on this price and quantity already: the same click arrived before."""
+    item = main_item(await account.subscription(subscription_id))
+    return item is not None and item.price.id == price_id and quantity in {None, item.quantity}
+
+
+def _change(state: Choosing, choice: Choice, update: SubscriptionUpdate, proration_date: int) -> dict[str, Any]:
+    """The same parameters for preview and write, or they would not agree. A quantity left out would become 1."""
+    item = {"id": state.item.id, "price": choice.offer.price.id, "quantity": choice.quantity}
+    params: dict[str, Any] = {"items": [item], "proration_behavior": update.proration_behavior}
+    if state.subscription.status == "trialing":
+        if update.trial_update_behavior == "end_trial":
+            params["trial_end"] = "now"
+        return params
+    if update.proration_behavior != "none":
+        params["proration_date"] = proration_date
+    if update.billing_cycle_anchor == "now":
+        params["billing_cycle_anchor"] = {"type": "now"}
+    return params
+
+
+def _bills_at_once(subscription: Subscription, update: SubscriptionUpdate) -> bool:
+    if subscription.status == "trialing":
+        return update.trial_update_behavior == "end_trial"
+    return update.proration_behavior == "always_invoice" or update.billing_cycle_anchor == "now"
+
+
+def _next_bill(subscription: Subscription, preview: Invoice, due_now: Invoice | None) -> int:
+    """When the next regular bill comes: the end of the period that the change bills into."""
+    if due_now is None:
+        return period_end(subscription)
+    charged = [line.period.end for line in preview.lines.data if line.period is not None and line.amount >= 0]
+    return max(charged, default=period_end(subscription))
+
+
+async def _method_of(account: CustomerAccount, subscription: Subscription) -> PaymentMethod | None:
+    customer, methods = await asyncio.gather(account.customer(), account.payment_methods())
+    wanted = effective_method(subscription, customer)
+    return next((method for method in methods if method.id == wanted), None)
+
+
+async def _outcome(account: CustomerAccount, subscription_id: str, deed: Deed) -> Changed | BankAsks:
+    """What Stripe made of it, re-read: applied, waiting for the bank's question, or refused (then the attempt is dropped)."""
+    subscription = await account.subscription(subscription_id)
+    latest = id_of(subscription.latest_invoice)
+    if subscription.pending_update is None or latest is None:
+        invoice = await account.invoice(latest) if latest else None
+        return Changed(subscription, payment_pending=invoice is not None and invoice.status == "open")
+    attempt = next(iter(intents(await invoices.payments(account.stripe, latest))), None)
+    if attempt is not None and attempt.status == "requires_action":
+        return BankAsks(await to_authenticate(account, latest))
+    if attempt is not None and attempt.status == "processing":
+        return Changed(subscription, payment_pending=True)
+    await withdraw(account, subscription_id, deed)
+    error = attempt.last_payment_error if attempt is not None else None
+    raise Declined(shown_code(error.code if error else None, error.decline_code if error else None))
+
+
+async def _took(account: CustomerAccount, subscription_id: str, choice: Choice) -> bool:
+    subscription = await account.subscription(subscription_id)
+    if subscription.pending_update is not None:
+        return True
+    item = main_item(subscription)
+    return item is not None and (item.price.id, item.quantity) == (choice.offer.price.id, choice.quantity)
+
+
+async def _has_no_pending(account: CustomerAccount, subscription_id: str) -> bool:
+    return (await account.subscription(subscription_id)).pending_update is None

@@ -1,0 +1,21 @@
+"""Calls about one customer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from portal_embed.billing.stripe.objects import Customer
+
+if TYPE_CHECKING:
+    from portal_embed.billing.stripe.client import StripeClient
+
+
+async def retrieve(stripe: StripeClient, customer: str) -> Customer:
+    """The customer; `deleted` is true for one that the host deleted."""
+    return await stripe.get(Customer, f"/v1/customers/{customer}")
+
+
+async def set_default_method(stripe: StripeClient, customer: str, payment_method: str, *, key: str) -> Customer:
+    """From now on invoices are paid with this method, unless a subscription has one of its own."""
+    settings = {"default_payment_method": payment_method}
+    return await stripe.post(Customer, f"/v1/customers/{customer}", key=key, invoice_settings=settings)

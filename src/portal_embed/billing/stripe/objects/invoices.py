@@ -1,0 +1,149 @@
+"""What was billed."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from portal_embed.billing.stripe.objects.catalog import Discount
+from portal_embed.billing.stripe.objects.shared import Listing
+
+
+class ConfirmationSecret(Struct, frozen=True, kw_only=True):
+    """What the browser needs to confirm a payment. Secret: goes to the page that uses it, never into a log."""
+
+    client_secret: str
+    type: str = "payment_intent"
+
+
+class InvoiceSubscriptionDetails(Struct, frozen=True, kw_only=True):
+    """The subscription behind an invoice."""
+
+    subscription: str | None = None
+
+
+class InvoiceParent(Struct, frozen=True, kw_only=True):
+    """What an invoice bills."""
+
+    type: str | None = None
+    subscription_details: InvoiceSubscriptionDetails | None = None
+
+
+class LineProrationDetails(Struct, frozen=True, kw_only=True):
+    """Whether a line is a proration."""
+
+    proration: bool = False
+    subscription_item: str | None = None
+
+
+class LineParent(Struct, frozen=True, kw_only=True):
+    """What a line bills."""
+
+    type: str | None = None
+    subscription_item_details: LineProrationDetails | None = None
+    invoice_item_details: LineProrationDetails | None = None
+
+    @property
+    def is_proration(self) -> bool:
+        """True when the line credits or charges part of a period."""
+        part = self.subscription_item_details or self.invoice_item_details
+        return part is not None and part.proration
+
+
+class Period(Struct, frozen=True, kw_only=True):
+    """From `start` to `end`, unix seconds."""
+
+    start: int
+    end: int
+
+
+class LinePricing(Struct, frozen=True, kw_only=True):
+    """The price of one unit as a decimal string of minor units; None on prorations."""
+
+    unit_amount_decimal: str | None = None
+
+
+class DiscountAmount(Struct, frozen=True, kw_only=True):
+    """How much a discount took off, minor units."""
+
+    amount: int
+    discount: str | Discount
+
+
+class TaxAmount(Struct, frozen=True, kw_only=True):
+    """A tax, minor units. `tax_behavior` "inclusive" is already inside the total."""
+
+    amount: int
+    tax_behavior: str = "exclusive"
+
+
+class InvoiceLine(Struct, frozen=True, kw_only=True):
+    """One line of an invoice; `amount` before discounts and exclusive tax."""
+
+    id: str
+    amount: int
+    currency: str
+    description: str | None = None
+    quantity: int | None = None
+    period: Period | None = None
+    parent: LineParent | None = None
+    pricing: LinePricing | None = None
+    discount_amounts: tuple[DiscountAmount, ...] | None = None
+
+
+class StatusTransitions(Struct, frozen=True, kw_only=True):
+    """When an invoice reached a state."""
+
+    finalized_at: int | None = None
+    paid_at: int | None = None
+    voided_at: int | None = None
+    marked_uncollectible_at: int | None = None
+
+
+class Invoice(Struct, frozen=True, kw_only=True):
+    """An invoice. `amount_due` is what is charged (after the customer's balance), `total` what it bills."""
+
+    id: str = ""
+    customer: str | None = None
+    currency: str = "usd"
+    created: int = 0
+    number: str | None = None
+    status: str | None = None
+    billing_reason: str | None = None
+    collection_method: str = "charge_automatically"
+    description: str | None = None
+    due_date: int | None = None
+    effective_at: int | None = None
+    period_start: int = 0
+    period_end: int = 0
+    subtotal: int = 0
+    total: int = 0
+    total_excluding_tax: int | None = None
+    amount_due: int = 0
+    amount_paid: int = 0
+    amount_remaining: int = 0
+    amount_overpaid: int = 0
+    starting_balance: int = 0
+    ending_balance: int | None = None
+    pre_payment_credit_notes_amount: int = 0
+    post_payment_credit_notes_amount: int = 0
+    attempt_count: int = 0
+    attempted: bool = False
+    next_payment_attempt: int | None = None
+    customer_name: str | None = None
+    customer_email: str | None = None
+    hosted_invoice_url: str | None = None
+    invoice_pdf: str | None = None
+    lines: Listing[InvoiceLine] = Listing(data=())
+    total_discount_amounts: tuple[DiscountAmount, ...] | None = None
+    total_taxes: tuple[TaxAmount, ...] | None = None
+    discounts: tuple[str | Discount, ...] | None = None
+    parent: InvoiceParent | None = None
+    confirmation_secret: ConfirmationSecret | None = None
+    status_transitions: StatusTransitions = StatusTransitions()
+
+    @property
+    def subscription(self) -> str | None:
+        """The id of the subscription it bills, None for a one-off."""
+        if self.parent is None or self.parent.subscription_details is None:
+            return None
+        return self.parent.subscription_details.subscription

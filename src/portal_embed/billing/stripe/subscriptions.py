@@ -1,0 +1,45 @@
+"""Calls about subscriptions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from portal_embed.billing.stripe.objects import Deleted, Listing, Subscription
+
+if TYPE_CHECKING:
+    from portal_embed.billing.stripe.client import StripeClient
+
+MOST = 100
+
+
+async def of_customer(stripe: StripeClient, customer: str) -> tuple[Subscription, ...]:
+    """All subscriptions of a customer, newest first, ended ones too; at most a hundred."""
+    page = await stripe.get(
+        Listing[Subscription],
+        "/v1/subscriptions",
+        customer=customer,
+        status="all",
+        limit=MOST,
+        expand=["data.discounts"],
+    )
+    return page.data
+
+
+async def retrieve(stripe: StripeClient, subscription: str) -> Subscription:
+    """One subscription with its discounts."""
+    return await stripe.get(Subscription, f"/v1/subscriptions/{subscription}", expand=["discounts"])
+
+
+async def update(stripe: StripeClient, subscription: str, *, key: str, **params: Any) -> Subscription:
+    """Change it; the answer is what Stripe now says."""
+    return await stripe.post(Subscription, f"/v1/subscriptions/{subscription}", key=key, **params)
+
+
+async def cancel_now(stripe: StripeClient, subscription: str, **params: Any) -> Subscription:
+    """End it at once, for good. Stripe takes no idempotency key here: re-read before and after."""
+    return await stripe.delete(Subscription, f"/v1/subscriptions/{subscription}", **params)
+
+
+async def release_schedule(stripe: StripeClient, schedule: str, *, key: str) -> Deleted:
+    """Let the subscription go on without its schedule; nothing that the schedule planned happens."""
+    return await stripe.post(Deleted, f"/v1/subscription_schedules/{schedule}/release", key=key)

@@ -1,0 +1,145 @@
+"""Facts and rules about subscriptions. Pure: structs in, answers out."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import TYPE_CHECKING, Any
+
+from portal_embed.billing.stripe.objects import id_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from portal_embed.billing.stripe.objects import Customer, Price, Subscription, SubscriptionItem
+
+ENDED = frozenset({"canceled", "incomplete_expired"})
+
+
+class State(Enum):
+    """What a subscription is in the customer's eyes; the most telling one where several are true."""
+
+    TRIAL = "trial"
+    ACTIVE = "active"
+    CANCELING = "canceling"
+    PAST_DUE = "past_due"
+    UNPAID = "unpaid"
+    INCOMPLETE = "incomplete"
+    PAUSED = "paused"
+    COLLECTION_PAUSED = "collection_paused"
+    ENDED = "ended"
+    OTHER = "other"
+
+
+_BY_STATUS = {
+    "trialing": State.TRIAL,
+    "active": State.ACTIVE,
+    "past_due": State.PAST_DUE,
+    "unpaid": State.UNPAID,
+    "incomplete": State.INCOMPLETE,
+    "paused": State.PAUSED,
+    "canceled": State.ENDED,
+    "incomplete_expired": State.ENDED,
+}
+
+
+def state_of(subscription: Subscription) -> State:
+    """The state to show. Money owed comes before leaving, leaving before the rest."""
+    state = _BY_STATUS.get(subscription.status, State.OTHER)
+    if state in {State.TRIAL, State.ACTIVE} and ends_at(subscription) is not None:
+        return State.CANCELING
+    if state is State.ACTIVE and subscription.pause_collection is not None:
+        return State.COLLECTION_PAUSED
+    return state
+
+
+def is_live(subscription: Subscription) -> bool:
+    """Whether it still exists: not canceled, not expired."""
+    return subscription.status not in ENDED
+
+
+def period_end(subscription: Subscription) -> int:
+    """When the next item's period ends, unix seconds (periods live on items)."""
+    return min((item.current_period_end for item in subscription.items.data), default=subscription.created)
+
+
+def latest_period_end(subscription: Subscription) -> int:
+    """When the last item's period ends, unix seconds: what canceling at the period's end means with mixed intervals."""
+    return max((item.current_period_end for item in subscription.items.data), default=subscription.created)
+
+
+def ends_at(subscription: Subscription) -> int | None:
+    """When a live subscription is going to end, unix seconds; None if it goes on.
+
+    Either field may say so: Stripe's own portal writes `cancel_at` alone in flexible billing mode, the API parameter
+    writes both.
+    """
+    if not is_live(subscription):
+        return None
+    if subscription.cancel_at is not None:
+        return subscription.cancel_at
+    return period_end(subscription) if subscription.cancel_at_period_end else None
+
+
+def cancel_params(subscription: Subscription) -> dict[str, Any]:
+    """What to write so that it ends with the paid period; it differs by billing mode (Stripe docs, "Cancel")."""
+    if subscription.billing_mode.type == "classic":
+        return {"cancel_at_period_end": True}
+    return {"cancel_at": "max_period_end"}
+
+
+def keep_params(subscription: Subscription) -> dict[str, Any]:
+    """What to write so that it goes on after all: clears whichever field is set."""
+    if subscription.cancel_at_period_end:
+        return {"cancel_at_period_end": False}
+    return {"cancel_at": ""}
+
+
+def has_next_charge(subscription: Subscription) -> bool:
+    """Whether Stripe will bill again, so that a preview of the next invoice makes sense."""
+    if state_of(subscription) not in {State.TRIAL, State.ACTIVE, State.PAST_DUE}:
+        return False
+    return subscription.pause_collection is None
+
+
+def main_item(subscription: Subscription) -> SubscriptionItem | None:
+    """The one item of a simple subscription; None when it has several, or none."""
+    items = subscription.items.data
+    return items[0] if len(items) == 1 else None
+
+
+def product_ids(subscriptions: Iterable[Subscription]) -> set[str]:
+    """The ids of all products that these subscriptions name."""
+    found: set[str] = set()
+    for subscription in subscriptions:
+        found.update(p for p in (product_of(item.price) for item in subscription.items.data) if p)
+    return found
+
+
+def product_of(price: Price) -> str | None:
+    """The id of the product a price belongs to."""
+    return id_of(price.product)
+
+
+def effective_method(subscription: Subscription, customer: Customer) -> str | None:
+    """The id of the method that will be charged, in Stripe's own order: the subscription's, then the customer's.
+
+    (Stripe docs, "Payment methods setting": default_payment_method, default_source, then the customer's two.)
+    """
+    return (
+        id_of(subscription.default_payment_method)
+        or subscription.default_source
+        or id_of(customer.invoice_settings.default_payment_method)
+        or customer.default_source
+    )
+
+
+def charges_automatically(subscription: Subscription) -> bool:
+    """Whether Stripe charges a method by itself; otherwise it sends an invoice to pay."""
+    return subscription.collection_method == "charge_automatically"
+
+
+def overriding(subscriptions: Sequence[Subscription], payment_method: str) -> tuple[Subscription, ...]:
+    """Live subscriptions whose own method would silently win over the customer's default `payment_method`."""
+    return tuple(
+        s for s in subscriptions if is_live(s) and id_of(s.default_payment_method) not in {None, payment_method}
+    )

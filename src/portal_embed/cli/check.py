@@ -1,0 +1,103 @@
+"""`portal-embed check`: what is right, what is wrong and what to change, in plain words, before a customer finds out."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import logging
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from portal_embed.billing.stripe.check import Finding, check_stripe
+from portal_embed.cli.loading import PORTAL_HELP, load_portal
+from portal_embed.config.settings import ENVIRONMENT
+from portal_embed.errors import ConfigError
+
+if TYPE_CHECKING:
+    from portal_embed.cli.loading import Commands
+    from portal_embed.config import PortalConfig
+
+MARKS = {"fine": "ok      ", "note": "note    ", "problem": "PROBLEM "}
+
+
+def add_to(commands: Commands) -> None:
+    """Add the command."""
+    parser = commands.add_parser(
+        "check",
+        help="say what is wrong with the settings and the Stripe key",
+        description="Look at the settings, try the Stripe key by reading (nothing is written), and say what is right "
+        "and what to change. Ends with 1 when there is a problem.",
+    )
+    parser.add_argument("portal", nargs="?", metavar="module:portal", help=PORTAL_HELP)
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print what was found, best first within each part."""
+    try:
+        config = load_portal(options.portal).config
+    except ConfigError as error:
+        findings = list(settings_findings(str(error).splitlines(), os.environ))
+        findings.append(Finding("note", "Stripe was not asked: the settings come first."))
+        return report(findings)
+    findings = list(settings_findings([], os.environ)) if options.portal is None else []
+    findings += process_findings(config, os.environ)
+    with _quiet_log():
+        findings += asyncio.run(check_stripe(config))
+    return report(findings)
+
+
+def report(findings: Iterable[Finding]) -> int:
+    """Print each finding, then how many problems there are. Returns the exit code."""
+    problems = 0
+    for finding in findings:
+        problems += finding.kind == "problem"
+        print(MARKS[finding.kind] + finding.sentence)
+    print()
+    print({0: "No problems.", 1: "One problem."}.get(problems, f"{problems} problems."))
+    return 1 if problems else 0
+
+
+def settings_findings(problems: list[str], environ: Mapping[str, str]) -> Iterable[Finding]:
+    """Each variable that is set and not complained of is fine; then the complaints. Values are never printed."""
+    for variable in ENVIRONMENT.values():
+        if environ.get(variable, "").strip() and not any(variable in problem for problem in problems):
+            yield Finding("fine", f"{variable} is set.")
+    for problem in problems:
+        yield Finding("problem", problem)
+
+
+def process_findings(config: PortalConfig, environ: Mapping[str, str]) -> list[Finding]:
+    """What works but should be known, and whether the store fits the number of workers (`WEB_CONCURRENCY`)."""
+    findings = [Finding("note", warning) for warning in config.warnings()]
+    if config.store is not None and config.store.shared_between_processes:
+        return [*findings, Finding("fine", "The store is shared between processes.")]
+    workers = environ.get("WEB_CONCURRENCY", "").strip()
+    if workers.isdigit() and int(workers) > 1:
+        findings.append(
+            Finding(
+                "problem",
+                f"WEB_CONCURRENCY asks for {workers} workers, but used links and ended sessions are kept in each process's "
+                "own memory: run one worker, or give PortalConfig a store= that all share.",
+            )
+        )
+    else:
+        findings.append(
+            Finding(
+                "note", "Used links and ended sessions are kept in this process's memory: right for one worker only."
+            )
+        )
+    return findings
+
+
+@contextmanager
+def _quiet_log() -> Iterator[None]:
+    """The gateway logs what Stripe refuses; here the findings say it, in better words."""
+    before = logging.root.manager.disable
+    logging.disable(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        logging.disable(before)

@@ -1,0 +1,99 @@
+"""What the host sells: the plans a customer may switch to, in the order they are shown."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from portal_embed.errors import ConfigError
+
+_PRICE = re.compile(r"price_[A-Za-z0-9_]{1,120}|plan_[A-Za-z0-9_]{1,120}")
+_LARGEST_QUANTITY = 999_999
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """How many units (seats, say) a customer may choose, both ends included."""
+
+    minimum: int = 1
+    maximum: int = _LARGEST_QUANTITY
+
+    def __post_init__(self) -> None:
+        """Raise `ConfigError` unless 1 ≤ minimum ≤ maximum ≤ 999 999."""
+        for name in ("minimum", "maximum"):
+            if type(getattr(self, name)) is not int:
+                raise ConfigError(f"Quantity.{name} must be a whole number, not {getattr(self, name)!r}.")
+        if not 1 <= self.minimum <= self.maximum <= _LARGEST_QUANTITY:
+            raise ConfigError(
+                f"Quantity({self.minimum}, {self.maximum}) must have 1 <= minimum <= maximum <= {_LARGEST_QUANTITY}."
+            )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """One price of the catalog, named by its Stripe id or by its lookup key.
+
+    `quantity` None: not for the customer to choose. `name` and `description` None: those of the Stripe
+    product.
+    """
+
+    price: str | None = None
+    lookup_key: str | None = None
+    quantity: Quantity | None = None
+    name: str | None = None
+    description: str | None = None
+
+    def __post_init__(self) -> None:
+        """Raise `ConfigError` unless exactly one of `price` and `lookup_key` is given, in Stripe's form."""
+        if bool(self.price) == bool(self.lookup_key):
+            raise ConfigError(
+                f"A Plan names its price once: give price= or lookup_key=, "
+                f"not {'both' if self.price else 'neither'} ({self.price or self.name or 'unnamed'})."
+            )
+        if self.price and not _PRICE.fullmatch(self.price):
+            raise ConfigError(
+                f"Plan(price={self.price!r}) is not a Stripe price id (price_…); use lookup_key= for other names."
+            )
+        if self.lookup_key and len(self.lookup_key) > 200:
+            raise ConfigError("Plan(lookup_key=…) is longer than Stripe's 200 characters.")
+
+
+@dataclass(frozen=True)
+class Catalog:
+    """The plans on offer. A price outside it is still shown to the customer who has it, but cannot be chosen.
+
+    `Catalog([Plan(price="price_…"), Plan(lookup_key="pro_monthly", quantity=Quantity(1, 50))])`
+    """
+
+    plans: tuple[Plan, ...] = ()
+
+    def __init__(self, plans: Iterable[Plan] = ()) -> None:
+        """Raise `ConfigError` when one price stands twice, or something other than a `Plan` is given."""
+        plans = tuple(plans)
+        seen: set[str] = set()
+        for plan in plans:
+            if not isinstance(plan, Plan):
+                raise ConfigError(f"Catalog([...]) takes Plan(...) entries, not {type(plan).__name__}.")
+            key = plan.price or f"lookup_key {plan.lookup_key}"
+            if key in seen:
+                raise ConfigError(f"The catalog names {key} twice: remove one of the two plans.")
+            seen.add(key)
+        object.__setattr__(self, "plans", plans)
+
+    @property
+    def prices(self) -> tuple[str, ...]:
+        """The price ids that are named directly."""
+        return tuple(plan.price for plan in self.plans if plan.price)
+
+    @property
+    def lookup_keys(self) -> tuple[str, ...]:
+        """The lookup keys, to be resolved by `GET /v1/prices?lookup_keys[]=…`."""
+        return tuple(plan.lookup_key for plan in self.plans if plan.lookup_key)
+
+    def find(self, *, price: str | None = None, lookup_key: str | None = None) -> Plan | None:
+        """The plan of a Stripe price, by its id or its lookup key; None when it is not on offer."""
+        for plan in self.plans:
+            if (plan.price and plan.price == price) or (plan.lookup_key and plan.lookup_key == lookup_key):
+                return plan
+        return None

@@ -1,0 +1,139 @@
+"""What customers may do, under the names and nesting of Stripe's `billing_portal.Configuration`.
+
+Where a default differs from Stripe's API it is because Stripe's API defaults describe an empty configuration, and these
+describe a portal that is useful as it comes. Names and values: Stripe API 2026-10-28.endive.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal, get_args
+
+from portal_embed.errors import ConfigError
+
+CancelMode = Literal["at_period_end", "immediately"]
+CancelProration = Literal["none", "create_prorations"]
+Feedback = Literal[
+    "too_expensive",
+    "missing_features",
+    "switched_service",
+    "unused",
+    "customer_service",
+    "too_complex",
+    "low_quality",
+    "other",
+]
+AllowedUpdate = Literal["price", "quantity"]
+UpdateProration = Literal["none", "create_prorations", "always_invoice"]
+BillingCycleAnchor = Literal["unchanged", "now"]
+TrialUpdate = Literal["end_trial", "continue_trial"]
+
+FEEDBACK: tuple[Feedback, ...] = get_args(Feedback)
+
+
+@dataclass(frozen=True, kw_only=True)
+class InvoiceHistory:
+    """Reading and paying invoices."""
+
+    enabled: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaymentMethodUpdate:
+    """Adding, removing and choosing payment methods."""
+
+    enabled: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class CancellationReason:
+    """The question asked when a subscription is canceled. `options` stand in the order they are shown."""
+
+    enabled: bool = True
+    options: tuple[Feedback, ...] = FEEDBACK
+
+    def __post_init__(self) -> None:
+        """Raise `ConfigError` on an option Stripe does not know."""
+        for option in self.options:
+            _check("subscription_cancel.cancellation_reason.options", option, FEEDBACK)
+        if self.enabled and not self.options:
+            raise ConfigError(
+                "features.subscription_cancel.cancellation_reason needs at least one option when it is enabled."
+            )
+
+
+@dataclass(frozen=True, kw_only=True)
+class SubscriptionCancel:
+    """Canceling. `mode` "at_period_end" keeps access until the period ends and can be undone until then."""
+
+    enabled: bool = True
+    mode: CancelMode = "at_period_end"
+    proration_behavior: CancelProration = "none"
+    cancellation_reason: CancellationReason = field(default_factory=CancellationReason)
+
+    def __post_init__(self) -> None:
+        """Raise `ConfigError` on values Stripe refuses: a proration exists only when canceling at once."""
+        _check("subscription_cancel.mode", self.mode, get_args(CancelMode))
+        _check("subscription_cancel.proration_behavior", self.proration_behavior, get_args(CancelProration))
+        if self.mode == "at_period_end" and self.proration_behavior != "none":
+            raise ConfigError(
+                'features.subscription_cancel.proration_behavior must be "none" unless mode is "immediately": '
+                "nothing is left to prorate at the end of a period."
+            )
+
+
+@dataclass(frozen=True, kw_only=True)
+class SubscriptionUpdate:
+    """Switching plan and quantity, within the `Catalog`."""
+
+    enabled: bool = True
+    default_allowed_updates: tuple[AllowedUpdate, ...] = ("price", "quantity")
+    proration_behavior: UpdateProration = "always_invoice"
+    billing_cycle_anchor: BillingCycleAnchor = "unchanged"
+    trial_update_behavior: TrialUpdate = "end_trial"
+
+    def __post_init__(self) -> None:
+        """Raise `ConfigError` on a value Stripe does not know."""
+        for update in self.default_allowed_updates:
+            _check("subscription_update.default_allowed_updates", update, get_args(AllowedUpdate))
+        _check("subscription_update.proration_behavior", self.proration_behavior, get_args(UpdateProration))
+        _check("subscription_update.billing_cycle_anchor", self.billing_cycle_anchor, get_args(BillingCycleAnchor))
+        _check("subscription_update.trial_update_behavior", self.trial_update_behavior, get_args(TrialUpdate))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Features:
+    """The whole tree: `features.subscription_cancel.mode` reads as it does in Stripe's configuration."""
+
+    invoice_history: InvoiceHistory = field(default_factory=InvoiceHistory)
+    payment_method_update: PaymentMethodUpdate = field(default_factory=PaymentMethodUpdate)
+    subscription_cancel: SubscriptionCancel = field(default_factory=SubscriptionCancel)
+    subscription_update: SubscriptionUpdate = field(default_factory=SubscriptionUpdate)
+
+
+@dataclass(frozen=True, kw_only=True)
+class BusinessProfile:
+    """What the portal says about the host. `name` is ours; the others are Stripe's.
+
+    `headline` is at most 60 characters, the URLs are https (or http on this machine); each part is shown only when
+    given.
+    """
+
+    name: str | None = None
+    headline: str | None = None
+    privacy_policy_url: str | None = None
+    terms_of_service_url: str | None = None
+
+    def __post_init__(self) -> None:
+        """Raise `ConfigError` for a headline over 60 characters or a link that is not a web address."""
+        if self.headline and len(self.headline) > 60:
+            raise ConfigError("business_profile.headline is longer than 60 characters: shorten it.")
+        for name in ("privacy_policy_url", "terms_of_service_url"):
+            url = getattr(self, name)
+            if url and not url.startswith(("https://", "http://localhost", "http://127.0.0.1", "/")):
+                raise ConfigError(f"business_profile.{name} must start with https:// or /.")
+
+
+def _check(name: str, value: object, allowed: tuple[str, ...]) -> None:
+    if value not in allowed:
+        raise ConfigError(f"features.{name} must be one of {', '.join(allowed)}, not {value!r}.")

@@ -1,0 +1,55 @@
+"""All that Tidewater wrote to have a billing portal. Its account page shows this file as it stands."""
+
+from collections.abc import Mapping
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse
+from starlette.routing import BaseRoute, Mount, Route
+
+from portal_embed import BusinessProfile, Catalog, Plan, Portal, PortalConfig, Quantity, Theme
+
+CATALOG = Catalog(
+    [
+        Plan(lookup_key="starter_monthly"),
+        Plan(lookup_key="starter_yearly"),
+        Plan(lookup_key="pro_monthly"),
+        Plan(lookup_key="pro_yearly"),
+        Plan(lookup_key="scale_monthly", quantity=Quantity(1, 50)),
+        Plan(lookup_key="scale_yearly", quantity=Quantity(1, 50)),
+    ]
+)
+
+
+def make_portal(environ: Mapping[str, str]) -> Portal:
+    """The portal, in Tidewater's colour. Keys and addresses come from the environment."""
+    profile = BusinessProfile(name="Tidewater", headline="Plans and payments")
+    theme = Theme(accent="#0b6e75", accent_dark="#5cc8cd")
+    return Portal(PortalConfig.from_env(environ, catalog=CATALOG, business_profile=profile, theme=theme))
+
+
+async def manage_billing(request: Request) -> RedirectResponse:
+    """The "Manage billing" button: hand over whoever is signed in."""
+    user = request.session
+    if "customer" not in user:
+        return RedirectResponse("/", status_code=303)
+    portal: Portal = request.app.state.portal
+    session = portal.create_session(customer=user["customer"], return_url="/account", host_session=user["id"])
+    return RedirectResponse(session.url, status_code=303)
+
+
+async def sign_out(request: Request) -> RedirectResponse:
+    """Signing out of Tidewater signs out of the portal too."""
+    portal: Portal = request.app.state.portal
+    if "id" in request.session:
+        portal.end_sessions(host_session=request.session["id"])
+    request.session.clear()
+    return RedirectResponse("/", status_code=303)
+
+
+def routes(portal: Portal) -> list[BaseRoute]:
+    """What Tidewater's routes gain."""
+    return [
+        Mount("/billing", portal),
+        Route("/manage-billing", manage_billing, methods=["POST"]),
+        Route("/sign-out", sign_out, methods=["POST"]),
+    ]

@@ -1,0 +1,89 @@
+"""Who can sign in at the demo: one ready customer for each situation the portal must handle."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from portal_embed.sandbox import SandboxWorld
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody to sign in as. `life` is the sandbox's name for their history, `options` its options."""
+
+    key: str
+    name: str
+    work: str
+    status: str
+    shows: str
+    life: str
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def email(self) -> str:
+        """Their pretend address."""
+        return f"{self.key}@tidewater.example"
+
+
+PEOPLE = (
+    Person(
+        "ada",
+        "Ada Lovelace",
+        "The Boathouse Café",
+        "Active",
+        "Pro by the month, with a year of paid invoices. The way most customers look.",
+        "monthly",
+    ),
+    Person(
+        "bob",
+        "Bob Marlowe",
+        "Marlowe’s Chandlery",
+        "Past due",
+        "The card on file declines, so the last renewal is open. Add a card that works, then pay.",
+        "past_due",
+    ),
+    Person(
+        "clara",
+        "Clara Petit",
+        "Quayside Yoga",
+        "Trial",
+        "Four days into a trial of fourteen, with a card waiting for the first charge.",
+        "trialing",
+    ),
+    Person(
+        "dan",
+        "Dan Okafor",
+        "Okafor Sailing School",
+        "Canceling",
+        "Canceled two days ago and active until the period ends. Can still keep the plan.",
+        "canceling",
+    ),
+    Person(
+        "erin",
+        "Erin Walsh",
+        "Walsh & Daughters Ferries",
+        "Two subscriptions",
+        "Pro, and five seats of Scale that are paid with a card of their own.",
+        "two_subscriptions",
+    ),
+    Person("finn", "Finn Aalto", "Aalto Kayaks", "Brand new", "Signed up a minute ago. Nothing is there yet.", "new"),
+    Person(
+        "grace",
+        "Grace Lindqvist",
+        "Lindqvist Harbour Group",
+        "500 invoices",
+        "Three years of history, to page through.",
+        "many_invoices",
+        {"count": 500},
+    ),
+)
+
+
+def settle(world: SandboxWorld) -> dict[str, str]:
+    """Give everybody their history in `world`. Returns the Stripe customer of each, by the person's key."""
+    return {
+        person.key: world.life(person.life, name=person.name, email=person.email, **person.options) for person in PEOPLE
+    }

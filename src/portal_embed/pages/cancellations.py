@@ -1,0 +1,65 @@
+"""Canceling a subscription, and keeping it after all."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from portal_embed.access.limits import SUBSCRIPTION_CHANGES
+from portal_embed.billing import cancellations as billing
+from portal_embed.billing.eligibility import cancel_mode, why_not_cancel
+from portal_embed.errors import NotAllowed
+from portal_embed.pages.done import see_other
+from portal_embed.view_models.cancellations import cancel_page
+from portal_embed.view_models.subscription_words import subscription_name
+
+if TYPE_CHECKING:
+    from starlette.responses import Response
+
+    from portal_embed.web.request import PortalRequest
+
+
+async def new(request: PortalRequest) -> Response:
+    """What will happen and when, one question, and the way back."""
+    account, features = request.account, request.config.features
+    subscription, open_invoices = await asyncio.gather(account.subscription(request.path_id()), account.open_invoices())
+    refusal = why_not_cancel(subscription, features)
+    if refusal == "already_canceling":
+        return see_other(request, "overview.show", done="canceled", of=subscription.id)
+    if refusal is not None:
+        raise NotAllowed(refusal)
+    products = await account.products_of((subscription,))
+    page = cancel_page(
+        subscription,
+        subscription_name(subscription, products, request.fmt),
+        cancel_mode(subscription, features),
+        features.subscription_cancel,
+        [invoice for invoice in open_invoices if invoice.subscription == subscription.id],
+        request.fmt,
+    )
+    return request.services.renderer.answer(request, "cancellations/new.html", page)
+
+
+async def create(request: PortalRequest) -> Response:
+    """Cancel, with the reason if one was given."""
+    subscription_id, account, features = request.path_id(), request.account, request.config.features
+    fields = await request.fields()
+    asked = features.subscription_cancel.cancellation_reason
+    feedback = fields.get("feedback") if asked.enabled and fields.get("feedback") in asked.options else None
+    async with request.deed(
+        "cancellations.create", subscription_id, owned=account.subscription, lock=f"subscription:{subscription_id}"
+    ) as deed:
+        await request.services.limits.check(SUBSCRIPTION_CHANGES, account.customer_id)
+        comment = fields.get("comment", "").strip() if asked.enabled else ""
+        await billing.cancel(account, subscription_id, features, deed, feedback=feedback, comment=comment)
+    return see_other(request, "overview.show", done="canceled", of=subscription_id)
+
+
+async def keep(request: PortalRequest) -> Response:
+    """Undo a cancellation before it takes effect."""
+    subscription_id, account = request.path_id(), request.account
+    async with request.deed(
+        "continuations.create", subscription_id, owned=account.subscription, lock=f"subscription:{subscription_id}"
+    ) as deed:
+        await billing.keep(account, subscription_id, request.config.features, deed)
+    return see_other(request, "overview.show", done="kept", of=subscription_id)

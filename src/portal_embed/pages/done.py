@@ -1,0 +1,57 @@
+"""After an action: the redirect that names it, and the words for it once the state is read anew."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from starlette.responses import RedirectResponse
+
+from portal_embed.access import keys
+from portal_embed.view_models import confirmations
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from portal_embed.billing.stripe.objects import Customer, Invoice, PaymentMethod, Product, Subscription
+    from portal_embed.view_models.shared import Notice
+    from portal_embed.web.request import PortalRequest
+
+
+def see_other(request: PortalRequest, route: str, id: str | None = None, **query: str | None) -> RedirectResponse:
+    """303 to a page of ours, so that a reload repeats nothing. `done` and `of` name what was done, for its confirmation."""
+    return RedirectResponse(request.services.urls.path(route, id, **query), status_code=303)
+
+
+def of_subscription(
+    request: PortalRequest, subscriptions: Sequence[Subscription], products: Mapping[str, Product]
+) -> Notice | None:
+    """What was just done to a subscription, if it is still so."""
+    wanted = request.query_params.get("of")
+    found = next((s for s in subscriptions if s.id == wanted), None)
+    if found is None:
+        return None
+    return confirmations.of_subscription(request.query_params.get("done", ""), found, products, request.fmt)
+
+
+def of_invoice(request: PortalRequest, invoice: Invoice) -> Notice | None:
+    """What was just done to an invoice, if it is still so."""
+    return confirmations.of_invoice(request.query_params.get("done", ""), invoice, request.fmt)
+
+
+def of_methods(request: PortalRequest, customer: Customer, methods: Sequence[PaymentMethod], now: int) -> Notice | None:
+    """What was just done to a payment method, if it is still so. A removed one leaves no trace, so its address has a proof."""
+    query = request.query_params
+    done, of = query.get("done", ""), query.get("of", "")
+    if done == "method_removed" and query.get("proof") not in _removal_proofs(request, of):
+        return None
+    return confirmations.of_methods(done, of, customer, methods, request.fmt, now=now)
+
+
+def method_removed(request: PortalRequest, method_id: str) -> RedirectResponse:
+    """To the saved methods, with the proof that this one was removed in this session."""
+    proof = _removal_proofs(request, method_id)[0]
+    return see_other(request, "payment_methods.index", done="method_removed", of=method_id, proof=proof)
+
+
+def _removal_proofs(request: PortalRequest, method_id: str) -> list[str]:
+    return keys.macs(request.config, "removed", f"{request.signed_in.sid}\0{method_id}")

@@ -1,0 +1,49 @@
+"""What stands around every handler: the session, the scope, and errors that become pages."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from portal_embed.errors import Forbidden, PortalError
+from portal_embed.pages.problems import answer_problem
+from portal_embed.web.request import PortalRequest
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from starlette.responses import Response
+    from starlette.types import Receive, Scope, Send
+
+    Handler = Callable[[PortalRequest], Awaitable[Response]]
+
+log = logging.getLogger("portal_embed")
+
+
+class Page:
+    """A handler as an ASGI app. Nobody signed in: 401; no `needs` scope: 403; both before anything is looked up."""
+
+    def __init__(self, handler: Handler, *, needs: str | None, section: str = "") -> None:
+        """`needs`: a scope, or None for the pages of the entrance. `section`: the navigation entry it belongs to."""
+        self.handler = handler
+        self.needs = needs
+        self.section = section
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        request = PortalRequest(scope, receive)
+        request.section = self.section
+        try:
+            self._check_scope(request)
+            response = await self.handler(request)
+        except PortalError as error:
+            log.info("request %s: %s: %s", scope.get("portal.request_id", "-"), type(error).__name__, error)
+            response = answer_problem(request, error)
+        except Exception:
+            log.exception("request %s failed", scope.get("portal.request_id", "-"))
+            response = answer_problem(request, PortalError("unexpected"))
+        await response(scope, receive, send)
+
+    def _check_scope(self, request: PortalRequest) -> None:
+        if self.needs is not None and not request.signed_in.may(self.needs):
+            raise Forbidden(self.needs)

@@ -1,0 +1,63 @@
+"""The way in and the way out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from starlette.responses import RedirectResponse
+
+from portal_embed.access.cookies import delete_cookie
+from portal_embed.access.entrance import Entrance
+from portal_embed.errors import LinkRefused, NotFound, SessionExpired
+from portal_embed.web.forms import read_form
+
+if TYPE_CHECKING:
+    from starlette.responses import Response
+
+    from portal_embed.access.entrance import Arrival
+    from portal_embed.access.tokens import Handover
+    from portal_embed.web.request import PortalRequest
+
+
+async def enter(request: PortalRequest) -> Response:
+    """A link from the host: lets in once, and leads to an address without the token in it."""
+    return _welcome(request, await _entrance(request).by_link(request.scope, request.query_params.get("token")))
+
+
+async def handover(request: PortalRequest) -> Response:
+    """A form on the host's page: the same, with the token in no address at all."""
+    fields = await read_form(request)
+    return _welcome(request, await _entrance(request).by_form(request.scope, fields.get("token")))
+
+
+async def leave(request: PortalRequest) -> Response:
+    """Sign out of billing, then back to the host by a page that says so (a POST may not redirect to another origin)."""
+    await request.fields()
+    session = request.signed_in
+    await request.services.sessions.end(session)
+    response = RedirectResponse(request.services.urls.path("session.expired", left="1"), status_code=303)
+    response.headers.append("set-cookie", delete_cookie(request.config, framed=session.framed))
+    return response
+
+
+async def expired(request: PortalRequest) -> Response:
+    """The calm page for nobody."""
+    raise SessionExpired("signed out" if request.query_params.get("left") else "")
+
+
+def _entrance(request: PortalRequest) -> Entrance:
+    async def confirm(handover: Handover) -> None:
+        """A link for a customer whom Stripe does not know (any more) lets nobody in, and is not used up by an outage."""
+        account = request.services.stripe.customer((handover.account, handover.livemode, handover.customer))
+        try:
+            await account.customer()
+        except (NotFound, SessionExpired):
+            raise LinkRefused("customer") from None
+
+    return Entrance(request.services.sessions, request.services.limits, confirm)
+
+
+def _welcome(request: PortalRequest, arrival: Arrival) -> Response:
+    response = RedirectResponse(request.services.urls.path("overview.show"), status_code=303)
+    response.headers.append("set-cookie", arrival.set_cookie)
+    return response

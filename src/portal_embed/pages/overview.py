@@ -1,0 +1,56 @@
+"""The overview, and the next charge of one subscription."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from portal_embed.errors import NotFound, PortalError
+from portal_embed.pages.done import of_subscription
+from portal_embed.view_models.overview import OverviewFacts, next_charge_part, overview_page
+
+if TYPE_CHECKING:
+    from starlette.responses import Response
+
+    from portal_embed.web.request import PortalRequest
+
+
+async def show(request: PortalRequest) -> Response:
+    """Is all well, what is next, what needs attention. One wave of reads."""
+    account = request.account
+    customer, subscriptions, methods, open_invoices = await asyncio.gather(
+        account.customer(), account.subscriptions(), account.payment_methods(), account.open_invoices()
+    )
+    products = await account.products_of(subscriptions)
+    facts = OverviewFacts(
+        customer=customer,
+        subscriptions=subscriptions,
+        methods=methods,
+        open_invoices=open_invoices,
+        products=products,
+        features=request.config.features,
+        may_write=request.may("subscriptions:write"),
+        may_pay=request.may("invoices:pay"),
+        has_catalog=bool(request.config.catalog.plans),
+        now=account.now,
+    )
+    page = overview_page(facts, request.fmt, of_subscription(request, subscriptions, products))
+    label = customer.name or customer.email or ""
+    return request.services.renderer.answer(request, "overview/show.html", page, account_label=label)
+
+
+async def next_charge(request: PortalRequest) -> Response:
+    """What one subscription will cost next: a part that the overview loads later, or a page of its own."""
+    account = request.account
+    subscription = await account.subscription(request.path_id())
+    try:
+        preview = await account.next_invoice(subscription)
+    except NotFound:
+        preview = None
+    except PortalError as error:
+        if error.status < 500 or not request.wants_part:
+            raise
+        preview = None
+    page = next_charge_part(subscription, preview, request.fmt)
+    template = "overview/_next_charge.html" if request.wants_part else "next_charges/show.html"
+    return request.services.renderer.answer(request, template, page)

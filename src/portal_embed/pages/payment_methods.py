@@ -1,0 +1,181 @@
+"""Saved payment methods: list, add, choose the default, remove."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from portal_embed.access.limits import SETUP_INTENTS_PER_DAY, SETUP_INTENTS_PER_HOUR
+from portal_embed.billing import method_changes as billing
+from portal_embed.billing.payment_methods import default_of, removal_refusal
+from portal_embed.billing.subscriptions import is_live
+from portal_embed.errors import BadRequest, NotAllowed
+from portal_embed.pages.done import method_removed, of_methods, see_other
+from portal_embed.pages.payments import stripe_js
+from portal_embed.view_models.payment_methods import (
+    FinishMethodPage,
+    NewMethodPage,
+    payment_methods_page,
+    remove_method_page,
+)
+from portal_embed.view_models.shared import Notice
+from portal_embed.view_models.wording import method_label
+from portal_embed.web.appearance import appearance_json
+
+if TYPE_CHECKING:
+    from starlette.responses import Response
+
+    from portal_embed.web.request import PortalRequest
+
+CHOICES = ("make_default", "use_for_all", "replaces", "invoice")
+"""Fields that ride along from the page with the Payment Element to its end, also by way of a bank's page."""
+
+
+async def index(request: PortalRequest) -> Response:
+    """All saved methods, the default first."""
+    return await _index(request)
+
+
+async def new(request: PortalRequest) -> Response:
+    """The page with the Payment Element: made only by a POST, so that no GET can mint SetupIntents."""
+    account = request.account
+    fields = await request.fields()
+    replaces, invoice = fields.get("replaces") or None, fields.get("invoice") or None
+    async with request.deed("payment_methods.new") as deed:
+        replaced = await account.payment_method(replaces) if replaces else None
+        if invoice:
+            await account.invoice(invoice)
+        for limit in (SETUP_INTENTS_PER_HOUR, SETUP_INTENTS_PER_DAY):
+            await request.services.limits.check(limit, account.customer_id)
+        intent = await billing.start(account, deed, session_label=request.signed_in.digest)
+    customer, methods, live = await asyncio.gather(
+        account.customer(), account.payment_methods(), account.live_subscriptions()
+    )
+    if intent.client_secret is None:
+        raise NotAllowed("not_saved")
+    fmt, js, theme = request.fmt, stripe_js(request), request.config.theme
+    whose = _masked(customer.email) or customer.name or ""
+    page = NewMethodPage(
+        title=fmt._("Replace payment method") if replaced else fmt._("Add a payment method"),
+        intro="",
+        client_secret=intent.client_secret,
+        setup_intent_id=intent.id,
+        publishable_key=js.publishable_key,
+        stripe_js_url=js.url,
+        stripe_account=js.account,
+        locale=js.locale,
+        return_url=request.services.urls.absolute("payment_methods.return"),
+        appearance_json=appearance_json(theme, dark=False),
+        appearance_dark_json=appearance_json(theme, dark=True),
+        offers_default=bool(methods) and replaced is None and default_of(customer) is not None,
+        offers_all=bool(live) and replaced is None,
+        replaces=method_label(replaced, fmt, account.now) if replaced else None,
+        invoice_id=invoice,
+        whose=whose,
+    )
+    request.scope["portal.payment_page"] = True
+    return request.services.renderer.answer(request, "payment_methods/new.html", page)
+
+
+async def returned(request: PortalRequest) -> Response:
+    """Back from a bank's page. A GET changes nothing: one button (pressed by script) finishes."""
+    query = request.query_params
+    intent = await request.account.setup_intent(query.get("setup_intent", ""))
+    if intent.status not in {"succeeded", "processing"}:
+        return see_other(request, "payment_methods.index", done="not_saved")
+    fields = tuple((name, query[name]) for name in CHOICES if query.get(name))
+    page = FinishMethodPage(intent.id, request.fmt._("Your bank has confirmed the payment method."), fields)
+    return request.services.renderer.answer(request, "payment_methods/finish.html", page)
+
+
+async def create(request: PortalRequest) -> Response:
+    """Stripe.js has saved a method; make of it what was ticked."""
+    account = request.account
+    fields = await request.fields()
+    intent_id = fields.get("setup_intent", "")
+    if not intent_id:
+        raise BadRequest("no setup_intent in the form")
+    async with request.deed("payment_methods.create", lock="payment_methods") as deed:
+        saved = await billing.finish(
+            account,
+            intent_id,
+            deed,
+            make_default=fields.get("make_default") == "on",
+            use_for_all=fields.get("use_for_all") == "on",
+            replaces=fields.get("replaces") or None,
+        )
+    if fields.get("invoice"):
+        return see_other(request, "payments.new", fields["invoice"], method=saved.payment_method)
+    if saved.payment_method is None:
+        return see_other(request, "payment_methods.index", done="method_processing")
+    return see_other(request, "payment_methods.index", done="method_added", of=saved.payment_method)
+
+
+async def make_default(request: PortalRequest) -> Response:
+    """Pay with this method from now on."""
+    method_id, account = request.path_id(), request.account
+    fields = await request.fields()
+    async with request.deed("defaults.create", method_id, owned=account.payment_method, lock="payment_methods") as deed:
+        await billing.set_default(account, method_id, deed, use_for_all=fields.get("use_for_all") == "on")
+    return see_other(request, "payment_methods.index", done="method_default", of=method_id)
+
+
+async def confirm_removal(request: PortalRequest) -> Response:
+    """Ask once."""
+    account = request.account
+    method, customer, subscriptions = await asyncio.gather(
+        account.payment_method(request.path_id()), account.customer(), account.subscriptions()
+    )
+    refusal = removal_refusal(method.id, customer, subscriptions)
+    if refusal is not None:
+        raise NotAllowed(refusal)
+    page = remove_method_page(method, is_default=default_of(customer) == method.id, fmt=request.fmt, now=account.now)
+    return request.services.renderer.answer(request, "removals/new.html", page)
+
+
+async def remove(request: PortalRequest) -> Response:
+    """Remove it for good. The same click again finds it gone and is content."""
+    method_id, account = request.path_id(), request.account
+    async with request.deed("removals.create", method_id, owned=account.payment_method, lock="payment_methods") as deed:
+        await billing.remove(account, method_id, deed)
+    return method_removed(request, method_id)
+
+
+async def _index(request: PortalRequest) -> Response:
+    account = request.account
+    customer, methods, subscriptions = await asyncio.gather(
+        account.customer(), account.payment_methods(), account.subscriptions()
+    )
+    products = await account.products_of(tuple(s for s in subscriptions if is_live(s)))
+    page = payment_methods_page(
+        customer,
+        methods,
+        subscriptions,
+        products,
+        request.fmt,
+        now=account.now,
+        may_write=request.may("payment_methods:write"),
+        confirmation=_unsaved(request) or of_methods(request, customer, methods, account.now),
+    )
+    return request.services.renderer.answer(request, "payment_methods/index.html", page)
+
+
+def _unsaved(request: PortalRequest) -> Notice | None:
+    fmt, done = request.fmt, request.query_params.get("done")
+    if done == "not_saved":
+        return Notice(
+            "caution",
+            fmt._("The payment method was not saved"),
+            fmt._("Your bank did not confirm it. You can try again."),
+        )
+    if done == "method_processing":
+        return Notice(
+            "neutral", fmt._("Your bank is checking the payment method"), fmt._("It appears here once it is ready.")
+        )
+    return None
+
+
+def _masked(email: str | None) -> str:
+    """An address that only its owner recognises: "ada@example.com" → "a•••@example.com"."""
+    name, at, domain = (email or "").partition("@")
+    return f"{name[:1]}•••@{domain}" if at and name else ""

@@ -1,0 +1,151 @@
+"""Paying an open invoice with a saved method, and the bank's question in between."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from portal_embed.access.limits import INVOICE_PAYMENTS
+from portal_embed.billing import payments as billing
+from portal_embed.billing.invoices import is_payable
+from portal_embed.billing.payment_methods import default_of, ordered
+from portal_embed.billing.stripe.objects import id_of
+from portal_embed.billing.subscriptions import effective_method
+from portal_embed.errors import BadRequest, Conflict, Declined, NotAllowed
+from portal_embed.pages.done import see_other
+from portal_embed.view_models.confirmations import of_invoice
+from portal_embed.view_models.invoice_detail import StripeJs, authentication_page, pay_page
+from portal_embed.view_models.shared import Notice
+from portal_embed.view_models.wording import decline_text
+from portal_embed.web.forms import whole_number
+
+if TYPE_CHECKING:
+    from starlette.responses import Response
+
+    from portal_embed.billing.stripe.objects import Invoice
+    from portal_embed.web.request import PortalRequest
+
+
+async def new(request: PortalRequest) -> Response:
+    """Choose a saved method for an open invoice. One that needs no paying leads to its page."""
+    invoice = await request.account.invoice(request.path_id())
+    if not is_payable(invoice):
+        return see_other(request, "invoices.show", invoice.id, done="paid")
+    problem = of_invoice(request.query_params.get("done", ""), invoice, request.fmt)
+    return await _form(request, invoice, selected=request.query_params.get("method"), problem=problem)
+
+
+async def create(request: PortalRequest) -> Response:
+    """Pay. What is charged is what the button said."""
+    invoice_id = request.path_id()
+    fields = await request.fields()
+    amount = whole_number(fields.get("amount"))
+    method = fields.get("payment_method", "")
+    if amount is None:
+        raise BadRequest("no amount in the form")
+    account = request.account
+    fmt = request.fmt
+    async with request.deed("payments.create", invoice_id, owned=account.invoice, lock=f"invoice:{invoice_id}") as deed:
+        if not method:
+            problem = Notice("critical", fmt._("Choose how to pay"))
+            return await _form(request, await account.invoice(invoice_id), problem=problem, status=422)
+        await request.services.limits.check(INVOICE_PAYMENTS, account.customer_id, invoice_id)
+        try:
+            outcome = await billing.pay(account, invoice_id, method, deed, shown_amount=amount)
+        except Declined as error:
+            title, body = decline_text(error.code, fmt)
+            problem = Notice("critical", title, fmt._("%(what_to_do)s Nothing was charged.", what_to_do=body))
+            return await _form(request, await account.invoice(invoice_id), selected=method, problem=problem, status=402)
+        except Conflict:
+            account.forget()
+            problem = Notice(
+                "caution", fmt._("The amount has changed since you last saw it"), fmt._("Nothing was charged.")
+            )
+            return await _form(request, await account.invoice(invoice_id), selected=method, problem=problem, status=409)
+    if isinstance(outcome, billing.BankAsks):
+        return ask_bank(request, outcome.invoice)
+    return see_other(request, "invoices.show", invoice_id, done="paid")
+
+
+async def authenticate(request: PortalRequest) -> Response:
+    """Open the bank's question again, for a payment that waits for it."""
+    invoice_id = request.path_id()
+    account = request.account
+    async with request.deed("authentications.create", invoice_id, owned=account.invoice):
+        status = await billing.intent_status(account, (await account.invoice(invoice_id)).id)
+        if status != "requires_action":
+            return see_other(request, "payments.new", invoice_id)
+        return ask_bank(request, await billing.to_authenticate(account, invoice_id))
+
+
+async def authenticated(request: PortalRequest) -> Response:
+    """Back from the bank. What the address says of the outcome counts for nothing: the invoice is read."""
+    invoice = await request.account.invoice(request.path_id())
+    subscription = invoice.subscription
+    if invoice.status == "paid":
+        if invoice.billing_reason == "subscription_update" and subscription is not None:
+            return see_other(request, "overview.show", done="changed", of=subscription)
+        return see_other(request, "invoices.show", invoice.id, done="paid")
+    if invoice.status == "open" and is_payable(invoice):
+        return see_other(request, "payments.new", invoice.id, done="payment_unconfirmed")
+    return see_other(request, "invoices.show", invoice.id)
+
+
+def ask_bank(request: PortalRequest, invoice: Invoice) -> Response:
+    """The page with the bank's dialog; the answer to a POST, with the CSP that Stripe.js needs."""
+    hosted = invoice.hosted_invoice_url
+    page = authentication_page(
+        invoice,
+        request.fmt,
+        stripe_js(request),
+        return_url=request.services.urls.absolute("authentications.return", invoice.id),
+        hosted_url=hosted if request.config.stripe_hosts.may_link(hosted) else None,
+        back_route="payments.new",
+        back_id=invoice.id,
+    )
+    request.scope["portal.payment_page"] = True
+    return request.services.renderer.answer(request, "authentications/new.html", page)
+
+
+def stripe_js(request: PortalRequest) -> StripeJs:
+    """What a page needs to talk to Stripe from the browser."""
+    return StripeJs(
+        publishable_key=request.config.stripe_publishable_key,
+        url=request.config.stripe_js_url,
+        account=request.signed_in.account or "",
+        locale=request.fmt.locale if request.fmt.locale != "en-XA" else "en",
+    )
+
+
+async def _form(
+    request: PortalRequest,
+    invoice: Invoice,
+    *,
+    selected: str | None = None,
+    problem: Notice | None = None,
+    status: int = 200,
+) -> Response:
+    account = request.account
+    if not is_payable(invoice):
+        raise NotAllowed("not_payable")
+    customer, methods = await asyncio.gather(account.customer(), account.payment_methods())
+    default = default_of(customer)
+    waits = ""
+    if invoice.subscription is not None:
+        subscription = await account.subscription(invoice.subscription)
+        default = effective_method(subscription, customer)
+        if subscription.pending_update is not None and id_of(subscription.latest_invoice) == invoice.id:
+            waits = subscription.id
+    page = pay_page(
+        invoice,
+        ordered(methods, default),
+        default,
+        request.fmt,
+        now=account.now,
+        may_add=request.may("payment_methods:write") and request.config.features.payment_method_update.enabled,
+        selected=selected,
+        problem=problem,
+        withdraws=waits or None,
+    )
+    label = customer.name or customer.email or ""
+    return request.services.renderer.answer(request, "payments/new.html", page, status=status, account_label=label)

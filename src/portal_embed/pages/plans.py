@@ -1,0 +1,146 @@
+"""Changing a plan: choose, see what it costs, confirm; and dropping a change that waits for its payment."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from portal_embed.access.limits import SUBSCRIPTION_CHANGES
+from portal_embed.billing import plan_changes as billing
+from portal_embed.billing.payments import BankAsks
+from portal_embed.errors import BadRequest, Declined, NotAllowed
+from portal_embed.pages.done import see_other
+from portal_embed.pages.payments import ask_bank
+from portal_embed.view_models.plans import PlanPreview, plan_preview, plans_page
+from portal_embed.view_models.shared import Notice
+from portal_embed.view_models.wording import decline_text
+from portal_embed.web.forms import whole_number
+
+if TYPE_CHECKING:
+    from starlette.responses import Response
+
+    from portal_embed.billing.deeds import Deed
+    from portal_embed.web.request import PortalRequest
+
+OLDEST_QUOTE_SECONDS = 3600
+"""A preview older than this is not confirmed: too much may have changed around it."""
+
+
+async def index(request: PortalRequest) -> Response:
+    """The plans on offer and, once one is chosen, exactly what it costs."""
+    account, update = request.account, request.config.features.subscription_update
+    state = await _choosing(request)
+    query = request.query_params
+    asked = _asked_quantity(query.get("quantity"))
+    chosen = "price" in query or "quantity" in query
+    choice = state.choice(query.get("price"), asked) if chosen else None
+    preview: PlanPreview | None = None
+    allowed = choice is not None and (choice.offer.plan.quantity is None or asked in {None, choice.quantity})
+    if choice is not None and allowed and not state.changes_nothing(choice):
+        quoted = await billing.quote(account, state, choice, update, proration_date=account.now)
+        preview = plan_preview(quoted, request.fmt, now=account.now)
+    return await _page(request, state, choice=choice, preview=preview, asked=asked)
+
+
+async def create(request: PortalRequest) -> Response:
+    """Make the change that was shown, for the sum that was shown."""
+    fields = await request.fields()
+    price, quantity = fields.get("price", ""), whole_number(fields.get("quantity"))
+    moment, amount = whole_number(fields.get("proration_date")), whole_number(fields.get("amount_due"))
+    if not price or quantity is None or moment is None or amount is None:
+        raise BadRequest("an incomplete plan change")
+    subscription_id, account = request.path_id(), request.account
+    async with request.deed(
+        "plan_changes.create", subscription_id, owned=account.subscription, lock=f"subscription:{subscription_id}"
+    ) as deed:
+        return await _confirm(request, deed, price, quantity, moment, amount)
+
+
+async def withdraw(request: PortalRequest) -> Response:
+    """Drop a change that waits for its payment; the old plan goes on."""
+    subscription_id, account = request.path_id(), request.account
+    async with request.deed(
+        "withdrawals.create", subscription_id, owned=account.subscription, lock=f"subscription:{subscription_id}"
+    ) as deed:
+        await billing.withdraw(account, subscription_id, deed)
+    return see_other(request, "overview.show", done="change_withdrawn", of=subscription_id)
+
+
+async def _confirm(request: PortalRequest, deed: Deed, price: str, quantity: int, moment: int, amount: int) -> Response:
+    subscription_id, account, fmt = request.path_id(), request.account, request.fmt
+    update = request.config.features.subscription_update
+    if await billing.already_made(account, subscription_id, price, quantity):
+        return see_other(request, "overview.show", done="changed", of=subscription_id)
+    await request.services.limits.check(SUBSCRIPTION_CHANGES, account.customer_id)
+    state = await _choosing(request)
+    choice = state.choice(price, quantity)
+    if not account.now - OLDEST_QUOTE_SECONDS <= moment <= account.now + 60 or choice.quantity != quantity:
+        moment, amount = account.now, -1
+    quoted = await billing.quote(account, state, choice, update, proration_date=moment)
+    try:
+        outcome = await billing.confirm(account, quoted, update, deed, shown_amount=amount)
+    except billing.QuoteMoved as moved:
+        preview = plan_preview(moved.quote, fmt, now=account.now, moved=True)
+        return await _page(request, state, choice=choice, preview=preview, status=409)
+    except Declined as error:
+        title, body = decline_text(error.code, fmt)
+        kept = fmt._("%(what_to_do)s Nothing was charged and your plan is unchanged.", what_to_do=body)
+        again = await billing.quote(account, state, choice, update, proration_date=account.now)
+        return await _page(
+            request,
+            state,
+            choice=choice,
+            preview=plan_preview(again, fmt, now=account.now),
+            problem=Notice("critical", title, kept, fmt._("Change payment method"), "payment_methods.index"),
+            status=402,
+        )
+    except NotAllowed as refused:
+        if refused.reason != "no_payment_method":
+            raise
+        problem = Notice(
+            "caution",
+            fmt._("No payment method is saved"),
+            fmt._("Add one first. Your plan is unchanged."),
+            fmt._("Add a payment method"),
+            "payment_methods.index",
+        )
+        return await _page(
+            request,
+            state,
+            choice=choice,
+            preview=plan_preview(quoted, fmt, now=account.now),
+            problem=problem,
+            status=409,
+        )
+    if isinstance(outcome, BankAsks):
+        return ask_bank(request, outcome.invoice)
+    return see_other(request, "overview.show", done="changed", of=subscription_id)
+
+
+def _asked_quantity(text: str | None) -> int | None:
+    """What was typed; what is not a whole number counts as 0, which no plan allows. None when nothing was asked."""
+    if text is None:
+        return None
+    number = whole_number(text)
+    return 0 if number is None else number
+
+
+async def _choosing(request: PortalRequest) -> billing.Choosing:
+    return await billing.choosing(request.account, request.path_id(), request.config.catalog, request.config.features)
+
+
+async def _page(
+    request: PortalRequest,
+    state: billing.Choosing,
+    *,
+    choice: billing.Choice | None,
+    preview: PlanPreview | None,
+    problem: Notice | None = None,
+    asked: int | None = None,
+    status: int = 200,
+) -> Response:
+    products = await request.account.products_of((state.subscription,))
+    page = plans_page(
+        state, products, request.fmt, choice=choice, preview=preview, problem=problem, asked_quantity=asked
+    )
+    template = "plans/previewed.swaps.html" if request.wants_part and request.method == "GET" else "plans/index.html"
+    return request.services.renderer.answer(request, template, page, status=status)

@@ -1,0 +1,42 @@
+"""Every error has a designed answer: a page, or for a part of a page a message in place."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from portal_embed.errors import MethodNotAllowed, RateLimited, SessionExpired
+from portal_embed.view_models.problem_words import problem_page
+from portal_embed.web.request import PortalRequest
+
+if TYPE_CHECKING:
+    from starlette.responses import Response
+    from starlette.types import Receive, Scope, Send
+
+    from portal_embed.errors import PortalError
+
+
+def answer_problem(request: PortalRequest, error: PortalError) -> Response:
+    """The answer to an error, in the customer's words, with the reference that the log has too."""
+    signed_in = request.session is not None
+    page = problem_page(
+        error,
+        request.fmt,
+        reference=request.scope.get("portal.request_id", ""),
+        signed_in=signed_in,
+        was_post=request.method == "POST",
+    )
+    template = "problems/_alert.html" if request.wants_part else "problems/show.html"
+    response = request.services.renderer.answer(request, template, page, status=error.status)
+    if isinstance(error, RateLimited):
+        response.headers["Retry-After"] = str(error.retry_after)
+    if isinstance(error, MethodNotAllowed):
+        response.headers["Allow"] = "GET, HEAD, POST"
+    if isinstance(error, SessionExpired) and request.headers.get("hx-request") == "true":
+        # A part cannot say that the session is over; the whole page can.
+        response.headers["HX-Redirect"] = request.services.urls.path("session.expired")
+    return response
+
+
+async def send_problem(scope: Scope, receive: Receive, send: Send, error: PortalError) -> None:
+    """The same for what stands outside the handlers (the guard, unknown addresses)."""
+    await answer_problem(PortalRequest(scope, receive), error)(scope, receive, send)

@@ -1,0 +1,30 @@
+"""Static files and the host's theme."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from starlette.responses import Response
+
+from portal_embed.errors import NotFound
+from portal_embed.web.assets import assets
+
+if TYPE_CHECKING:
+    from portal_embed.web.request import PortalRequest
+
+
+async def show(request: PortalRequest) -> Response:
+    """A file under the hash of its content, which a browser may keep for a year. A stale hash is not found."""
+    asset = assets().get(request.path_params["path"])
+    if asset is None or asset.hash != request.path_params["hash"]:
+        raise NotFound("no such file")
+    headers = {"Vary": "Accept-Encoding"}
+    body = asset.body
+    if asset.zipped is not None and "gzip" in request.headers.get("accept-encoding", ""):
+        body, headers["Content-Encoding"] = asset.zipped, "gzip"
+    return Response(body, media_type=asset.media_type, headers=headers)
+
+
+async def theme(request: PortalRequest) -> Response:
+    """The host's colours and type as custom properties."""
+    return Response(request.config.theme.css(".portal"), media_type="text/css")

@@ -1,0 +1,145 @@
+"""What time does by itself: renewals, trial ends, retries, expiries, ends of term, each at its own moment and in order."""
+
+from portal_embed.sandbox.engine import agenda, changes, charging, lifecycle, schedules, settling
+from portal_embed.sandbox.world import JsonObject, World
+from portal_embed.sandbox.worlds import timekeeper
+
+TRUTH = [
+    ("an unpaid first invoice expires its subscription after 23 hours and is voided", "documented",
+     "Stripe docs, subscription statuses"),
+    ("a pending update expires with its invoice voided", "documented", "Stripe docs, pending updates"),
+    ("a trial without a method ends paused, canceled or with an invoice, as its settings say", "documented",
+     "Stripe docs, free trials"),
+    ("`pause_collection` keeps, voids or gives up the invoices of its time", "documented", "Stripe docs, pause payment collection"),
+    ("a sent invoice that passes its due date makes its subscription past_due", "documented",
+     "Stripe docs, subscription statuses"),
+]  # fmt: skip
+
+
+@timekeeper
+def tick(world: World) -> None:
+    """Do everything that fell due up to the world's time. Quick when nothing is."""
+    advance(world, world.now())
+
+
+def advance(world: World, until: int, clock: str = agenda.WORLD) -> None:
+    """Do everything due up to `until` (seconds) for the customers of one test clock, or of none."""
+    while (due := agenda.first(world, clock, until)) is not None:
+        at, kind, id = due
+        with world.at(at):
+            obj = world.need(kind, id)
+            # An intent does not say which clock it is on.
+            agenda.put(world, {**obj, "test_clock": None if clock == agenda.WORLD else clock}, None)
+            if obj["customer"] is None or world.get("customer", obj["customer"]) is not None:
+                _HAPPENS[kind](world, obj)
+
+
+def _subscription(world: World, subscription: JsonObject) -> None:
+    """One thing that is due for a subscription; what else is due stays on the agenda."""
+    if subscription["status"] in ("canceled", "incomplete_expired"):
+        return
+    now = world.now()
+    pending, paused = subscription["pending_update"], subscription["pause_collection"]
+    if pending and pending["expires_at"] <= now:
+        _expire_pending(world, subscription)
+    elif subscription["status"] == "incomplete" and subscription["created"] + 23 * 3_600 <= now:
+        _expire_first(world, subscription)
+    elif paused and paused["resumes_at"] and paused["resumes_at"] <= now:
+        before = world.need("subscription", subscription["id"])
+        subscription["pause_collection"] = None
+        settling.save_subscription(world, subscription)
+        settling.updated(world, before, subscription)
+    elif subscription["cancel_at"] is not None and subscription["cancel_at"] <= now:
+        lifecycle.end_of_term(world, subscription)
+    elif not _trial_ends_without_method(world, subscription):
+        lifecycle.renew(world, schedules.at_boundary(world, subscription))
+
+
+def _expire_pending(world: World, subscription: JsonObject) -> None:
+    kept = world.get("_pending_update", subscription["id"])
+    invoice = world.get("invoice", kept["of"]) if kept else None
+    if invoice and invoice["status"] == "open":
+        settling.void(world, invoice)
+    subscription = world.need("subscription", subscription["id"])
+    subscription["pending_update"] = None
+    settling.save_subscription(world, subscription)
+    world.emit("customer.subscription.pending_update_expired", subscription)
+
+
+def _expire_first(world: World, subscription: JsonObject) -> None:
+    invoice = world.get("invoice", subscription["latest_invoice"])
+    if invoice and invoice["status"] == "open":
+        settling.void(world, invoice)
+    subscription = world.need("subscription", subscription["id"])
+    if subscription["status"] == "incomplete":
+        lifecycle.end(world, subscription)
+
+
+def _trial_ends_without_method(world: World, subscription: JsonObject) -> bool:
+    """The trial is over and there is nothing to charge: pause or end, if the settings say so."""
+    if subscription["status"] != "trialing" or subscription["collection_method"] != "charge_automatically":
+        return False
+    behaviour = subscription["trial_settings"]["end_behavior"]["missing_payment_method"]
+    if behaviour == "create_invoice" or settling.subscription_method(world, subscription) is not None:
+        return False
+    if behaviour == "cancel":
+        lifecycle.end(world, subscription, "cancellation_requested")
+        return True
+    before = world.need("subscription", subscription["id"])
+    subscription["status"] = "paused"
+    subscription["status_details"] = {"paused": {"subscription": {"type": "trial_end_without_payment_method"}}}
+    settling.save_subscription(world, subscription)
+    settling.updated(world, before, subscription)
+    world.emit("customer.subscription.paused", subscription)
+    return True
+
+
+def _invoice(world: World, invoice: JsonObject) -> None:
+    """A draft whose hour is over, an attempt to repeat, or a due date that passed."""
+    if invoice["status"] == "draft":
+        _finalise(world, invoice)
+    elif invoice["status"] == "open" and invoice["collection_method"] == "send_invoice":
+        changes.past_due(world, invoice)
+    elif invoice["status"] == "open":
+        _charge(world, invoice, retry=True)
+
+
+def _finalise(world: World, invoice: JsonObject) -> None:
+    if world.get("_given_up", invoice["id"]):
+        settling.mark_uncollectible(world, invoice, "subscription_canceled")
+        return
+    id = settling.subscription_of(invoice)
+    subscription = world.get("subscription", id) if id else None
+    settling.finalise(world, invoice)
+    if invoice["status"] != "open":
+        return
+    paused = subscription["pause_collection"] if subscription else None
+    if paused and paused["behavior"] == "void":
+        settling.void(world, invoice)
+    elif paused:
+        settling.mark_uncollectible(world, invoice, "subscription_paused")
+    elif invoice["collection_method"] == "send_invoice":
+        agenda.put(world, invoice, invoice["due_date"])
+    else:
+        _charge(world, invoice, retry=False)
+
+
+def _charge(world: World, invoice: JsonObject, *, retry: bool) -> None:
+    method = settling.method_for(world, invoice)
+    if method is None:
+        settling.record_missing_method(world, invoice)
+        changes.past_due(world, invoice)
+        return
+    outcome = settling.collect(world, invoice, method, off_session=True, retry=retry)
+    if not outcome.paid and outcome.status != "processing":
+        changes.past_due(world, invoice)
+
+
+def _debit(world: World, intent: JsonObject) -> None:
+    """A bank debit succeeded or came back."""
+    outcome = charging.debit_arrived(world, intent)
+    if outcome is not None:
+        changes.settle_intent(world, outcome)
+
+
+_HAPPENS = {"subscription": _subscription, "invoice": _invoice, "payment_intent": _debit}

@@ -1,0 +1,387 @@
+"""From a finished draft to money: finalising, collecting, paying, voiding, and what each means for the subscription."""
+
+from portal_embed.sandbox.changes import previous_attributes
+from portal_embed.sandbox.engine import agenda, bodies, charging, invoicing, pending
+from portal_embed.sandbox.engine.charging import Outcome
+from portal_embed.sandbox.wire.errors import StripeError
+from portal_embed.sandbox.world import JsonObject, World
+
+TRUTH = [
+    ("an invoice's intent: description, `setup_future_usage`, order reference cut to 25 characters", "recorded",
+     "Recorded from Stripe's API, Oct 2025"),
+    ("the first attempt of any kind makes `attempt_count` 1, then only automatic retries add", "documented",
+     "Stripe docs, smart retries"),
+    ("the method used: the invoice's, the subscription's, then the customer's default", "documented",
+     "Stripe docs, payment method priority"),
+    ("a detached method that is still named pays nothing, and the next in order is not tried", "assumed", "no recording"),
+    ("paying the latest invoice makes past_due and unpaid active, and incomplete active", "documented",
+     "Stripe docs, subscription statuses"),
+    ("a first payment by bank debit makes the subscription active while it is processing", "documented",
+     "Stripe docs, subscriptions with bank debits"),
+    ("an unpaid renewal is retried after 3, 5 and 7 days and then left past_due", "assumed",
+     "Stripe's default is a smart schedule"),
+    ("a renewal that needs 3-D Secure waits in `requires_action` and is not retried", "documented",
+     "Stripe docs, payments that require additional action"),
+]  # fmt: skip
+
+RETRY_AFTER = (3 * 86_400, 5 * 86_400, 7 * 86_400)
+"""Seconds from one failed attempt to the next."""
+
+
+# -- subscriptions, as stored
+
+
+def save_subscription(world: World, subscription: JsonObject) -> JsonObject:
+    """Store a subscription with its items, its legacy `plan` and `quantity`, and when something happens to it next."""
+    items = subscription["items"]["data"]
+    subscription["items"]["total_count"] = len(items)
+    subscription["plan"] = items[0]["plan"] if len(items) == 1 else None
+    subscription["quantity"] = items[0]["quantity"] if len(items) == 1 else None
+    for item in items:
+        world.save(item)
+    world.save(subscription)
+    agenda.put(world, subscription, next_due(subscription))
+    return subscription
+
+
+def next_due(subscription: JsonObject) -> int | None:
+    """When time itself next changes a subscription, seconds."""
+    status = subscription["status"]
+    if status in ("canceled", "incomplete_expired"):
+        return None
+    moments = [subscription["cancel_at"]]
+    if status == "incomplete":
+        moments.append(subscription["created"] + 23 * 3_600)
+    elif status != "paused":
+        moments += [item["current_period_end"] for item in subscription["items"]["data"]]
+    if subscription["pending_update"]:
+        moments.append(subscription["pending_update"]["expires_at"])
+    if subscription["pause_collection"]:
+        moments.append(subscription["pause_collection"]["resumes_at"])
+    return min((moment for moment in moments if moment is not None), default=None)
+
+
+def updated(world: World, old: JsonObject, new: JsonObject) -> None:
+    """Emit `customer.subscription.updated` with what changed, if anything did."""
+    emit_updated(world, "customer.subscription.updated", old, new)
+
+
+def emit_updated(world: World, event: str, old: JsonObject, new: JsonObject) -> None:
+    """Emit an event with `previous_attributes`, if anything changed."""
+    previous = previous_attributes(old, new)
+    if previous:
+        world.emit(event, new, previous)
+
+
+def subscription_of(invoice: JsonObject) -> str | None:
+    """The id of the subscription an invoice bills."""
+    details = (invoice["parent"] or {}).get("subscription_details") or {}
+    id: str | None = details.get("subscription")
+    return id
+
+
+# -- invoices
+
+
+def save_draft(world: World, invoice: JsonObject) -> JsonObject:
+    """Store a draft with its totals and the moment it finalises by itself."""
+    invoicing.total_up(world, invoice)
+    world.save(invoice)
+    agenda.put(world, invoice, invoice["automatically_finalizes_at"])
+    return invoice
+
+
+def finalise(world: World, invoice: JsonObject) -> JsonObject:
+    """Number the invoice and settle the balance; a due of 0 is paid at once, else its payment intent is made."""
+    invoicing.number(world, invoice)
+    agenda.put(world, invoice, None)
+    if invoice["amount_due"] == 0:
+        return _paid(world, invoice, attempts=0)
+    _open_payment(world, invoice)
+    return invoice
+
+
+def _open_payment(world: World, invoice: JsonObject) -> None:
+    words = {"manual": "Payment for Invoice", "subscription_create": "Subscription creation"}
+    intent = bodies.payment_intent(
+        world,
+        invoice["amount_due"],
+        invoice["currency"],
+        invoice["customer"],
+        capture_method="automatic",
+        description=words.get(invoice["billing_reason"], "Subscription update"),
+        payment_details={"customer_reference": None, "order_reference": invoice["id"][:25]},
+        setup_future_usage="off_session" if invoice["parent"] else None,
+    )
+    world.save(intent)
+    world.emit("payment_intent.created", intent)
+    payment = bodies.ordered(
+        {
+            "id": world.new_id("inpay_"),
+            "object": "invoice_payment",
+            "amount_paid": None,
+            "amount_requested": invoice["amount_due"],
+            "created": world.now(),
+            "currency": invoice["currency"],
+            "invoice": invoice["id"],
+            "is_default": True,
+            "livemode": False,
+            "payment": {"payment_intent": intent["id"], "type": "payment_intent"},
+            "status": "open",
+            "status_transitions": {"canceled_at": None, "paid_at": None},
+        }
+    )
+    world.save(payment)
+
+
+def payment_of(world: World, invoice: JsonObject) -> JsonObject | None:
+    """The invoice's default payment: the one that carries its intent."""
+    found = next(world.oldest_first("invoice_payment", invoice=invoice["id"]), None)
+    return world.get("invoice_payment", found["id"]) if found else None
+
+
+def intent_of(world: World, invoice: JsonObject) -> JsonObject | None:
+    """The payment intent of an invoice, or None while it has none."""
+    payment = payment_of(world, invoice)
+    return world.get("payment_intent", payment["payment"]["payment_intent"]) if payment else None
+
+
+def method_for(world: World, invoice: JsonObject, subscription: JsonObject | None = None) -> str | None:
+    """The method an automatic charge of this invoice uses, in Stripe's order; None when there is none.
+
+    A method that was detached since pays nothing, and hides the ones after it.
+    """
+    id = subscription_of(invoice)
+    if subscription is None and id:
+        subscription = world.get("subscription", id)
+    customer = world.need("customer", invoice["customer"])
+    named: str | None = (
+        invoice["default_payment_method"]
+        or (subscription or {}).get("default_payment_method")
+        or customer["invoice_settings"]["default_payment_method"]
+    )
+    method = world.get("payment_method", named) if named else None
+    return named if method and method["customer"] == customer["id"] else None
+
+
+def subscription_method(world: World, subscription: JsonObject) -> str | None:
+    """The method that pays for a subscription, in Stripe's order; None when there is none."""
+    stand_in = {"default_payment_method": None, "customer": subscription["customer"], "parent": None}
+    return method_for(world, stand_in, subscription)
+
+
+def record_missing_method(world: World, invoice: JsonObject) -> None:
+    """An automatic charge had nothing to charge: it counts as a failed attempt and is not repeated."""
+    invoice.update(attempted=True, attempt_count=max(1, invoice["attempt_count"]), next_payment_attempt=None)
+    world.save(invoice)
+    world.emit("invoice.payment_failed", invoice)
+
+
+def no_method() -> StripeError:
+    """There is nothing to charge."""
+    return StripeError(
+        "This customer has no attached payment source or default payment method. Please consider adding a default payment "
+        "method. For more information, visit https://stripe.com/docs/billing/subscriptions/payment-methods-setting"
+        "#payment-method-priority.",
+        code="resource_missing",
+    )
+
+
+def collect(
+    world: World, invoice: JsonObject, method: str, *, off_session: bool, automatic: bool = True, retry: bool = False
+) -> Outcome:
+    """Charge an open invoice to a method once. Changes `invoice` to its state after the attempt.
+
+    `automatic` attempts that fail are tried again later; `retry` marks such a later one.
+    """
+    intent = intent_of(world, invoice)
+    if intent is None:
+        raise AssertionError("an open invoice has an intent")
+    outcome = charging.attempt(world, intent, method, off_session=off_session)
+    if automatic and outcome.error and outcome.error["code"] == "authentication_required":
+        outcome = charging.wait_for_customer(world, {**outcome.intent, "payment_method": method})
+    record(world, invoice, outcome, retry=retry, automatic=automatic)
+    return outcome
+
+
+def record(
+    world: World, invoice: JsonObject, outcome: Outcome, *, retry: bool = False, automatic: bool = False
+) -> None:
+    """Write an attempt's outcome into its invoice and, when paid, into the subscription."""
+    attempts = invoice["attempt_count"] + (1 if retry or not invoice["attempt_count"] else 0)
+    if outcome.paid:
+        _paid(world, invoice, attempts=attempts, method=outcome.intent["payment_method"])
+        return
+    invoice["attempted"] = True
+    if outcome.status == "requires_action":
+        world.save(invoice)
+        world.emit("invoice.payment_action_required", invoice)
+        return
+    invoice["attempt_count"] = attempts
+    if outcome.status == "processing":
+        invoice["next_payment_attempt"] = None
+        world.save(invoice)
+        agenda.put(world, invoice, None)
+        _debit_sent(world, invoice)
+        return
+    if automatic:
+        tries = attempts - 1
+        more = invoice["auto_advance"] and tries < len(RETRY_AFTER)
+        invoice["next_payment_attempt"] = world.now() + RETRY_AFTER[tries] if more else None
+        customer = world.need("customer", invoice["customer"])
+        if not customer["delinquent"]:
+            world.save({**customer, "delinquent": True})
+    world.save(invoice)
+    agenda.put(world, invoice, invoice["next_payment_attempt"])
+    world.emit("invoice.payment_failed", invoice)
+
+
+def _debit_sent(world: World, invoice: JsonObject) -> None:
+    """While a bank debit is under way a first invoice's subscription is active already."""
+    id = subscription_of(invoice)
+    subscription = world.get("subscription", id) if id else None
+    if subscription and subscription["status"] == "incomplete":
+        before = world.need("subscription", subscription["id"])
+        subscription["status"] = "active"
+        save_subscription(world, subscription)
+        updated(world, before, subscription)
+
+
+def pay_out_of_band(world: World, invoice: JsonObject) -> JsonObject:
+    """The merchant says the money came another way."""
+    return _paid(world, invoice, attempts=0, attempted=False)
+
+
+def _paid(
+    world: World, invoice: JsonObject, *, attempts: int, method: str | None = None, attempted: bool = True
+) -> JsonObject:
+    now = world.now()
+    payment = payment_of(world, invoice)
+    if payment and attempted:
+        payment["amount_paid"] = invoice["amount_due"]
+        payment["status"] = "paid"
+        payment["status_transitions"]["paid_at"] = now
+        world.save(payment)
+    elif payment:
+        _cancel_payment(world, payment, "abandoned")
+    invoice["status"] = "paid"
+    invoice["amount_paid"] = invoice["amount_due"]
+    invoice["amount_remaining"] = 0
+    invoice["attempted"] = attempted
+    invoice["attempt_count"] = attempts
+    invoice["auto_advance"] = False
+    invoice["next_payment_attempt"] = None
+    invoice["status_transitions"]["paid_at"] = now
+    world.save(invoice)
+    agenda.put(world, invoice, None)
+    customer = world.need("customer", invoice["customer"])
+    if customer["delinquent"]:
+        world.save({**customer, "delinquent": False})
+    world.emit("invoice.payment_succeeded", invoice)
+    world.emit("invoice.paid", invoice)
+    if payment and attempted:
+        world.emit("invoice_payment.paid", payment)
+    _subscription_paid(world, invoice, method)
+    return invoice
+
+
+def _subscription_paid(world: World, invoice: JsonObject, method: str | None) -> None:
+    id = subscription_of(invoice)
+    subscription = world.get("subscription", id) if id else None
+    if subscription is None:
+        return
+    before = world.need("subscription", subscription["id"])
+    applied = pending.apply(world, subscription, invoice["id"])
+    if invoice["id"] == subscription["latest_invoice"] and subscription["status"] in (
+        "incomplete",
+        "past_due",
+        "unpaid",
+        "paused",
+    ):
+        subscription["status"] = "trialing" if _in_trial(world, subscription) else "active"
+        subscription["status_details"] = None
+    if method and subscription["payment_settings"]["save_default_payment_method"] == "on_subscription":
+        subscription["default_payment_method"] = method
+    if subscription != before:
+        save_subscription(world, subscription)
+        updated(world, before, subscription)
+    if applied:
+        world.emit("customer.subscription.pending_update_applied", subscription)
+
+
+def _in_trial(world: World, subscription: JsonObject) -> bool:
+    return subscription["trial_end"] is not None and subscription["trial_end"] > world.now()
+
+
+def void(world: World, invoice: JsonObject, reason: str = "void_invoice") -> JsonObject:
+    """Nobody owes this invoice any more. A pending update that hung on it is dropped; a first one ends its subscription."""
+    payment = payment_of(world, invoice)
+    if payment:
+        _cancel_payment(world, payment, reason)
+    invoice["status"] = "void"
+    invoice["auto_advance"] = False
+    invoice["next_payment_attempt"] = None
+    invoice["status_transitions"]["voided_at"] = world.now()
+    world.save(invoice)
+    agenda.put(world, invoice, None)
+    invoicing.undo_balance(world, invoice)
+    world.emit("invoice.voided", invoice)
+    id = subscription_of(invoice)
+    subscription = world.get("subscription", id) if id else None
+    if subscription and pending.drop(world, subscription, invoice["id"]):
+        before = world.need("subscription", subscription["id"])
+        save_subscription(world, subscription)
+        updated(world, before, subscription)
+    elif subscription and subscription["status"] == "incomplete" and invoice["billing_reason"] == "subscription_create":
+        before = world.need("subscription", subscription["id"])
+        subscription["status"] = "incomplete_expired"
+        subscription["ended_at"] = world.now()
+        save_subscription(world, subscription)
+        updated(world, before, subscription)
+    return invoice
+
+
+def _cancel_payment(world: World, payment: JsonObject, reason: str) -> None:
+    payment["status"] = "canceled"
+    payment["status_transitions"]["canceled_at"] = world.now()
+    world.save(payment)
+    intent = world.need("payment_intent", payment["payment"]["payment_intent"])
+    if intent["status"] not in ("succeeded", "canceled"):
+        intent.update(status="canceled", canceled_at=world.now(), cancellation_reason=reason, next_action=None)
+        world.save(intent)
+        world.emit("payment_intent.canceled", intent)
+
+
+def credited(world: World, invoice: JsonObject, note: JsonObject) -> None:
+    """A credit note was issued: an open invoice owes less (nothing left is paid), a paid one only remembers it."""
+    amount = note["amount"]
+    if invoice["status"] == "paid":
+        invoice["post_payment_credit_notes_amount"] += amount
+        world.save(invoice)
+        return
+    invoice["pre_payment_credit_notes_amount"] += amount
+    invoice["amount_due"] -= amount
+    invoice["amount_remaining"] -= amount
+    world.save(invoice)
+    payment = payment_of(world, invoice)
+    if payment and invoice["amount_due"]:
+        payment["amount_requested"] = invoice["amount_due"]
+        world.save(payment)
+        world.save(
+            {**world.need("payment_intent", payment["payment"]["payment_intent"]), "amount": invoice["amount_due"]}
+        )
+    elif payment:
+        _paid(world, invoice, attempts=invoice["attempt_count"], attempted=False)
+
+
+def mark_uncollectible(world: World, invoice: JsonObject, reason: str | None = "user_forgiven") -> JsonObject:
+    """Given up as bad debt; it can still be paid."""
+    invoice["status"] = "uncollectible"
+    invoice["auto_advance"] = False
+    invoice["automatically_finalizes_at"] = invoice["next_payment_attempt"] = None
+    invoice["status_details"] = {"uncollectible": {"reason": reason}}
+    invoice["status_transitions"]["marked_uncollectible_at"] = world.now()
+    world.save(invoice)
+    agenda.put(world, invoice, None)
+    world.emit("invoice.marked_uncollectible", invoice)
+    return invoice

@@ -1,0 +1,33 @@
+"""One module for each Stripe resource; importing this package registers every endpoint."""
+
+from importlib import import_module
+
+MODULES = (
+    "account",
+    "charges",
+    "coupons",
+    "credit_notes",
+    "customers",
+    "customer_balance_transactions",
+    "events",
+    "invoice_items",
+    "invoice_payments",
+    "invoice_previews",
+    "invoices",
+    "payment_intents",
+    "payment_methods",
+    "prices",
+    "products",
+    "promotion_codes",
+    "refunds",
+    "setup_intents",
+    "subscription_items",
+    "subscription_schedules",
+    "subscriptions",
+    "tax_ids",
+    "tax_rates",
+    "test_clocks",
+)
+
+for _name in MODULES:
+    import_module(f"{__name__}.{_name}")

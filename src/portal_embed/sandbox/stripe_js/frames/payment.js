@@ -1,0 +1,230 @@
+// @ts-check
+/**
+ * Inside the Payment Element's frame: the card form, its checks, and the confirmation of the intent.
+ * The number goes from here to the API of the same origin and nowhere else.
+ */
+import {brandOf, cvcProblem, digitsOf, expiryProblem, numberProblem, spacedExpiry, spacedNumber} from "./cards.js";
+import {API_BASE, serve, tell} from "./frame.js";
+
+/** @typedef {import("./cards.js").Problem} Problem */
+/** @typedef {{key: string, account: string | null, locale: string, appearance: {theme?: string, variables?: Record<string, string>}, clientSecret: string | null, path: string | null, element: any}} Settings */
+
+/** Which countries are asked for a postal code, and what it is called there; as Stripe does it. */
+/** @type {Record<string, string>} */
+const POSTAL_CODES = {US: "ZIP code", CA: "Postal code", GB: "Postal code"};
+const NETWORK_TROUBLE = {
+  type: "api_connection_error",
+  message: "We are experiencing issues connecting to our payments provider. Please check your internet connection and try again.",
+};
+
+const form = /** @type {HTMLFormElement} */ (document.querySelector("form"));
+const country = /** @type {HTMLSelectElement} */ (document.getElementById("country"));
+const [number, expiry, cvc, postal] = ["number", "expiry", "cvc", "postal"].map(
+  (id) => /** @type {HTMLInputElement} */ (document.getElementById(id)),
+);
+if (!number || !expiry || !cvc || !postal) throw new Error("The form lacks a field.");
+
+/** @type {Settings} */
+let settings = {key: "", account: null, locale: "en", appearance: {}, clientSecret: null, path: null, element: {}};
+
+/** The fields in their order, each with its check. @type {Array<[HTMLInputElement, () => Problem | null]>} */
+const checks = [
+  [number, () => numberProblem(number.value)],
+  [expiry, () => expiryProblem(expiry.value, new Date())],
+  [cvc, () => cvcProblem(cvc.value, number.value)],
+  [postal, () => (postal.value.trim() || !(country.value in POSTAL_CODES) ? null : {code: "incomplete_zip", message: "Your postal code is incomplete."})],
+];
+
+// ── What the customer does ──────────────────────────────────────────────────────────────────
+
+number.addEventListener("input", () => {
+  respace(number, spacedNumber);
+  const brand = brandOf(digitsOf(number.value));
+  /** @type {HTMLElement} */ (document.getElementById("brand")).textContent = brand.label;
+  cvc.maxLength = brand.cvc;
+});
+expiry.addEventListener("input", (event) => {
+  const erasing = /** @type {InputEvent} */ (event).inputType?.startsWith("delete");
+  if (!erasing) respace(expiry, spacedExpiry);
+});
+country.addEventListener("change", showPostalCode);
+form.addEventListener("submit", (event) => {
+  event.preventDefault();
+  tell("enter");
+});
+form.addEventListener("input", changed);
+for (const [field, check] of checks) {
+  field.addEventListener("blur", () => show(field, field.value ? check() : null));
+  field.addEventListener("input", () => { if (!check()) show(field, null); });
+}
+window.addEventListener("focus", () => tell("focus"));
+window.addEventListener("blur", () => tell("blur"));
+window.addEventListener("keydown", (event) => { if (event.key === "Escape") tell("escape"); });
+new ResizeObserver(() => tell("height", {height: document.documentElement.offsetHeight})).observe(document.documentElement);
+
+// ── What the host page asks ─────────────────────────────────────────────────────────────────
+
+serve({
+  load: async (params) => {
+    apply(params);
+    const error = await loadError();
+    tell(error ? "loaderror" : "ready", error ? {error} : {});
+    if (!error) form.hidden = false;
+  },
+  settings: apply,
+  validate,
+  confirm,
+  focus: () => number.focus(),
+  blur: () => /** @type {HTMLElement | null} */ (document.activeElement)?.blur(),
+  clear: () => {
+    form.reset();
+    for (const [field] of checks) show(field, null);
+    changed();
+  },
+});
+
+/** @param {Settings} params */
+function apply(params) {
+  settings = params;
+  const {appearance, locale, element} = settings;
+  const root = document.documentElement;
+  root.dataset.theme = appearance.theme ?? "stripe";
+  root.removeAttribute("style");
+  for (const [name, value] of Object.entries(appearance.variables ?? {})) root.style.setProperty(`--${name}`, String(value));
+  const address = element?.defaultValues?.billingDetails?.address ?? {};
+  if (!country.dataset.chosen) {
+    country.value = address.country ?? regionOf(locale);
+    if (!country.value) country.value = "US";
+    country.dataset.chosen = "yes";
+    postal.value = address.postal_code ?? "";
+  }
+  number.readOnly = expiry.readOnly = cvc.readOnly = postal.readOnly = Boolean(element?.readOnly);
+  showPostalCode();
+}
+
+/** An intent that cannot be read, or has ended, cannot be used. */
+async function loadError() {
+  if (!settings.path || !settings.clientSecret) return null;
+  const intent = await request("GET", settings.path, {client_secret: settings.clientSecret});
+  if (intent.error) return intent.error;
+  if (intent.status !== "succeeded" && intent.status !== "canceled") return null;
+  const setup = intent.object === "setup_intent";
+  return {
+    type: "invalid_request_error",
+    code: `${intent.object}_unexpected_state`,
+    message: `This ${setup ? "SetupIntent" : "PaymentIntent"} is in a terminal state and cannot be used to initialize Elements.`,
+    [intent.object]: intent,
+  };
+}
+
+/** Shows every problem; the first one is the answer, with the focus on its field. */
+function validate() {
+  /** @type {(Problem & {type: string}) | null} */
+  let first = null;
+  for (const [field, check] of checks) {
+    const problem = check();
+    show(field, problem);
+    if (problem && !first) {
+      first = {type: "validation_error", ...problem};
+      field.focus();
+    }
+  }
+  return first;
+}
+
+/** @param {{path: string, clientSecret: string, confirmParams: any}} params */
+async function confirm({path, clientSecret, confirmParams}) {
+  const problem = validate();
+  if (problem) return {error: problem};
+  const digits = digitsOf(expiry.value);
+  const given = confirmParams.payment_method_data ?? {};
+  const details = given.billing_details ?? {};
+  const shownPostalCode = country.value in POSTAL_CODES ? postal.value.trim() : null;
+  return request("POST", path, {
+    client_secret: clientSecret,
+    use_stripe_sdk: true,
+    return_url: confirmParams.return_url,
+    payment_method_data: {
+      type: "card",
+      card: {
+        number: digitsOf(number.value),
+        exp_month: Number(digits.slice(0, 2)),
+        exp_year: 2000 + Number(digits.slice(2)),
+        cvc: digitsOf(cvc.value),
+      },
+      allow_redisplay: given.allow_redisplay,
+      metadata: given.metadata,
+      billing_details: {...details, address: {...details.address, country: country.value, postal_code: shownPostalCode}},
+    },
+  });
+}
+
+// ── Helpers ─────────────────────────────────────────────────────────────────────────────────
+
+/** Rewrites what was typed, keeping the caret behind the same digit. @param {HTMLInputElement} field @param {(text: string) => string} spaced */
+function respace(field, spaced) {
+  const atEnd = field.selectionStart === field.value.length;
+  const before = digitsOf(field.value.slice(0, field.selectionStart ?? 0)).length;
+  const value = spaced(field.value);
+  if (value === field.value) return;
+  field.value = value;
+  let caret = atEnd ? value.length : 0;
+  while (caret < value.length && digitsOf(value.slice(0, caret)).length < before) caret += 1;
+  field.setSelectionRange(caret, caret);
+}
+
+/** @param {HTMLInputElement} field @param {Problem | null} problem */
+function show(field, problem) {
+  const text = /** @type {HTMLElement} */ (document.getElementById(`${field.id}-error`));
+  text.textContent = problem?.message ?? "";
+  if (problem) field.setAttribute("aria-invalid", "true");
+  else field.removeAttribute("aria-invalid");
+}
+
+function showPostalCode() {
+  const label = POSTAL_CODES[country.value];
+  const box = /** @type {HTMLElement} */ (postal.closest(".field"));
+  box.hidden = !label;
+  /** @type {HTMLElement} */ (box.querySelector("label")).textContent = label ?? "";
+  show(postal, null);
+}
+
+function changed() {
+  const empty = checks.every(([field]) => !field.value);
+  const complete = checks.every(([, check]) => !check());
+  tell("change", {empty, complete, collapsed: false, value: {type: "card"}});
+}
+
+/** `GB` of `en-GB`; of the browser's language for "auto" or a bare language. @param {string} locale */
+function regionOf(locale) {
+  try {
+    return new Intl.Locale(locale).region ?? new Intl.Locale(navigator.language).region ?? "US";
+  } catch {
+    return "US";
+  }
+}
+
+/** @param {"GET" | "POST"} method @param {string} path @param {object} params @returns {Promise<any>} */
+async function request(method, path, params) {
+  const body = new URLSearchParams(pairs(params));
+  const headers = {
+    Authorization: `Bearer ${settings.key}`,
+    "Stripe-Version": "2026-10-28.endive",
+    ...(settings.account && {"Stripe-Account": settings.account}),
+  };
+  try {
+    const answer = method === "GET" ? await fetch(`${API_BASE}${path}?${body}`, {headers}) : await fetch(`${API_BASE}${path}`, {method, headers, body});
+    return await answer.json();
+  } catch {
+    return {error: NETWORK_TROUBLE};
+  }
+}
+
+/** Stripe's form encoding, `a[b]=c`; leaves out what is unset. @param {object} params @param {string} prefix @returns {string[][]} */
+function pairs(params, prefix = "") {
+  return Object.entries(params).flatMap(([key, value]) => {
+    const name = prefix ? `${prefix}[${key}]` : key;
+    if (value === undefined || value === null || value === "") return [];
+    return typeof value === "object" ? pairs(value, name) : [[name, String(value)]];
+  });
+}

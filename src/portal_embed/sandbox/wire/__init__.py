@@ -1,0 +1,1 @@
+"""How requests and answers travel: forms, parameters, routes, errors, expansion, paging, idempotency."""

@@ -1,0 +1,48 @@
+// data-behavior="authentication": the bank's own question (3-D Secure), asked through Stripe.js as soon as the page is there.
+// Whatever the answer, the way on is the return address, where the server reads from Stripe what is true.
+{
+  const start = (root) => {
+    const { dataset } = root;
+    const part = (name) => root.querySelector(`[data-part="${name}"]`);
+    const again = part("start");
+    const leave = () => location.replace(dataset.returnUrl);
+    const stop = (message) => {
+      part("state").textContent = "";
+      part("error").textContent = message;
+      again.hidden = false;
+      again.removeAttribute("aria-busy");
+      part("error").focus();
+    };
+    const ask = async () => {
+      if (again.getAttribute("aria-busy")) return;
+      again.setAttribute("aria-busy", "true");
+      part("error").textContent = "";
+      part("state").textContent = dataset.waiting;
+      try {
+        const options = { locale: dataset.locale };
+        if (dataset.stripeAccount) options.stripeAccount = dataset.stripeAccount;
+        const stripe = window.Stripe(dataset.publishableKey, options);
+        const clientSecret = dataset.clientSecret;
+        const { error, paymentIntent } = await stripe.handleNextAction({ clientSecret });
+        if (error?.type === "api_connection_error") stop(error.message || dataset.unavailable);
+        else if (!error && paymentIntent?.status === "requires_confirmation") await confirm(stripe, clientSecret);
+        else leave();
+      } catch {
+        stop(dataset.unavailable);
+      }
+    };
+    const confirm = async (stripe, clientSecret) => {
+      const { error } = await stripe.confirmPayment({ clientSecret, confirmParams: { return_url: dataset.returnUrl }, redirect: "if_required" });
+      if (error) stop(error.message || dataset.failed);
+      else leave();
+    };
+    again.addEventListener("click", ask);
+    // Back to this page would open the bank's dialog again unasked; the button is there for that.
+    if (performance.getEntriesByType("navigation")[0]?.type === "back_forward") again.hidden = false;
+    else ask();
+  };
+
+  const begin = () => document.querySelectorAll('.portal [data-behavior~="authentication"]').forEach(start);
+  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", begin);
+  else begin();
+}

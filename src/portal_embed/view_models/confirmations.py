@@ -1,0 +1,88 @@
+"""What was just done, worded from what Stripe now says.
+
+An action ends in a redirect whose address names it (`?done=canceled&id=sub_…`). The words come from the state
+re-read, never from the address: one that names something that is not so says nothing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from portal_embed.billing import subscriptions as rules
+from portal_embed.billing.money import Money
+from portal_embed.billing.payment_methods import default_of
+from portal_embed.view_models.shared import Notice
+from portal_embed.view_models.subscription_words import subscription_name
+from portal_embed.view_models.wording import method_label
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from portal_embed.billing.stripe.objects import Customer, Invoice, PaymentMethod, Product, Subscription
+    from portal_embed.i18n.formatting import Formatter
+
+
+def of_subscription(
+    done: str, subscription: Subscription, products: Mapping[str, Product], fmt: Formatter
+) -> Notice | None:
+    """After "canceled", "kept", "changed", "change_withdrawn"; None when the subscription does not bear it out."""
+    name = subscription_name(subscription, products, fmt)
+    ends = rules.ends_at(subscription)
+    live = rules.is_live(subscription)
+    if done == "canceled" and not live:
+        return Notice("positive", fmt._("%(plan)s has ended", plan=name), fmt._("You are not charged again."))
+    if done == "canceled" and ends is not None:
+        return Notice(
+            "positive",
+            fmt._("%(plan)s is canceled", plan=name),
+            fmt._(
+                "You keep it until %(date)s and are not charged again. Changed your mind? “Keep my plan” undoes it until then.",
+                date=fmt.date(ends),
+            ),
+        )
+    if done == "kept" and live and ends is None:
+        return Notice("positive", fmt._("You keep %(plan)s", plan=name), fmt._("It renews as before."))
+    if done == "changed" and live and subscription.pending_update is None:
+        return Notice("positive", fmt._("Your plan is now %(plan)s", plan=name))
+    if done == "change_withdrawn" and live and subscription.pending_update is None:
+        return Notice(
+            "neutral", fmt._("The change was dropped"), fmt._("You keep %(plan)s. Nothing was charged.", plan=name)
+        )
+    if done == "change_unconfirmed" and live and subscription.pending_update is not None:
+        return Notice(
+            "caution",
+            fmt._("Your bank did not confirm the payment"),
+            fmt._("You still have %(plan)s and nothing was charged.", plan=name),
+        )
+    return None
+
+
+def of_invoice(done: str, invoice: Invoice, fmt: Formatter) -> Notice | None:
+    """After "paid" or "payment_unconfirmed"; None when the invoice does not bear it out."""
+    if done == "paid" and invoice.status == "paid":
+        amount = fmt.money(Money(invoice.amount_paid, invoice.currency))
+        return Notice("positive", fmt._("Paid"), fmt._("We received %(amount)s. Thank you.", amount=amount))
+    if done == "payment_unconfirmed" and invoice.status == "open":
+        return Notice(
+            "caution",
+            fmt._("Your bank did not confirm the payment"),
+            fmt._("Nothing was charged. You can try again, or use another payment method."),
+        )
+    return None
+
+
+def of_methods(
+    done: str, method_id: str, customer: Customer, methods: Sequence[PaymentMethod], fmt: Formatter, *, now: int
+) -> Notice | None:
+    """After "method_added", "method_default", "method_removed"; None when the saved methods do not bear it out."""
+    method = next((m for m in methods if m.id == method_id), None)
+    if method is None:
+        return Notice("positive", fmt._("The payment method was removed")) if done == "method_removed" else None
+    label = method_label(method, fmt, now).text
+    is_default = default_of(customer) == method_id
+    if done == "method_default" and is_default:
+        return Notice("positive", fmt._("%(card)s is your default now", card=label))
+    if done == "method_added":
+        body = fmt._("It is your default from now on.") if is_default else ""
+        return Notice("positive", fmt._("%(card)s was added", card=label), body)
+    return None

@@ -1,0 +1,154 @@
+"""The list of invoices, one invoice, and paying one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from portal_embed.view_models.shared import Badge, MethodLabel, Notice, SumRow
+
+
+@dataclass(frozen=True)
+class InvoiceRow:
+    """One invoice in the list. `number` falls back to a plain word when Stripe gave none. `note`: "Due 3 March 2027",
+    "$5.00 refunded", … or "". `description`: what it is for, "" if unknown.
+    """
+
+    id: str
+    number: str
+    date: str
+    badge: Badge
+    amount: str
+    note: str
+    description: str
+    is_payable: bool
+    has_pdf: bool
+
+
+@dataclass(frozen=True)
+class InvoicesPage:
+    """Newest first. `newer` and `older` are cursors (invoice ids) for the neighbouring pages, None at the ends;
+    `is_first_page` is True on the newest page. An empty `rows` on the first page means there are no invoices yet.
+    """
+
+    rows: tuple[InvoiceRow, ...]
+    newer: str | None
+    older: str | None
+    is_first_page: bool
+    confirmation: Notice | None = None
+
+
+@dataclass(frozen=True)
+class InvoiceLine:
+    """One line. `quantity` and `unit_price` are "" where Stripe gives none; `period` "11 Oct 2026 - 11 Nov 2026" or ""."""
+
+    description: str
+    period: str
+    quantity: str
+    unit_price: str
+    amount: str
+    is_credit: bool
+
+
+@dataclass(frozen=True)
+class PaymentRow:
+    """One payment (or refund, `is_credit`). `method` "Visa •••• 4242" or ""; `badge` "Paid", "Failed", "Processing", "Refunded"."""
+
+    date: str
+    description: str
+    method: str
+    amount: str
+    badge: Badge
+    is_credit: bool = False
+
+
+@dataclass(frozen=True)
+class CreditNoteRow:
+    """One credit note. `has_pdf`: whether a PDF can be opened."""
+
+    id: str
+    number: str
+    date: str
+    amount: str
+    reason: str
+    has_pdf: bool
+
+
+@dataclass(frozen=True)
+class InvoicePage:
+    """One invoice. `headline` is the sum that matters now ("$29.00"), `headline_label` says what it is ("Paid",
+    "Amount due").
+    `facts`: label/value pairs such as date, due date, period, billed to. `lines_truncated`: Stripe has more lines
+    than shown; the PDF has all. `sums`: subtotal, discounts, tax, total, credit applied, paid, due.
+    """
+
+    id: str
+    number: str
+    badge: Badge
+    headline: str
+    headline_label: str
+    facts: tuple[SumRow, ...]
+    lines: tuple[InvoiceLine, ...]
+    lines_truncated: bool
+    sums: tuple[SumRow, ...]
+    payments: tuple[PaymentRow, ...]
+    credit_notes: tuple[CreditNoteRow, ...]
+    is_payable: bool
+    needs_authentication: bool
+    has_pdf: bool
+    has_receipt: bool
+    confirmation: Notice | None = None
+    attention: Notice | None = None
+
+
+@dataclass(frozen=True)
+class MethodChoice:
+    """One saved method to pay with. `is_selected` is pre-selected; `is_default` gets a word."""
+
+    method: MethodLabel
+    is_default: bool
+    is_selected: bool
+
+
+@dataclass(frozen=True)
+class PayInvoicePage:
+    """Paying an open invoice. `amount` what will be charged, `amount_minor` the same in minor units (goes back in the
+    form so
+    that a changed sum is noticed), `button` "Pay $29.00". No `methods`: only adding a new one is offered.
+    `withdraws`: the subscription whose waiting plan change this invoice pays, so that dropping the change can be
+    offered instead; None for any other invoice.
+    """
+
+    id: str
+    number: str
+    amount: str
+    amount_minor: int
+    rows: tuple[SumRow, ...]
+    methods: tuple[MethodChoice, ...]
+    button: str
+    may_add_method: bool
+    problem: Notice | None = None
+    withdraws: str | None = None
+
+
+@dataclass(frozen=True)
+class AuthenticationPage:
+    """The bank wants to confirm a payment (3-D Secure); Stripe.js shows its dialog on this page.
+
+    `title` and `sentence` say what for and how much. `hosted_url`: Stripe's own page for the same, the way without
+    JavaScript, or None. `return_url`: absolute, where the bank's page or the script leads.
+    `give_up_route`/`give_up_id`: the way back.
+    """
+
+    invoice_id: str
+    title: str
+    sentence: str
+    amount: str
+    client_secret: str
+    publishable_key: str
+    stripe_js_url: str
+    stripe_account: str
+    locale: str
+    return_url: str
+    hosted_url: str | None
+    give_up_route: str
+    give_up_id: str | None

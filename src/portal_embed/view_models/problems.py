@@ -1,0 +1,25 @@
+"""Error pages and in-place messages: what happened, whether money moved, what to do next."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class ProblemPage:
+    """`title` and `sentences` in plain words; `money` says whether money moved ("" when it cannot have).
+    `reference`: the request id to give to support. `action_*`: the next step inside the portal, None for none;
+    `leads_to_host`: whether the way on is back to the host (its link is in the chrome). `tone` is "critical" only
+    when something is really wrong.
+    """
+
+    status: int
+    slug: str
+    title: str
+    sentences: tuple[str, ...]
+    money: str
+    reference: str
+    action_label: str | None = None
+    action_route: str | None = None
+    action_id: str | None = None
+    leads_to_host: bool = False

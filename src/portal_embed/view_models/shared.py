@@ -1,0 +1,58 @@
+"""Small parts that several pages show."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Tone = Literal["neutral", "positive", "caution", "critical"]
+"""How urgent something is. Colour never carries it alone: a word always stands beside it."""
+
+
+@dataclass(frozen=True)
+class Badge:
+    """A status in a word or two: "Active", "Past due", "Cancels on 12 March 2027"."""
+
+    text: str
+    tone: Tone
+
+
+@dataclass(frozen=True)
+class Notice:
+    """A sentence or two at the top of a page, with at most one next step.
+
+    `link_route` with `link_id` names the page that the next step leads to (None: no step); `link_label` is its button.
+    """
+
+    tone: Tone
+    title: str
+    body: str = ""
+    link_label: str | None = None
+    link_route: str | None = None
+    link_id: str | None = None
+
+
+@dataclass(frozen=True)
+class MethodLabel:
+    """A payment method in words: `text` "Visa •••• 4242", `detail` "Expires 12/2031" (or ""), `badge` when something
+    is wrong.
+
+    `text_spoken` is the same without bullets, for screen readers: "Visa ending in 4242".
+    """
+
+    id: str
+    text: str
+    text_spoken: str
+    detail: str = ""
+    badge: Badge | None = None
+
+
+@dataclass(frozen=True)
+class SumRow:
+    """One line of a table of sums. `strong` marks the total; `is_credit` a negative amount, worded as a credit too."""
+
+    label: str
+    amount: str
+    detail: str = ""
+    strong: bool = False
+    is_credit: bool = False

@@ -1,0 +1,209 @@
+"""Words that several pages share: prices, methods, states, declines. Pure: facts and a `Formatter` in, words out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from portal_embed.billing.money import Money, unit_price
+from portal_embed.billing.payment_methods import Expiry, expiry_of
+from portal_embed.billing.stripe.objects import Product
+from portal_embed.view_models.shared import Badge, MethodLabel
+
+if TYPE_CHECKING:
+    from portal_embed.billing.stripe.objects import BankDebit, Card, PaymentMethod, Price
+    from portal_embed.i18n.formatting import Formatter
+
+BRANDS = {
+    "visa": "Visa",
+    "mastercard": "Mastercard",
+    "amex": "American Express",
+    "american_express": "American Express",
+    "discover": "Discover",
+    "diners": "Diners Club",
+    "jcb": "JCB",
+    "unionpay": "UnionPay",
+    "cartes_bancaires": "Cartes Bancaires",
+    "eftpos_au": "eftpos",
+    "interac": "Interac",
+}
+WALLETS = {
+    "apple_pay": "Apple Pay",
+    "google_pay": "Google Pay",
+    "samsung_pay": "Samsung Pay",
+    "link": "Link",
+    "masterpass": "Masterpass",
+    "visa_checkout": "Visa Checkout",
+    "amex_express_checkout": "Amex Express Checkout",
+}
+TYPES = {
+    "link": "Link",
+    "paypal": "PayPal",
+    "cashapp": "Cash App Pay",
+    "amazon_pay": "Amazon Pay",
+    "revolut_pay": "Revolut Pay",
+    "boleto": "Boleto",
+    "klarna": "Klarna",
+    "ideal": "iDEAL",
+    "bancontact": "Bancontact",
+    "eps": "EPS",
+    "twint": "TWINT",
+    "swish": "Swish",
+    "kakao_pay": "Kakao Pay",
+    "naver_pay": "Naver Pay",
+    "upi": "UPI",
+    "pix": "Pix",
+}
+
+
+def price_text(price: Price, quantity: int | None, fmt: Formatter) -> str:
+    """What a price costs each period: "$29.00 a month", "$12.00 a month × 5 seats"."""
+    amount = amount_text(price, fmt)
+    if not amount:
+        return fmt._("Price depends on use")
+    each = recurring_text(amount, price, fmt)
+    if quantity is None or quantity <= 1:
+        return each
+    unit = price.product.unit_label if isinstance(price.product, Product) else None
+    if unit:
+        return fmt._("%(price)s × %(count)s (%(unit)s)", price=each, count=fmt.number(quantity), unit=unit)
+    return fmt._("%(price)s × %(count)s", price=each, count=fmt.number(quantity))
+
+
+def amount_text(price: Price, fmt: Formatter) -> str:
+    """The price of one unit, "" where it depends on use."""
+    if price.billing_scheme != "per_unit":
+        return ""
+    if price.unit_amount is not None:
+        return fmt.money(Money(price.unit_amount, price.currency))
+    if price.unit_amount_decimal is not None:
+        return fmt.unit_price(unit_price(price.unit_amount_decimal, price.currency), price.currency)
+    return ""
+
+
+def recurring_text(amount: str, price: Price, fmt: Formatter) -> str:
+    """A sum each period: "$29.00 a month", "$80.00 every 3 months"; the sum alone for a one-off."""
+    if price.recurring is None:
+        return amount
+    count = price.recurring.interval_count
+    if count == 1:
+        single = {
+            "day": fmt._("%(amount)s a day", amount=amount),
+            "week": fmt._("%(amount)s a week", amount=amount),
+            "month": fmt._("%(amount)s a month", amount=amount),
+            "year": fmt._("%(amount)s a year", amount=amount),
+        }
+        return single.get(price.recurring.interval, amount)
+    several = {
+        "day": fmt.n("%(amount)s every day", "%(amount)s every %(count)s days", count, amount=amount),
+        "week": fmt.n("%(amount)s every week", "%(amount)s every %(count)s weeks", count, amount=amount),
+        "month": fmt.n("%(amount)s every month", "%(amount)s every %(count)s months", count, amount=amount),
+        "year": fmt.n("%(amount)s every year", "%(amount)s every %(count)s years", count, amount=amount),
+    }
+    return several.get(price.recurring.interval, amount)
+
+
+def interval_heading(price: Price, fmt: Formatter) -> str:
+    """What plans of this interval stand under: "Monthly", "Yearly", "Every 3 months"."""
+    if price.recurring is None:
+        return ""
+    interval, count = price.recurring.interval, price.recurring.interval_count
+    headings = {
+        "day": fmt.n("Daily", "Every %(count)s days", count),
+        "week": fmt.n("Weekly", "Every %(count)s weeks", count),
+        "month": fmt.n("Monthly", "Every %(count)s months", count),
+        "year": fmt.n("Yearly", "Every %(count)s years", count),
+    }
+    return headings.get(interval, interval)
+
+
+def method_label(method: PaymentMethod, fmt: Formatter, now: int) -> MethodLabel:
+    """A payment method in words. `now`: unix seconds, to tell an expired card."""
+    if method.card is not None:
+        return _card_label(method, method.card, fmt, now)
+    if method.bank is not None:
+        return _bank_label(method, method.bank, fmt)
+    name = TYPES.get(method.type) or method.type.replace("_", " ").capitalize()
+    account = method.account
+    detail = ""
+    if account is not None:
+        detail = account.email or account.payer_email or account.cashtag or ""
+    return MethodLabel(method.id, name, name, detail)
+
+
+def _card_label(method: PaymentMethod, card: Card, fmt: Formatter, now: int) -> MethodLabel:
+    brand = card.display_brand or card.brand
+    name = BRANDS.get(brand) or fmt._("Card")
+    text = f"{name} •••• {card.last4}" if card.last4 else name
+    spoken = fmt._("%(card)s ending in %(last4)s", card=name, last4=card.last4) if card.last4 else name
+    wallet = WALLETS.get(card.wallet.type, "") if card.wallet else ""
+    if wallet:
+        text, spoken = f"{wallet} · {text}", f"{wallet}, {spoken}"
+    expiry = expiry_of(method, now)
+    detail = ""
+    if card.exp_month and card.exp_year:
+        month = fmt.month(card.exp_year, card.exp_month)
+        detail = (
+            fmt._("Expired %(month)s", month=month)
+            if expiry is Expiry.EXPIRED
+            else fmt._("Expires %(month)s", month=month)
+        )
+    badge = None
+    if expiry is Expiry.EXPIRED:
+        badge = Badge(fmt._("Expired"), "critical")
+    elif expiry is Expiry.SOON:
+        badge = Badge(fmt._("Expires soon"), "caution")
+    return MethodLabel(method.id, text, spoken, detail, badge)
+
+
+def _bank_label(method: PaymentMethod, bank: BankDebit, fmt: Formatter) -> MethodLabel:
+    kinds = {
+        "sepa_debit": fmt._("SEPA Direct Debit"),
+        "us_bank_account": fmt._("Bank account"),
+        "au_becs_debit": fmt._("BECS Direct Debit"),
+        "bacs_debit": fmt._("Bacs Direct Debit"),
+        "acss_debit": fmt._("Pre-authorized debit"),
+    }
+    kind = kinds.get(method.type, fmt._("Bank account"))
+    name = bank.bank_name or kind
+    text = f"{name} •••• {bank.last4}" if bank.last4 else name
+    spoken = fmt._("%(card)s ending in %(last4)s", card=name, last4=bank.last4) if bank.last4 else name
+    return MethodLabel(method.id, text, spoken, kind if bank.bank_name else "")
+
+
+def decline_text(code: str, fmt: Formatter) -> tuple[str, str]:
+    """What happened and what to do, for a code of `billing.declines.SHOWN_CODES`."""
+    words = {
+        "insufficient_funds": (
+            fmt._("Your bank declined the payment: not enough funds."),
+            fmt._("Use another payment method, or try again once there is money in the account."),
+        ),
+        "expired_card": (
+            fmt._("Your card has expired."),
+            fmt._("Use another payment method, or add your new card."),
+        ),
+        "authentication_failed": (
+            fmt._("Your bank did not confirm that it was you."),
+            fmt._("Try again and confirm with your bank, or use another payment method."),
+        ),
+        "try_again": (
+            fmt._("The payment could not be processed just now."),
+            fmt._("Try again in a few minutes, or use another payment method."),
+        ),
+        "card_details": (
+            fmt._("Your bank did not accept the card's details."),
+            fmt._("Check the card, or use another payment method."),
+        ),
+        "currency": (
+            fmt._("This payment method cannot pay in this currency."),
+            fmt._("Use another payment method."),
+        ),
+        "limit": (
+            fmt._("Your bank declined the payment: a limit on the card was reached."),
+            fmt._("Try again later, or use another payment method."),
+        ),
+    }
+    generic = (
+        fmt._("Your bank declined the payment."),
+        fmt._("It does not tell us why. Use another payment method, or ask your bank."),
+    )
+    return words.get(code, generic)

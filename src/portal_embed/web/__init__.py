@@ -1,0 +1,1 @@
+"""How it travels: addresses, forms, static files, and finished pages."""

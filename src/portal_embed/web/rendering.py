@@ -1,0 +1,154 @@
+"""Templates: where they are found, what they may call, and how a page becomes an answer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from jinja2 import BaseLoader, ChoiceLoader, Environment, FileSystemLoader, PackageLoader, PrefixLoader, StrictUndefined
+from starlette.responses import HTMLResponse
+
+from portal_embed.access.csrf import csrf_token
+from portal_embed.i18n.catalog import babel_locale, direction, translations_for
+from portal_embed.view_models.chrome import Chrome, NavItem
+from portal_embed.web.assets import assets
+
+if TYPE_CHECKING:
+    from portal_embed.config import PortalConfig
+    from portal_embed.web.request import PortalRequest
+
+NAVIGATION = (
+    ("overview.show", "subscriptions:read"),
+    ("invoices.index", "invoices:read"),
+    ("payment_methods.index", "payment_methods:read"),
+)
+
+
+def environment(config: PortalConfig) -> Environment:
+    """The Jinja environment. The host's `templates_dir` comes first; our originals are always at `@portal/…`.
+
+    Everything is escaped, whatever a template's name ends with, and an unknown name is an error, not an empty string.
+    """
+    ours = PackageLoader("portal_embed")
+    loaders: list[BaseLoader] = [ours, PrefixLoader({"@portal": ours})]
+    if config.templates_dir is not None:
+        loaders.insert(0, FileSystemLoader(config.templates_dir))
+    made = Environment(
+        loader=ChoiceLoader(loaders),
+        autoescape=True,
+        undefined=StrictUndefined,
+        extensions=["jinja2.ext.i18n"],
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=config.templates_dir is not None,
+    )
+    made.policies["ext.i18n.trimmed"] = True
+    made.globals["dom_id"] = dom_id
+    return made
+
+
+def dom_id(noun: str, id: str, part: str) -> str:
+    """The id of a part of a thing on the page: "portal-subscription-sub_1-panel". Made here and nowhere else."""
+    return f"portal-{noun}-{id}-{part}"
+
+
+class Renderer:
+    """Makes answers out of templates and view models. One for each portal."""
+
+    def __init__(self, config: PortalConfig) -> None:
+        """Reads the static files; templates are compiled when first used."""
+        self._config = config
+        self._by_locale: dict[str, Environment] = {}
+
+    def answer(
+        self,
+        request: PortalRequest,
+        template: str,
+        page: object,
+        *,
+        status: int = 200,
+        account_label: str = "",
+        nav: bool = True,
+    ) -> HTMLResponse:
+        """A finished answer. `template` reads `page`; `account_label` says whose billing it is where that matters."""
+        context = self._context(request, page, account_label=account_label, nav=nav)
+        return PageResponse(
+            self.in_locale(request.fmt.locale).get_template(template).render(context), template, context, status
+        )
+
+    def in_locale(self, locale: str) -> Environment:
+        """The environment whose `_()` and `{% trans %}` speak one language."""
+        found = self._by_locale.get(locale)
+        if found is None:
+            found = self._by_locale[locale] = environment(self._config)
+            found.install_gettext_translations(translations_for(locale), newstyle=True)  # type: ignore[attr-defined]
+        return found
+
+    def _context(self, request: PortalRequest, page: object, *, account_label: str, nav: bool) -> dict[str, Any]:
+        session = request.session
+        services = request.services
+        return {
+            "page": page,
+            "chrome": self._chrome(request, account_label=account_label, nav=nav),
+            "url": services.urls.path,
+            "static": self._static,
+            "nonce": request.scope["portal.nonce"],
+            "csrf": csrf_token(self._config, session) if session is not None else "",
+            "op": lambda action: services.operations.issue(session, action) if session is not None else "",
+            "stylesheet_url": self._config.stylesheet_url,
+            "theme_url": services.urls.path("theme.css") if self._config.theme.css() else None,
+            "is_framed": session is not None and session.framed,
+        }
+
+    def _chrome(self, request: PortalRequest, *, account_label: str, nav: bool) -> Chrome:
+        session = request.session
+        profile = self._config.business_profile
+        return Chrome(
+            business_name=profile.name or "",
+            return_url=(session.return_url if session is not None else None) or self._config.return_url,
+            nav=self._nav(request) if nav and session is not None else (),
+            locale=_language_tag(request.fmt.locale),
+            direction=direction(request.fmt.locale),
+            account_label=account_label,
+            privacy_policy_url=profile.privacy_policy_url,
+            terms_of_service_url=profile.terms_of_service_url,
+            may_end_session=session is not None and self._config.identity is None,
+        )
+
+    def _nav(self, request: PortalRequest) -> tuple[NavItem, ...]:
+        fmt, features = request.fmt, self._config.features
+        labels = {
+            "overview.show": fmt._("Overview"),
+            "invoices.index": fmt._("Invoices"),
+            "payment_methods.index": fmt._("Payment methods"),
+        }
+        off = {
+            "invoices.index": not features.invoice_history.enabled,
+            "payment_methods.index": not features.payment_method_update.enabled,
+        }
+        session = request.session
+        return tuple(
+            NavItem(route, labels[route], is_current=request.section == route)
+            for route, scope in NAVIGATION
+            if not off.get(route) and session is not None and session.may(scope)
+        )
+
+    def _static(self, name: str) -> str:
+        return f"{self._config.mount_path}/static/{assets()[name].hash}/{name}"
+
+
+class PageResponse(HTMLResponse):
+    """An HTML answer that remembers what it was made of, so that tests assert facts and not markup."""
+
+    def __init__(self, html: str, template: str, context: dict[str, Any], status: int) -> None:
+        """`template`: its name; `context`: what it was rendered with."""
+        super().__init__(html, status_code=status)
+        self.template = template
+        self.context = context
+        if status in {402, 409, 422}:
+            # Answers to a form: the address of a POST must not enter the browser's history.
+            self.headers["HX-Push-Url"] = "false"
+
+
+def _language_tag(locale: str) -> str:
+    """The language the words are in, for the `lang` attribute."""
+    return locale if babel_locale(locale).language == "en" or translations_for(locale).info() else "en"

@@ -1,0 +1,139 @@
+"""One request as a page handler sees it: who asks, their account, their language, the form, and the deed it stands for."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from starlette.requests import Request
+
+from portal_embed.access.csrf import check_csrf_token
+from portal_embed.billing.deeds import Deed
+from portal_embed.errors import FormRefused, SessionExpired
+from portal_embed.i18n.formatting import formatter_for
+from portal_embed.web.forms import read_form
+from portal_embed.web.language import preferred_locale
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable
+
+    from portal_embed.access.limits import Limits
+    from portal_embed.access.operations import Operations
+    from portal_embed.access.session import Session, Sessions
+    from portal_embed.billing.account import CustomerAccount
+    from portal_embed.billing.stripe.accounts import StripeAccounts
+    from portal_embed.config import PortalConfig
+    from portal_embed.i18n.formatting import Formatter
+    from portal_embed.web.rendering import Renderer
+    from portal_embed.web.urls import Urls
+
+
+@dataclass(frozen=True)
+class Services:
+    """What one portal has, made once in `portal.py`."""
+
+    config: PortalConfig
+    sessions: Sessions
+    operations: Operations
+    limits: Limits
+    stripe: StripeAccounts
+    urls: Urls
+    renderer: Renderer
+
+
+class PortalRequest(Request):
+    """Starlette's request, and what is ours about it."""
+
+    section = ""
+    """The entry of the navigation that this page belongs to (a route name)."""
+
+    @property
+    def services(self) -> Services:
+        """The portal's own parts."""
+        found: Services = self.scope["portal.services"]
+        return found
+
+    @property
+    def config(self) -> PortalConfig:
+        """The portal's settings."""
+        return self.services.config
+
+    @property
+    def session(self) -> Session | None:  # type: ignore[override]
+        """Who is signed in, None if nobody is."""
+        found: Session | None = self.scope["portal.session"]
+        return found
+
+    @property
+    def signed_in(self) -> Session:
+        """Who is signed in. Raises `SessionExpired`."""
+        if self.session is None:
+            raise SessionExpired
+        return self.session
+
+    def may(self, scope: str) -> bool:
+        """Whether the session has a scope such as "invoices:pay"."""
+        return self.session is not None and self.session.may(scope)
+
+    @cached_property
+    def account(self) -> CustomerAccount:
+        """The signed-in customer's account: the only way to anything in Stripe."""
+        return self.services.stripe.customer(self.signed_in.key)
+
+    @cached_property
+    def fmt(self) -> Formatter:
+        """How to write for this customer."""
+        session = self.session
+        locale = session.locale if session is not None else None
+        chosen = locale or preferred_locale(self.headers.get("accept-language", ""), self.config.default_locale)
+        return formatter_for(chosen, self.config.timezone)
+
+    @property
+    def wants_part(self) -> bool:
+        """Whether htmx asked for a part of the page. A hint for the answer's size, never proof of anything."""
+        return self.headers.get("hx-request") == "true" and self.headers.get("hx-request-type") == "partial"
+
+    def path_id(self) -> str:
+        """The one path parameter of the route: an id, not checked yet."""
+        return str(next(iter(self.path_params.values()), ""))
+
+    async def fields(self) -> dict[str, str]:
+        """The form's fields, read once, after the proof that it is from our own page and this session."""
+        if "portal.fields" not in self.scope:
+            fields = await read_form(self)
+            check_csrf_token(self.config, self.signed_in, fields.get("_csrf"))
+            self.scope["portal.fields"] = fields
+        found: dict[str, str] = self.scope["portal.fields"]
+        return found
+
+    @asynccontextmanager
+    async def deed(
+        self,
+        action: str,
+        object_id: str | None = None,
+        *,
+        owned: Callable[[str], Awaitable[object]] | None = None,
+        lock: str = "",
+    ) -> AsyncIterator[Deed]:
+        """Do once what this form asks for: its operation token, bound to `action` and object, and a lock around the
+        deed.
+
+        `owned` looks the object up when the token is not for it, so that a stranger's id is a 404 and not a refused
+        form. `lock` names what must not be done twice at a time; the customer's deeds of one name wait for each
+        other.
+        """
+        session = self.signed_in
+        fields = await self.fields()
+        operations = self.services.operations
+        name = f"{action}:{object_id}" if object_id else action
+        try:
+            operation = operations.open(fields.get("_op"), session, name)
+        except FormRefused:
+            if owned is not None and object_id is not None:
+                await owned(object_id)
+            raise
+        await operations.claim(operation, {key: value for key, value in fields.items() if not key.startswith("_")})
+        async with operations.lock(session, lock or name):
+            yield Deed(operation.idempotency_key)

@@ -1,0 +1,120 @@
+"""Holds the sandbox's answers against the newest SDK's own class annotations."""
+
+import types
+import typing
+from decimal import Decimal
+from importlib import import_module
+from typing import Any, ForwardRef, Literal, Union
+
+from stripe import StripeObject
+from stripe._object_classes import OBJECT_CLASSES
+
+UNDECLARED = {
+    "plan": {"product", "amount", "amount_decimal"},
+    "product": {"attributes"},
+    "subscription": {"plan", "quantity"},
+    "subscription_item": {"plan"},
+}
+"""Keys that Stripe was recorded to send (Aug 2026) though the annotations do not declare them."""
+
+
+def assert_matches_sdk(body: dict[str, Any] | StripeObject) -> None:
+    """No key that the annotations lack, none missing that they require, and every value of a declared type.
+
+    `body` is an answer, parsed or as the SDK's object: an object, a list, or what is left of a deleted object.
+    """
+    if isinstance(body, StripeObject):
+        body = body.to_dict()
+    problems: list[str] = []
+    _object(body, None, body.get("object", "?"), problems)
+    assert not problems, "\n".join(problems)
+
+
+def _object(value: dict[str, Any], declared: Any, path: str, problems: list[str]) -> None:
+    if value.get("deleted") is True:
+        return
+    kind = value.get("object")
+    if kind in ("list", "search_result"):
+        for position, item in enumerate(value["data"]):
+            _object(item, None, f"{path}[{position}]", problems)
+        return
+    cls = _class_of(kind) or declared
+    if cls is None:
+        problems.append(f"{path}: no class for object {kind!r}")
+        return
+    wanted = _annotations(cls)
+    if not wanted:
+        return
+    undeclared = value.keys() - wanted.keys() - UNDECLARED.get(str(kind), set())
+    problems.extend(f"{path}.{key}: not declared by {cls.__name__}" for key in sorted(undeclared))
+    for key, annotation in wanted.items():
+        if key in value:
+            _value(value[key], annotation, f"{path}.{key}", problems)
+        elif not _takes_none(annotation):
+            problems.append(f"{path}.{key}: missing, {cls.__name__} requires it")
+
+
+def _value(value: Any, annotation: Any, path: str, problems: list[str]) -> None:
+    options = _options(annotation)
+    if value is None:
+        if type(None) not in options:
+            problems.append(f"{path}: null, but {annotation} has no null")
+    elif isinstance(value, dict):
+        classes = [option for option in options if isinstance(option, type) and issubclass(option, StripeObject)]
+        free = any(option is dict or typing.get_origin(option) is not None for option in options)
+        if "object" in value or classes:
+            _object(value, classes[0] if classes else None, path, problems)
+        elif not free and not any(isinstance(option, (ForwardRef, str)) for option in options):
+            problems.append(f"{path}: an object, but declared {annotation}")
+    elif isinstance(value, list):
+        lists = [option for option in options if typing.get_origin(option) is list]
+        if not lists:
+            problems.append(f"{path}: a list, but declared {annotation}")
+        for position, item in enumerate(value):
+            _value(item, typing.get_args(lists[0])[0] if lists else Any, f"{path}[{position}]", problems)
+    elif not _fits(value, options):
+        problems.append(f"{path}: {value!r} does not fit {annotation}")
+
+
+def _fits(value: Any, options: list[Any]) -> bool:
+    for option in options:
+        if option is Any or isinstance(option, (ForwardRef, str)):
+            return True
+        if typing.get_origin(option) is Literal:
+            if value in typing.get_args(option):
+                return True
+        elif option is Decimal:
+            if isinstance(value, (str, Decimal)):
+                return True
+        elif option is float:
+            if isinstance(value, (int, float)) and not isinstance(value, bool):
+                return True
+        elif isinstance(option, type) and isinstance(value, option) and isinstance(value, bool) == (option is bool):
+            return True
+    return False
+
+
+def _options(annotation: Any) -> list[Any]:
+    """The members of a union, flattened; the annotation itself otherwise."""
+    if typing.get_origin(annotation) in (Union, types.UnionType):
+        return [option for part in typing.get_args(annotation) for option in _options(part)]
+    return [annotation]
+
+
+def _takes_none(annotation: Any) -> bool:
+    return type(None) in _options(annotation)
+
+
+def _annotations(cls: Any) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for base in reversed(cls.__mro__):
+        if base.__module__ not in ("stripe._stripe_object", "builtins") and base is not object:
+            found.update(vars(base).get("__annotations__", {}))
+    return {key: value for key, value in found.items() if not key.startswith("_") and key != "OBJECT_NAME"}
+
+
+def _class_of(kind: Any) -> Any:
+    if not isinstance(kind, str) or kind not in OBJECT_CLASSES:
+        return None
+    module, name = OBJECT_CLASSES[kind]
+    return getattr(import_module(module), name)

@@ -1,0 +1,169 @@
+"""A host page of another origin than the sandbox, with a strict Content Security Policy, in a real browser.
+
+The fixtures and steps that the tests of the stand-in for Stripe.js share.
+"""
+
+from __future__ import annotations
+
+import json
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+import stripe
+from playwright.sync_api import expect, sync_playwright
+
+from e2e.browser import launch_options
+from portal_embed.sandbox import Sandbox
+
+FRAME = "iframe[title='Secure payment input frame']"
+BANK = "iframe[title='3D Secure authentication']"
+GOOD_CARD = "4242 4242 4242 4242"
+DECLINED_CARD = "4000000000000002"
+ASKING_CARD = "4000002500003155"
+
+PAGE = """<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>Host</title><style nonce="n">body {{ margin: 20px }}</style></head>
+<body>
+<form><div id="payment-element"></div><button>Save</button></form>
+<output></output>
+<pre></pre>
+<script nonce="n">
+  window.heard = [];
+  window.violations = [];
+  addEventListener("message", (message) => heard.push(JSON.stringify(message.data)));
+  addEventListener("securitypolicyviolation", (event) => violations.push(event.violatedDirective));
+</script>
+<script src="{stripe_js}"></script>
+<script nonce="n">
+  const stripe = Stripe("pk_test_ada");
+  const shown = (result) => {{ document.querySelector("output").textContent = JSON.stringify(result); return result; }};
+  function mount(options, elementOptions) {{
+    window.elements = stripe.elements(options);
+    window.element = elements.create("payment", elementOptions);
+    window.events = [];
+    for (const name of ["ready", "change", "loaderror", "escape"]) {{
+      element.on(name, (event) => {{
+        events.push([name, event]);
+        document.querySelector("pre").textContent = JSON.stringify(events);
+      }});
+    }}
+    const ready = new Promise((resolve) => {{ element.on("ready", resolve); element.on("loaderror", resolve); }});
+    element.mount("#payment-element");
+    return ready.then(() => null);
+  }}
+  function save(redirect = "if_required") {{
+    stripe.confirmSetup({{elements, confirmParams: {{return_url: location.origin + "/return?kept=1"}}, redirect}}).then(shown);
+  }}
+</script>
+</body></html>"""
+
+
+class Host(BaseHTTPRequestHandler):
+    """A host site with one page; its policy names the sandbox as a portal's would name Stripe."""
+
+    def do_GET(self):
+        stripe_js = parse_qs(urlsplit(self.path).query).get("js", [""])[0]
+        parts = urlsplit(stripe_js)
+        origin = f"{parts.scheme}://{parts.netloc}"
+        body = PAGE.format(stripe_js=stripe_js).encode() if stripe_js else b"<!doctype html><title>Returned</title>"
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html; charset=utf-8")
+        self.send_header(
+            "Content-Security-Policy",
+            f"default-src 'none'; script-src 'nonce-n' {origin}; style-src 'nonce-n'; frame-src {origin}; "
+            f"connect-src {origin}; form-action 'self'; base-uri 'none'; object-src 'none'",
+        )
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *arguments):
+        """Say nothing."""
+
+
+@pytest.fixture(scope="module")
+def host():
+    """The origin of a host site, not the sandbox's."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Host)
+    thread = Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture(scope="module")
+def sandbox():
+    with Sandbox() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    """A browser of this file's own: Playwright's session fixture would keep its event loop for the async tests after."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(**launch_options())
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def world(sandbox):
+    world = sandbox.world("ada")
+    world.reset()
+    return world
+
+
+@pytest.fixture
+def client(world):
+    return stripe.StripeClient("sk_test_ada", base_addresses={"api": world.api_base})
+
+
+@pytest.fixture
+def page(chromium, host, world):
+    """The host's page with Stripe.js loaded, nothing mounted; fails on errors and policy violations."""
+    context = chromium.new_context()
+    page = context.new_page()
+    page.set_default_timeout(5000)
+    problems = []
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.goto(f"{host}/?js={world.stripe_js_url}")
+    yield page
+    if page.url.startswith(f"{host}/?js="):
+        assert page.evaluate("violations") == []
+    assert problems == []
+    context.close()
+
+
+@pytest.fixture
+def ada(client):
+    return client.v1.customers.create({"name": "Ada"})
+
+
+@pytest.fixture
+def intent(client, ada):
+    return client.v1.setup_intents.create(
+        {"customer": ada.id, "usage": "off_session", "automatic_payment_methods": {"enabled": True}}
+    )
+
+
+def mount(page, intent, appearance=None, element=None):
+    options = {"clientSecret": intent.client_secret, "locale": "en", "appearance": appearance or {}}
+    page.evaluate("([options, element]) => mount(options, element)", [options, element or {}])
+    return page.frame_locator(FRAME)
+
+
+def fill(fields, number=GOOD_CARD, expiry="12 / 34", cvc="123", postal="12345"):
+    fields.get_by_label("Card number").fill(number)
+    fields.get_by_label("Expiration date").fill(expiry)
+    fields.get_by_label("Security code").fill(cvc)
+    fields.get_by_label("Country").select_option("US")
+    fields.get_by_label("ZIP code").fill(postal)
+
+
+def result(page):
+    output = page.locator("output")
+    expect(output).not_to_be_empty()
+    return json.loads(output.inner_text())

@@ -1,0 +1,667 @@
+"""Every page with believable, empty, enormous, German, right-to-left and hostile content.
+
+People: Ada pays, Bob is past due. `SAMPLES` maps a name to a `Sample`; tests and the screenshots walk over all of them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from portal_embed.view_models.cancellations import CancelPage, ReasonChoice
+from portal_embed.view_models.chrome import Chrome, NavItem
+from portal_embed.view_models.invoices import (
+    AuthenticationPage,
+    CreditNoteRow,
+    InvoiceLine,
+    InvoicePage,
+    InvoiceRow,
+    InvoicesPage,
+    MethodChoice,
+    PayInvoicePage,
+    PaymentRow,
+)
+from portal_embed.view_models.overview import NextChargePart, OverviewPage, SubscriptionCard
+from portal_embed.view_models.payment_methods import (
+    FinishMethodPage,
+    MethodRow,
+    NewMethodPage,
+    PaymentMethodsPage,
+    RemoveMethodPage,
+)
+from portal_embed.view_models.plans import PlanChoice, PlanGroup, PlanPreview, PlansPage, QuantityField
+from portal_embed.view_models.problems import ProblemPage
+from portal_embed.view_models.shared import Badge, MethodLabel, Notice, SumRow
+
+LONG_NAME = "Professional Workspace for Distributed Research Teams, Europe"  # 60 characters
+GERMAN = "Abonnementverwaltungsbenachrichtigungseinstellungen"
+HOSTILE = "<img src=x onerror=alert(1)> \"quoted\" & 'more' {{ 7 * 7 }}"
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One page as a reader may meet it. `is_part`: rendered alone, without the layout."""
+
+    template: str
+    page: Any
+    chrome: Chrome
+    is_part: bool = False
+
+
+def chrome(current: str = "overview.show", **changes: Any) -> Chrome:
+    """The frame around Ada's pages; `current` is the route of the navigation's current entry."""
+    entries = (
+        ("overview.show", "Overview"),
+        ("invoices.index", "Invoices"),
+        ("payment_methods.index", "Payment methods"),
+    )
+    plain = Chrome(
+        business_name="Tidewater",
+        return_url="https://tidewater.example/settings",
+        nav=tuple(NavItem(route, label, route == current) for route, label in entries),
+        locale="en",
+        direction="ltr",
+        account_label="a••@example.com",
+        privacy_policy_url="https://tidewater.example/privacy",
+        terms_of_service_url="https://tidewater.example/terms",
+        may_end_session=True,
+    )
+    return replace(plain, **changes)
+
+
+def rtl(current: str = "overview.show") -> Chrome:
+    """The frame in Arabic."""
+    entries = (("overview.show", "نظرة عامة"), ("invoices.index", "الفواتير"), ("payment_methods.index", "طرق الدفع"))
+    nav = tuple(NavItem(route, label, route == current) for route, label in entries)
+    return chrome(business_name="شركة المد", nav=nav, locale="ar", direction="rtl")
+
+
+def german(current: str = "overview.show") -> Chrome:
+    """The frame in German, with the longest words that a real catalog may hold."""
+    entries = (
+        ("overview.show", "Übersicht"),
+        ("invoices.index", "Rechnungen"),
+        ("payment_methods.index", "Zahlungsmethodenverwaltung"),
+    )
+    nav = tuple(NavItem(route, label, route == current) for route, label in entries)
+    return chrome(business_name="Donaudampfschifffahrtsgesellschaft mbH & Co. KG", nav=nav, locale="de")
+
+
+NOBODY = Chrome("Tidewater", "https://tidewater.example/settings", (), "en", "ltr")
+
+VISA = MethodLabel("pm_visa", "Visa •••• 4242", "Visa ending in 4242", "Expires 12/2031")
+EXPIRING = MethodLabel(
+    "pm_amex",
+    "American Express •••• 0005",
+    "American Express ending in 0005",
+    "Expires 03/2027",
+    Badge("Expires soon", "caution"),
+)
+EXPIRED = MethodLabel(
+    "pm_old", "Mastercard •••• 4444", "Mastercard ending in 4444", "Expired 01/2026", Badge("Expired", "critical")
+)
+SEPA = MethodLabel(
+    "pm_sepa",
+    "SEPA Direct Debit •••• 3000",
+    "SEPA Direct Debit ending in 3000",
+    "Sparkasse Oberösterreich-Niederbayern",
+)
+METHODS = (VISA, EXPIRING, EXPIRED, SEPA)
+
+MONTHLY = SubscriptionCard(
+    id="sub_monthly",
+    name="Pro",
+    description="",
+    price="$29.00 a month",
+    items=(),
+    badge=Badge("Active", "positive"),
+    sentences=("Renews on 12 March 2027.",),
+    shows_next_charge=True,
+    next_charge_on="12 March 2027",
+    method=VISA,
+    method_note="",
+    may_change=True,
+    change_note="",
+    may_cancel=True,
+    may_keep=False,
+)
+CANCELS = replace(
+    MONTHLY,
+    id="sub_cancels",
+    name="Team",
+    price="$12.00 a month for each of 5 seats",
+    badge=Badge("Cancels on 12 March 2027", "caution"),
+    sentences=("Your plan stays active until 12 March 2027. After that it ends and nothing more is charged.",),
+    shows_next_charge=False,
+    next_charge_on="",
+    may_change=False,
+    may_cancel=False,
+    may_keep=True,
+    keep_label="Keep Team",
+    change_note="Keep the plan first if you want to change it.",
+)
+PAST_DUE = replace(
+    MONTHLY,
+    id="sub_bob",
+    badge=Badge("Past due", "critical"),
+    sentences=("The payment of $29.00 on 3 March 2027 failed.", "We try again on 6 March 2027."),
+    method=EXPIRED,
+    open_invoice_id="in_open",
+)
+LONG = replace(
+    MONTHLY,
+    id="sub_long",
+    name=LONG_NAME,
+    description=f"{GERMAN} for everyone who reads to the end of a line that does not end where one would expect it to end",
+    price="1.299.999,00 € pro Jahr für jeden von 12.500 Arbeitsplätzen",
+    items=(
+        SumRow(f"Additional {GERMAN}", "$1,234,567.89 a month", "Up to 10,000 notifications"),
+        SumRow("Support", "$99.00 a month"),
+    ),
+    badge=Badge("Testphase bis einschließlich 31. Dezember 2027", "neutral"),
+    method=None,
+    method_note="There is no payment method for this plan yet. Add one before 31 December 2027.",
+)
+
+PAST_DUE_NOTICE = Notice(
+    "critical",
+    "Your last payment failed",
+    "$29.00 could not be charged on 3 March 2027. Update your card or pay another way.",
+    "Pay invoice",
+    "payments.new",
+    "in_open",
+)
+DONE = Notice("positive", "Your plan is now Pro", "You paid $13.40 today. From 12 March 2027 it is $29.00 a month.")
+
+OVERVIEW = OverviewPage(None, None, (MONTHLY,), (), "", True, True)
+
+
+def invoice_rows(count: int) -> tuple[InvoiceRow, ...]:
+    """`count` invoices in all the states there are."""
+    states = (
+        (Badge("Paid", "positive"), "", False),
+        (Badge("Open", "caution"), "Due 3 March 2027", True),
+        (Badge("Paid", "positive"), "$5.00 refunded", False),
+        (Badge("Refunded", "neutral"), "", False),
+        (Badge("Canceled", "neutral"), "", False),
+        (Badge("Failed", "critical"), "The bank said no", True),
+    )
+    return tuple(
+        InvoiceRow(
+            f"in_{n}",
+            f"TIDE-{n:04d}",
+            f"{n % 28 + 1} March 2027",
+            badge,
+            "$29.00" if n % 7 else "$1,234,567.89",
+            note,
+            "Pro" if n % 5 else LONG_NAME,
+            payable,
+            n % 4 != 3,
+        )
+        for n in range(1, count + 1)
+        for badge, note, payable in [states[n % len(states)]]
+    )
+
+
+INVOICE = InvoicePage(
+    id="in_1",
+    number="TIDE-0001",
+    badge=Badge("Partly refunded", "neutral"),
+    headline="$31.32",
+    headline_label="Paid",
+    facts=(
+        SumRow("Date", "12 March 2027"),
+        SumRow("Period", "12 March 2027 - 12 April 2027"),
+        SumRow("Billed to", "Ada Lovelace, 12 Analytical Street, London W1"),
+    ),
+    lines=(
+        InvoiceLine("Pro", "12 Mar 2027 - 12 Apr 2027", "1", "$29.00", "$29.00", False),
+        InvoiceLine("Unused time on Starter after 12 March 2027", "12 Mar 2027 - 1 Apr 2027", "", "", "-$5.00", True),
+        InvoiceLine(LONG_NAME, "", "12,500", "$0.0004", "$5.00", False),
+    ),
+    lines_truncated=True,
+    sums=(
+        SumRow("Subtotal", "$29.00"),
+        SumRow("Discount", "-$2.90", "SPRING, 10 % off", is_credit=True),
+        SumRow("VAT", "$5.22", "20 % on $26.10"),
+        SumRow("Total", "$31.32", strong=True),
+        SumRow("Paid", "$31.32"),
+        SumRow("Left to pay", "$0.00", strong=True),
+    ),
+    payments=(
+        PaymentRow("14 March 2027", "Refund", "Visa •••• 4242", "$5.00", Badge("Refunded", "neutral"), True),
+        PaymentRow("12 March 2027", "Payment", "Visa •••• 4242", "$31.32", Badge("Paid", "positive")),
+        PaymentRow("12 March 2027", "Payment", "", "$31.32", Badge("Failed", "critical")),
+    ),
+    credit_notes=(CreditNoteRow("cn_1", "TIDE-0001-CN-01", "14 March 2027", "$5.00", "Ordered twice", True),),
+    is_payable=False,
+    needs_authentication=False,
+    has_pdf=True,
+    has_receipt=True,
+)
+OPEN_INVOICE = replace(
+    INVOICE,
+    badge=Badge("Open", "caution"),
+    headline="$31.32",
+    headline_label="Amount due 19 March 2027",
+    payments=(),
+    credit_notes=(),
+    is_payable=True,
+    needs_authentication=True,
+    has_receipt=False,
+    lines_truncated=False,
+    attention=Notice("caution", "Your bank wants you to confirm this payment", "Nothing is paid until you do."),
+)
+PAY = PayInvoicePage(
+    id="in_1",
+    number="TIDE-0001",
+    amount="$29.00",
+    amount_minor=2900,
+    rows=(
+        SumRow("Total", "$39.00"),
+        SumRow("Credit on your account", "-$10.00", is_credit=True),
+        SumRow("To pay", "$29.00", strong=True),
+    ),
+    methods=tuple(MethodChoice(method, n == 0, n == 0) for n, method in enumerate(METHODS)),
+    button="Pay $29.00",
+    may_add_method=True,
+)
+AUTHENTICATION = AuthenticationPage(
+    invoice_id="in_1",
+    title="Confirm your payment",
+    sentence="Your bank asks you to confirm $29.00 for invoice TIDE-0001 with Visa •••• 4242.",
+    amount="$29.00",
+    client_secret="pi_1_secret_2",
+    publishable_key="pk_test_1",
+    stripe_js_url="/stripe.js",
+    stripe_account="",
+    locale="en",
+    return_url="https://tidewater.example/billing/invoices/in_1/authentication",
+    hosted_url="https://invoice.stripe.com/i/1",
+    give_up_route="invoices.show",
+    give_up_id="in_1",
+)
+
+METHOD_ROWS = (
+    MethodRow(
+        VISA,
+        True,
+        "Used for Pro and Team",
+        False,
+        False,
+        "In use for Pro, so it can be replaced but not removed.",
+        True,
+    ),
+    MethodRow(EXPIRING, False, "", True, True, "", False),
+    MethodRow(EXPIRED, False, "Used for Archive", False, True, "", True),
+    MethodRow(SEPA, False, "", True, True, "", False),
+)
+NEW_METHOD = NewMethodPage(
+    title="Add payment method",
+    intro="",
+    client_secret="seti_1_secret_2",
+    setup_intent_id="seti_1",
+    publishable_key="pk_test_1",
+    stripe_js_url="/stripe.js",
+    stripe_account="",
+    locale="en",
+    return_url="https://tidewater.example/billing/payment-methods/return",
+    appearance_json='{"theme": "stripe"}',
+    appearance_dark_json='{"theme": "night"}',
+    offers_default=True,
+    offers_all=True,
+    replaces=None,
+    invoice_id=None,
+    whose="a••@example.com",
+)
+
+PLANS = PlansPage(
+    subscription_id="sub_1",
+    current_name="Starter",
+    current_price="$9.00 a month",
+    groups=(
+        PlanGroup(
+            "Monthly",
+            (
+                PlanChoice(
+                    "price_starter",
+                    "Starter",
+                    "For one person and five projects.",
+                    "$9.00 a month",
+                    "month",
+                    "",
+                    True,
+                    False,
+                ),
+                PlanChoice(
+                    "price_pro",
+                    "Pro",
+                    "For everyone who works with others.",
+                    "$29.00 a month",
+                    "month",
+                    "",
+                    False,
+                    True,
+                ),
+                PlanChoice("price_team", "Team", "", "$49.00 a month", "month", "", False, False),
+            ),
+        ),
+        PlanGroup(
+            "Yearly",
+            (
+                PlanChoice(
+                    "price_pro_year",
+                    "Pro",
+                    "For everyone who works with others.",
+                    "$290.00 a year",
+                    "year",
+                    "Save 17 %",
+                    False,
+                    False,
+                ),
+            ),
+        ),
+    ),
+    quantity=None,
+    not_returnable="",
+    preview=None,
+    preview_note="",
+)
+SEATS = QuantityField(5, 1, 50, "Seats", "Between 1 and 50.")
+PREVIEW = PlanPreview(
+    subscription_id="sub_1",
+    plan_name="Pro",
+    price="$29.00 a month",
+    due_now="$13.40",
+    due_now_sentence="You pay $13.40 today for the rest of March.",
+    rows=(
+        SumRow("Pro for 19 days", "$18.35", "12 - 31 March 2027"),
+        SumRow("Unused time on Starter", "-$4.95", is_credit=True),
+        SumRow("Due now", "$13.40", strong=True),
+    ),
+    next_rows=(SumRow("1 April 2027", "$29.00", "Then each month"),),
+    method=VISA,
+    button="Pay $13.40 and change plan",
+    price_id="price_pro",
+    quantity=1,
+    proration_date=1_804_000_000,
+    amount_due=1340,
+)
+CANCEL = CancelPage(
+    subscription_id="sub_1",
+    title="Cancel Pro",
+    sentences=(
+        "Your plan stays active until 12 March 2027. Nothing more is charged after that.",
+        "Your invoices stay here. Until then you can change your mind at any time.",
+    ),
+    reasons=(
+        ReasonChoice("too_expensive", "It costs too much"),
+        ReasonChoice("missing_features", "Something is missing", True),
+        ReasonChoice("switched_service", "I found something else"),
+        ReasonChoice("unused", "I do not use it enough"),
+        ReasonChoice("other", "Another reason"),
+    ),
+    comment="",
+    button="Cancel subscription",
+    keep_label="Keep Pro",
+)
+
+
+def problem(status: int, slug: str, title: str, *sentences: str, **more: Any) -> ProblemPage:
+    """A problem page with a reference to give to support."""
+    return ProblemPage(status, slug, title, sentences, **({"money": "", "reference": "req_7f3a9c"} | more))
+
+
+SAMPLES: dict[str, Sample] = {
+    "overview": Sample("overview/show.html", OVERVIEW, chrome()),
+    "overview_past_due": Sample(
+        "overview/show.html", replace(OVERVIEW, attention=PAST_DUE_NOTICE, subscriptions=(PAST_DUE,)), chrome()
+    ),
+    "overview_many": Sample(
+        "overview/show.html",
+        replace(
+            OVERVIEW,
+            confirmation=DONE,
+            subscriptions=(MONTHLY, CANCELS),
+            ended=(SumRow("Archive", "Ended on 1 May 2026"),),
+            balance="You have a credit of $12.00. It pays for your next invoice first.",
+        ),
+        chrome(),
+    ),
+    "overview_new": Sample("overview/show.html", replace(OVERVIEW, subscriptions=()), chrome()),
+    "overview_german": Sample(
+        "overview/show.html", replace(OVERVIEW, subscriptions=(LONG, CANCELS), attention=PAST_DUE_NOTICE), german()
+    ),
+    "overview_rtl": Sample("overview/show.html", replace(OVERVIEW, subscriptions=(MONTHLY, CANCELS)), rtl()),
+    "next_charge": Sample(
+        "next_charges/show.html",
+        NextChargePart(
+            "sub_monthly",
+            "$29.00",
+            "12 March 2027",
+            "$29.00 on 12 March 2027",
+            (
+                SumRow("Pro", "$34.00"),
+                SumRow("Credit", "-$5.00", is_credit=True),
+                SumRow("Total", "$29.00", strong=True),
+            ),
+        ),
+        chrome(),
+    ),
+    "next_charge_part": Sample(
+        "overview/_next_charge.html",
+        NextChargePart("sub_monthly", "$29.00", "12 March 2027", "$29.00 on 12 March 2027", (SumRow("Pro", "$29.00"),)),
+        chrome(),
+        is_part=True,
+    ),
+    "next_charge_unknown": Sample(
+        "next_charges/show.html",
+        NextChargePart("sub_monthly", "", "", "", (), "The sum is known once your usage for March is counted."),
+        chrome(),
+    ),
+    "invoices": Sample(
+        "invoices/index.html", InvoicesPage(invoice_rows(12), None, "in_12", True), chrome("invoices.index")
+    ),
+    "invoices_middle": Sample(
+        "invoices/index.html", InvoicesPage(invoice_rows(3), "in_1", "in_3", False), chrome("invoices.index")
+    ),
+    "invoices_500": Sample(
+        "invoices/index.html", InvoicesPage(invoice_rows(500), None, None, True), chrome("invoices.index")
+    ),
+    "invoices_none": Sample("invoices/index.html", InvoicesPage((), None, None, True), chrome("invoices.index")),
+    "invoices_past_the_end": Sample(
+        "invoices/index.html", InvoicesPage((), None, None, False), chrome("invoices.index")
+    ),
+    "invoices_rtl": Sample(
+        "invoices/index.html", InvoicesPage(invoice_rows(4), None, "in_4", True), rtl("invoices.index")
+    ),
+    "invoices_part": Sample(
+        "invoices/_list.html", InvoicesPage(invoice_rows(2), None, None, True), chrome("invoices.index"), is_part=True
+    ),
+    "invoice": Sample("invoices/show.html", INVOICE, chrome("invoices.index")),
+    "invoice_open": Sample("invoices/show.html", OPEN_INVOICE, chrome("invoices.index")),
+    "invoice_german": Sample(
+        "invoices/show.html",
+        replace(INVOICE, number="DDSG-2027-000000000001", facts=(*INVOICE.facts, SumRow(GERMAN, LONG_NAME))),
+        german("invoices.index"),
+    ),
+    "pay": Sample("payments/new.html", PAY, chrome("invoices.index")),
+    "pay_declined": Sample(
+        "payments/new.html",
+        replace(
+            PAY,
+            problem=Notice(
+                "critical", "Your bank declined the payment", "No money moved. Try another card or ask your bank."
+            ),
+        ),
+        chrome("invoices.index"),
+    ),
+    "pay_without_method": Sample("payments/new.html", replace(PAY, methods=(), rows=()), chrome("invoices.index")),
+    "authentication": Sample("authentications/new.html", AUTHENTICATION, chrome("invoices.index")),
+    "authentication_no_hosted_page": Sample(
+        "authentications/new.html", replace(AUTHENTICATION, hosted_url=None), chrome("invoices.index")
+    ),
+    "methods": Sample(
+        "payment_methods/index.html", PaymentMethodsPage(METHOD_ROWS, True, 2), chrome("payment_methods.index")
+    ),
+    "methods_done": Sample(
+        "payment_methods/index.html",
+        PaymentMethodsPage(
+            METHOD_ROWS[:2],
+            True,
+            0,
+            Notice("positive", "Visa •••• 4242 is saved and is now your default"),
+            Notice("caution", "A card expires soon", "American Express •••• 0005 expires in March 2027."),
+        ),
+        chrome("payment_methods.index"),
+    ),
+    "methods_none": Sample(
+        "payment_methods/index.html", PaymentMethodsPage((), True, 0), chrome("payment_methods.index")
+    ),
+    "new_method": Sample("payment_methods/new.html", NEW_METHOD, chrome("payment_methods.index")),
+    "new_method_replaces": Sample(
+        "payment_methods/new.html",
+        replace(
+            NEW_METHOD,
+            title="Replace Visa •••• 4242",
+            intro="The new one is used wherever this one is used today.",
+            replaces=VISA,
+            invoice_id="in_1",
+            offers_default=False,
+        ),
+        chrome("payment_methods.index"),
+    ),
+    "finish_method": Sample(
+        "payment_methods/finish.html",
+        FinishMethodPage("seti_1", "Your bank has confirmed. One step is left.", (("make_default", "on"),)),
+        chrome("payment_methods.index"),
+    ),
+    "remove_method": Sample(
+        "removals/new.html",
+        RemoveMethodPage(VISA, ("It is not used for any plan.", "You can add it again at any time.")),
+        chrome("payment_methods.index"),
+    ),
+    "plans": Sample("plans/index.html", replace(PLANS, preview=PREVIEW), chrome()),
+    "plans_first": Sample(
+        "plans/index.html",
+        replace(PLANS, not_returnable="Starter is no longer sold. Once you leave it, you cannot return to it."),
+        chrome(),
+    ),
+    "plans_seats_wrong": Sample(
+        "plans/index.html",
+        replace(PLANS, quantity=replace(SEATS, value=99, error="Choose between 1 and 50 seats.")),
+        chrome(),
+    ),
+    "plans_changed": Sample(
+        "plans/index.html",
+        replace(
+            PLANS,
+            quantity=SEATS,
+            preview=replace(
+                PREVIEW,
+                changed_notice=Notice(
+                    "caution", "The sum has changed", "It was $13.40 and is now $13.38. Nothing was charged."
+                ),
+                sentences=("Tax is included.",),
+            ),
+            problem=None,
+        ),
+        chrome(),
+    ),
+    "plans_same": Sample("plans/index.html", replace(PLANS, preview_note="This is the plan you have."), chrome()),
+    "plans_german": Sample(
+        "plans/index.html",
+        replace(
+            PLANS,
+            current_name=LONG_NAME,
+            preview=replace(
+                PREVIEW, plan_name=LONG_NAME, button="13,40 € bezahlen und zum Professional Workspace wechseln"
+            ),
+        ),
+        german(),
+    ),
+    "plans_part": Sample("plans/_preview.html", replace(PLANS, preview=PREVIEW), chrome(), is_part=True),
+    "cancel": Sample("cancellations/new.html", CANCEL, chrome()),
+    "cancel_without_question": Sample("cancellations/new.html", replace(CANCEL, reasons=()), chrome()),
+    "cancel_refused": Sample(
+        "cancellations/new.html",
+        replace(CANCEL, comment="Too many e-mails", attention=Notice("caution", "Please choose a reason")),
+        chrome(),
+    ),
+    "not_found": Sample(
+        "problems/show.html",
+        problem(
+            404,
+            "not_found",
+            "This page is not here",
+            "It may have moved, or it belongs to another account.",
+            action_label="Go to the overview",
+            action_route="overview.show",
+        ),
+        chrome(),
+    ),
+    "session_expired": Sample(
+        "problems/show.html",
+        problem(
+            401,
+            "session_expired",
+            "Your billing session has ended",
+            "For your safety it ends after a while. Open billing again from Tidewater.",
+            leads_to_host=True,
+        ),
+        NOBODY,
+    ),
+    "stripe_unavailable": Sample(
+        "problems/show.html",
+        problem(
+            503,
+            "stripe_unavailable",
+            "Our payment partner did not answer",
+            "Please look again in a minute.",
+            money="We cannot tell yet whether the payment went through. Look at your invoices before you try again.",
+            action_label="See invoices",
+            action_route="invoices.index",
+            leads_to_host=True,
+        ),
+        chrome(),
+    ),
+    "problem_part": Sample(
+        "problems/_alert.html",
+        problem(503, "stripe_unavailable", "This did not load", "Please try again in a minute."),
+        chrome(),
+        is_part=True,
+    ),
+    "hostile": Sample(
+        "overview/show.html",
+        replace(
+            OVERVIEW,
+            subscriptions=(
+                replace(
+                    MONTHLY,
+                    name=HOSTILE,
+                    description=HOSTILE,
+                    sentences=(HOSTILE,),
+                    method=replace(VISA, text=HOSTILE, text_spoken=HOSTILE),
+                ),
+            ),
+            balance=HOSTILE,
+        ),
+        chrome(business_name=HOSTILE, account_label=HOSTILE),
+    ),
+    "hostile_invoices": Sample(
+        "invoices/index.html",
+        InvoicesPage(
+            (
+                InvoiceRow(
+                    "in_1", HOSTILE, "12 March 2027", Badge("Paid", "positive"), "$29.00", HOSTILE, HOSTILE, True, True
+                ),
+            ),
+            None,
+            None,
+            True,
+        ),
+        chrome("invoices.index", business_name=HOSTILE),
+    ),
+}
+
+PAGES = {name: sample for name, sample in SAMPLES.items() if not sample.is_part}
