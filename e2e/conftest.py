@@ -6,15 +6,20 @@ Each test has a world of the sandbox and a host of its own, so that tests never 
 from __future__ import annotations
 
 import itertools
+import socket
+import threading
+from contextlib import contextmanager
 
 import pytest
 import stripe
+import uvicorn
 from playwright.sync_api import expect
 
 from e2e.browser import launch_options
 from e2e.steps import Visit
+from portal_embed import demo
 from portal_embed.sandbox import Sandbox
-from tests.serving import hosting
+from tests.serving import Host, hosting
 
 PATIENCE_MS = 8000
 HTTP_ANSWER = "Failed to load resource: the server responded with a status of"
@@ -52,6 +57,13 @@ def host(world):
 
 
 @pytest.fixture
+def tidewater(world):
+    """The demo's site, where Ada can sign in: its own `ada` is her life in the sandbox."""
+    with demonstrating(world) as running:
+        yield running
+
+
+@pytest.fixture
 def books(world):
     """Stripe's side of the story, read with Stripe's own client."""
     return stripe.StripeClient("sk_test_books", base_addresses={"api": world.api_base})
@@ -66,13 +78,16 @@ def problems():
 
 
 @pytest.fixture
-def context(new_context, problems):
-    """One browser with JavaScript; a test that hears a complaint on the console fails."""
+def context(host, new_context, problems):
+    """One browser with JavaScript; a test that hears a complaint on the console fails.
+
+    It asks for the host so that it closes first: no page may still be asking when a host goes.
+    """
     return listening_to(new_context(), problems)
 
 
 @pytest.fixture
-def plain_context(new_context, problems):
+def plain_context(host, new_context, problems):
     """One browser without JavaScript."""
     return listening_to(new_context(java_script_enabled=False), problems)
 
@@ -87,6 +102,25 @@ def visit(page, host):
 def plain_visit(plain_context, host):
     """The same without JavaScript."""
     return Visit(plain_context.new_page(), host)
+
+
+@contextmanager
+def demonstrating(world):
+    """The demo's site at the root of a port of its own, with one customer."""
+    bound = socket.create_server(("127.0.0.1", 0))
+    origin = f"http://localhost:{bound.getsockname()[1]}"
+    ada = world.live("monthly")
+    app = demo.build(sandbox_api_base=world.api_base, site_url=origin, customers={"ada": ada["customer"]})
+    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]}, daemon=True)
+    thread.start()
+    host = Host(origin, "/billing", app.state.portal)
+    host.ada = ada
+    try:
+        yield host
+    finally:
+        server.should_exit = True
+        thread.join(10)
 
 
 def listening_to(context, heard):

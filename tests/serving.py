@@ -42,7 +42,8 @@ class Server:
 
     def __init__(self) -> None:
         """Listens at once; nobody has to poll for the start, connections wait in the backlog."""
-        self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        # Named as TCP, or asyncio would not turn Nagle's algorithm off, and every page would take 40 ms longer.
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         self._socket.bind(("127.0.0.1", 0))
         self._socket.listen(128)
         self.origin = f"http://localhost:{self._socket.getsockname()[1]}"

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+import doctest
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,7 @@ import portal_embed
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "src" / "portal_embed"
 MODULES = sorted(PACKAGE.rglob("*.py"))
+WITH_EXAMPLES = [path for path in MODULES if ">>> " in path.read_text(encoding="utf-8")]
 LONGEST_FILE = 400  # lines; from about 200 a file asks to be two
 
 OURS = ("src", "tests", "e2e", "scripts", ".ci")
@@ -46,6 +49,14 @@ def test_no_file_has_grown_too_long(path):
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
 def test_every_module_says_what_it_is_for(path):
     assert ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
+
+
+@pytest.mark.parametrize("path", WITH_EXAMPLES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_every_example_in_a_docstring_is_true(path):
+    name = ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts)
+    failed, tried = doctest.testmod(import_module(name))
+
+    assert (failed, tried > 0) == (0, True)
 
 
 def test_the_sandbox_imports_nothing_of_the_house_around_it():

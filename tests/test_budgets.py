@@ -35,8 +35,8 @@ CALLS_AND_WAVES = {
     "cancel page": (2, 1),
     "cancel": (3, 3),
     "keep after all": (3, 3),
-    "pay page": (3, 2),
-    "pay": (4, 4),
+    "pay page": (4, 2),  # one of them: is a bank debit on its way already?
+    "pay": (5, 4),
 }
 """Errand → at most so many calls, at most so many rounds of waiting; with products and prices known to the process."""
 

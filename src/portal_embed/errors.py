@@ -1,8 +1,8 @@
 """The error tree, drawn before the code that raises it.
 
-Every `PortalError` has a `status` (HTTP), a `slug` that names its page in `templates/problems/`, and knows whether money may have
-moved. The sentences a customer reads stand in the templates, where they can be translated; `str(error)` is for the log only and may
-hold Stripe's own words.
+Every `PortalError` has a `status` (HTTP) and a `slug` that names its kind in the page's markup. The sentences a customer
+reads stand in `view_models/problem_words.py`, where they can be translated; `str(error)` is for the log only and may hold
+Stripe's own words.
 
     PortalError
     ├── ConfigError                 the host's settings are wrong; stops the start
@@ -12,12 +12,18 @@ hold Stripe's own words.
     ├── FormRefused        403      a form that did not come from our own page
     ├── NotFound           404      not there, or not theirs: the same answer
     ├── BadRequest         400      a request no page of ours sends
+    │   ├── TooLarge           413      its body is over the limit
+    │   ├── UnsupportedForm    415      its body is not a form
+    │   └── MethodNotAllowed   405      the address exists, but not for this method
     ├── Conflict           409      the page is older than what Stripe now says
-    ├── NotAllowed         409      a rule says no (the template names the rule by `reason`)
+    ├── NotAllowed         409      a rule says no; `reason` names it
     ├── Declined           402      the bank said no
+    ├── AuthenticationRequired 402  the bank wants to ask the customer first
     ├── RateLimited        429      too many tries, ours or Stripe's limit
-    └── StripeUnavailable  503      Stripe did not answer; `outcome_unknown` when a write was under way
-        └── StripeMisconfigured 502   Stripe refused our key or our call: the host's engineer must act
+    ├── StripeUnavailable  503      Stripe did not answer; `outcome_unknown` when a write was under way
+    │   └── StripeMisconfigured 502     Stripe refused our key or our call: the host's engineer must act
+    └── StoreUnavailable   503      what is shared between requests cannot be reached
+        └── IdentityUnavailable 503     the host's `identity=` failed
 """
 
 from __future__ import annotations
@@ -94,6 +100,12 @@ class TooLarge(BadRequest):
     status = 413
 
 
+class TooSlow(BadRequest):
+    """A request body that did not arrive in time."""
+
+    status = 408
+
+
 class UnsupportedForm(BadRequest):
     """A POST whose body is not an HTML form."""
 
@@ -114,13 +126,13 @@ class Conflict(PortalError):
 
 
 class NotAllowed(PortalError):
-    """A billing rule says no. `reason` is a key of the rule, worded in `templates/problems/not_allowed.html`."""
+    """A billing rule says no. `reason` is a key of the rule, worded in `view_models/problem_words.py`."""
 
     status = 409
     slug = "not_allowed"
 
     def __init__(self, reason: str) -> None:
-        """`reason`: for example "last_payment_method" or "already_canceled"."""
+        """`reason`: for example "in_use" or "already_canceling"."""
         super().__init__(reason)
         self.reason = reason
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Unpack
 
 from starlette.exceptions import HTTPException
 from starlette.routing import Router
@@ -13,10 +13,10 @@ from portal_embed.access.headers import SecurityHeaders
 from portal_embed.access.limits import Limits
 from portal_embed.access.operations import Operations
 from portal_embed.access.session import Sessions
-from portal_embed.billing.stripe.accounts import StripeAccounts
+from portal_embed.billing.accounts import StripeAccounts
 from portal_embed.errors import MethodNotAllowed, NotFound
 from portal_embed.pages.problems import send_problem
-from portal_embed.pages.routes import PATTERNS, routes
+from portal_embed.pages.routes import PATTERNS, routes, switched_off
 from portal_embed.store.memory import MemoryStore
 from portal_embed.web.rendering import Renderer
 from portal_embed.web.request import Services
@@ -25,7 +25,7 @@ from portal_embed.web.urls import Urls
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
-    from portal_embed.access.links import PortalSession
+    from portal_embed.access.links import PortalSession, SessionArguments
     from portal_embed.config import PortalConfig
 
 
@@ -52,6 +52,7 @@ class Portal:
             limits=limits,
             stripe=StripeAccounts(config),
             urls=Urls(config, PATTERNS),
+            switched_off=switched_off(config.features),
             renderer=Renderer(config),
         )
         app = _Pages(self._services)
@@ -63,7 +64,7 @@ class Portal:
         """Serve one request."""
         await self._app(scope, receive, send)
 
-    def create_session(self, **arguments: Any) -> PortalSession:
+    def create_session(self, **arguments: Unpack[SessionArguments]) -> PortalSession:
         """A single-use link for one customer; reads like `stripe.billing_portal.sessions.create`.
 
         `access.links.create_session` names every argument.

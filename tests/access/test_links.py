@@ -5,6 +5,7 @@ import inspect
 import pytest
 
 from portal_embed.access import create_session, tokens
+from portal_embed.access.links import SessionArguments
 from tests.access.portal import ADA, NOON, make_config
 
 CONFIG = make_config(
@@ -117,3 +118,9 @@ def test_the_longest_arguments_still_make_a_link_that_works():
     )
 
     assert made.actor == "ж" * 128
+
+
+def test_editors_know_every_keyword_of_create_session():
+    taken = set(inspect.signature(create_session).parameters) - {"config", "now"}
+
+    assert set(SessionArguments.__annotations__) == taken

@@ -111,7 +111,6 @@ def names(static: Callable[[str], str] | None = None) -> dict[str, Any]:
         "dom_id": dom_id,
         "theme_url": None,
         "stylesheet_url": None,
-        "is_framed": False,
     }
 
 

@@ -11,14 +11,11 @@ from typing import Any
 from portal_embed.view_models.cancellations import CancelPage, ReasonChoice
 from portal_embed.view_models.chrome import Chrome, NavItem
 from portal_embed.view_models.invoices import (
-    AuthenticationPage,
     CreditNoteRow,
     InvoiceLine,
     InvoicePage,
     InvoiceRow,
     InvoicesPage,
-    MethodChoice,
-    PayInvoicePage,
     PaymentRow,
 )
 from portal_embed.view_models.overview import NextChargePart, OverviewPage, SubscriptionCard
@@ -29,6 +26,7 @@ from portal_embed.view_models.payment_methods import (
     PaymentMethodsPage,
     RemoveMethodPage,
 )
+from portal_embed.view_models.payments import AuthenticationPage, MethodChoice, PayInvoicePage
 from portal_embed.view_models.plans import PlanChoice, PlanGroup, PlanPreview, PlansPage, QuantityField
 from portal_embed.view_models.problems import ProblemPage
 from portal_embed.view_models.shared import Badge, MethodLabel, Notice, SumRow
@@ -173,7 +171,7 @@ PAST_DUE_NOTICE = Notice(
 )
 DONE = Notice("positive", "Your plan is now Pro", "You paid $13.40 today. From 12 March 2027 it is $29.00 a month.")
 
-OVERVIEW = OverviewPage(None, None, (MONTHLY,), (), "", True, True)
+OVERVIEW = OverviewPage(None, None, (MONTHLY,), (), "")
 
 
 def invoice_rows(count: int) -> tuple[InvoiceRow, ...]:
@@ -267,7 +265,6 @@ PAY = PayInvoicePage(
     may_add_method=True,
 )
 AUTHENTICATION = AuthenticationPage(
-    invoice_id="in_1",
     title="Confirm your payment",
     sentence="Your bank asks you to confirm $29.00 for invoice TIDE-0001 with Visa •••• 4242.",
     amount="$29.00",
@@ -298,7 +295,6 @@ METHOD_ROWS = (
 )
 NEW_METHOD = NewMethodPage(
     title="Add payment method",
-    intro="",
     client_secret="seti_1_secret_2",
     setup_intent_id="seti_1",
     publishable_key="pk_test_1",
@@ -328,7 +324,6 @@ PLANS = PlansPage(
                     "Starter",
                     "For one person and five projects.",
                     "$9.00 a month",
-                    "month",
                     "",
                     True,
                     False,
@@ -338,12 +333,11 @@ PLANS = PlansPage(
                     "Pro",
                     "For everyone who works with others.",
                     "$29.00 a month",
-                    "month",
                     "",
                     False,
                     True,
                 ),
-                PlanChoice("price_team", "Team", "", "$49.00 a month", "month", "", False, False),
+                PlanChoice("price_team", "Team", "", "$49.00 a month", "", False, False),
             ),
         ),
         PlanGroup(
@@ -354,7 +348,6 @@ PLANS = PlansPage(
                     "Pro",
                     "For everyone who works with others.",
                     "$290.00 a year",
-                    "year",
                     "Save 17 %",
                     False,
                     False,
@@ -396,12 +389,11 @@ CANCEL = CancelPage(
     ),
     reasons=(
         ReasonChoice("too_expensive", "It costs too much"),
-        ReasonChoice("missing_features", "Something is missing", True),
+        ReasonChoice("missing_features", "Something is missing"),
         ReasonChoice("switched_service", "I found something else"),
         ReasonChoice("unused", "I do not use it enough"),
         ReasonChoice("other", "Another reason"),
     ),
-    comment="",
     button="Cancel subscription",
     keep_label="Keep Pro",
 )
@@ -524,7 +516,6 @@ SAMPLES: dict[str, Sample] = {
         replace(
             NEW_METHOD,
             title="Replace Visa •••• 4242",
-            intro="The new one is used wherever this one is used today.",
             replaces=VISA,
             invoice_id="in_1",
             offers_default=False,
@@ -585,7 +576,7 @@ SAMPLES: dict[str, Sample] = {
     "cancel_without_question": Sample("cancellations/new.html", replace(CANCEL, reasons=()), chrome()),
     "cancel_refused": Sample(
         "cancellations/new.html",
-        replace(CANCEL, comment="Too many e-mails", attention=Notice("caution", "Please choose a reason")),
+        replace(CANCEL, attention=Notice("caution", "Please choose a reason")),
         chrome(),
     ),
     "not_found": Sample(

@@ -4,17 +4,17 @@ Read in this order: `links` (the host makes one), `tokens`, `entrance` (it is us
 `headers` (every answer).
 """
 
-from .cookies import delete_cookie, set_cookie
-from .csrf import check_csrf_token, csrf_token
-from .entrance import Arrival, Entrance
-from .guard import SessionGuard
-from .headers import SecurityHeaders
-from .limits import Limits
-from .links import PortalSession, create_session
-from .operations import Operation, Operations
-from .return_url import safe_return_url
-from .session import Session, Sessions
-from .tokens import Handover
+from portal_embed.access.cookies import delete_cookie, set_cookie
+from portal_embed.access.csrf import check_csrf_token, csrf_token
+from portal_embed.access.entrance import Arrival, Entrance
+from portal_embed.access.guard import SessionGuard
+from portal_embed.access.headers import SecurityHeaders
+from portal_embed.access.limits import Limits
+from portal_embed.access.links import PortalSession, create_session
+from portal_embed.access.operations import Operation, Operations
+from portal_embed.access.return_url import safe_return_url
+from portal_embed.access.session import Session, Sessions
+from portal_embed.access.tokens import Handover
 
 __all__ = [
     "Arrival",

@@ -9,11 +9,14 @@ which Safari would refuse there.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
-from portal_embed.config import PortalConfig
+from portal_embed.access import keys
 
-from . import keys
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from portal_embed.config import PortalConfig
 
 _EXPIRED = "; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT"
 

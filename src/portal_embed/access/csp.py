@@ -7,10 +7,13 @@ security guide lists for Stripe.js, or exactly the sandbox's origin.
 
 from __future__ import annotations
 
-from portal_embed.config import PortalConfig
+from typing import TYPE_CHECKING
+
 from portal_embed.config.origins import origin_of
 
-from .session import Session
+if TYPE_CHECKING:
+    from portal_embed.access.session import Session
+    from portal_embed.config import PortalConfig
 
 
 def content_security_policy(config: PortalConfig, nonce: str, *, session: Session | None, payment_page: bool) -> str:

@@ -7,14 +7,17 @@ Origins are compared with `base_url`, never with `Host` or `X-Forwarded-*`, whic
 from __future__ import annotations
 
 import hmac
-from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
-from portal_embed.config import PortalConfig
+from portal_embed.access import keys
 from portal_embed.config.origins import origin_of
 from portal_embed.errors import FormRefused, UnsupportedForm
 
-from . import keys
-from .session import Session
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from portal_embed.access.session import Session
+    from portal_embed.config import PortalConfig
 
 FORM_TYPES = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
 

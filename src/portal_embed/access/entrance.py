@@ -7,19 +7,22 @@ a slow check cannot be overtaken.
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from portal_embed.config import PortalConfig
+from portal_embed.access import tokens
+from portal_embed.access.cookies import set_cookie
+from portal_embed.access.keys import store_key
+from portal_embed.access.limits import HANDOVER_FAILURES, Limits
+from portal_embed.access.requests import Scope, client_address, header_map
+from portal_embed.access.tokens import CLOCK_SKEW, Handover
 from portal_embed.errors import LinkRefused, RateLimited
 
-from . import tokens
-from .cookies import set_cookie
-from .keys import store_key
-from .limits import HANDOVER_FAILURES, Limits
-from .requests import Scope, client_address, header_map
-from .session import Session, Sessions
-from .tokens import CLOCK_SKEW, Handover
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping
+
+    from portal_embed.access.session import Session, Sessions
+    from portal_embed.config import PortalConfig
 
 logger = logging.getLogger("portal_embed")
 

@@ -15,20 +15,19 @@ from dataclasses import replace
 
 from starlette.requests import Request
 
+from portal_embed.access import tokens
+from portal_embed.access.cookies import cookie_name, read_cookie, set_cookie
+from portal_embed.access.csrf import check_content_type, check_origin
+from portal_embed.access.entrance import is_cross_site_frame
+from portal_embed.access.last_resort import send_last_resort
+from portal_embed.access.limits import POSTS, Limits
+from portal_embed.access.locales import LOCALES
+from portal_embed.access.requests import ASGIApp, Message, Receive, Scope, Send, cookie_headers, header_map, route_path
+from portal_embed.access.return_url import safe_return_url
+from portal_embed.access.scopes import expand
+from portal_embed.access.session import Session, Sessions, new_sid
 from portal_embed.config import Identity, IdentityCallable, PortalConfig
 from portal_embed.errors import IdentityUnavailable, MethodNotAllowed, PortalError, RateLimited
-
-from . import tokens
-from .cookies import cookie_name, read_cookie, set_cookie
-from .csrf import check_content_type, check_origin
-from .entrance import is_cross_site_frame
-from .last_resort import send_last_resort
-from .limits import POSTS, Limits
-from .locales import LOCALES
-from .requests import ASGIApp, Message, Receive, Scope, Send, cookie_headers, header_map, route_path
-from .return_url import safe_return_url
-from .scopes import expand
-from .session import Session, Sessions, new_sid
 
 logger = logging.getLogger("portal_embed")
 

@@ -7,22 +7,28 @@ and has the last word on the headers.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import re
 import secrets
+from typing import TYPE_CHECKING
 
-from portal_embed.config import PortalConfig
-from portal_embed.errors import PortalError, TooLarge
+from portal_embed.access.csp import content_security_policy, permissions_policy
+from portal_embed.access.last_resort import send_last_resort
+from portal_embed.access.redaction import install_redaction
+from portal_embed.access.requests import ASGIApp, Message, Receive, Scope, Send, header_map, route_path
+from portal_embed.errors import PortalError, TooLarge, TooSlow
 
-from .csp import content_security_policy, permissions_policy
-from .last_resort import send_last_resort
-from .redaction import install_redaction
-from .requests import ASGIApp, Message, Receive, Scope, Send, header_map, route_path
+if TYPE_CHECKING:
+    from portal_embed.config import PortalConfig
 
 logger = logging.getLogger("portal_embed")
 
 LARGEST_BODY = 64 * 1024
 """Bytes. The largest form of the portal is a few hundred."""
+
+SLOWEST_BODY = 10.0
+"""Seconds from the first byte asked for to the last one."""
 
 _HASHED = re.compile(r"/static/[0-9a-f]{8,64}/.+")
 _SHORT_LIVED = {"/embed.js", "/theme.css"}
@@ -157,14 +163,27 @@ def _is_declared_too_large(scope: Scope) -> bool:
 
 
 def _limited(receive: Receive) -> Receive:
-    """`receive` that raises `TooLarge` past the limit, whatever Content-Length said: the app's own error page then answers."""
+    """`receive` that raises `TooLarge` past the limit, whatever Content-Length said, and `TooSlow` when a body trickles in
+    for too long: the app's own error page then answers.
+    """
     read = 0
+    deadline: float | None = None
+    is_complete = False
 
     async def limited() -> Message:
-        nonlocal read
-        message = await receive()
+        nonlocal read, deadline, is_complete
+        if is_complete:  # whoever asks now waits for the client to leave, which may take as long as it likes
+            return await receive()
+        if deadline is None:
+            deadline = asyncio.get_running_loop().time() + SLOWEST_BODY
+        try:
+            async with asyncio.timeout_at(deadline):
+                message = await receive()
+        except TimeoutError:
+            raise TooSlow(f"request body slower than {SLOWEST_BODY} s") from None
         if message["type"] == "http.request":
             read += len(message.get("body", b""))
+            is_complete = not message.get("more_body", False)
             if read > LARGEST_BODY:
                 raise TooLarge(f"request body over {LARGEST_BODY} bytes")
         return message

@@ -10,11 +10,12 @@ import base64
 import hashlib
 import hmac
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from itsdangerous import BadData, URLSafeSerializer
 
-from portal_embed.config import PortalConfig
+if TYPE_CHECKING:
+    from portal_embed.config import PortalConfig
 
 SIGNED = re.compile(r"\.?[A-Za-z0-9_-]{8,3400}\.[A-Za-z0-9_-]{43}")
 """What a value of ours looks like. Checked before parsing: base64 lets padding and junk through, we do not."""

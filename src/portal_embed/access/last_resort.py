@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import html
+from typing import TYPE_CHECKING
 
-from .requests import Send
+if TYPE_CHECKING:
+    from portal_embed.access.requests import Send
 
 _PAGE = """<!doctype html>
 <html lang="en">

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from portal_embed.config import PortalConfig, Store
+from portal_embed.access.keys import store_key
 from portal_embed.errors import RateLimited
 
-from .keys import store_key
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from portal_embed.config import PortalConfig, Store
 
 TEST_MODE_FACTOR = 10
 """With Stripe test keys a stolen card cannot be tried out and developers try everything, so limits are this many times as high."""

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
-from portal_embed.config import PortalConfig
+from portal_embed.access import tokens
+from portal_embed.access.locales import LOCALES
+from portal_embed.access.return_url import safe_return_url
+from portal_embed.access.scopes import expand
 
-from . import tokens
-from .locales import LOCALES
-from .return_url import safe_return_url
-from .scopes import expand
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from portal_embed.config import PortalConfig
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,26 @@ class PortalSession:
 
     url: str = field(repr=False)
     expires_at: int
+
+
+class SessionArguments(TypedDict, total=False):
+    """The keywords of `create_session`, for editors and type checkers."""
+
+    customer: str | None
+    customer_account: str | None
+    configuration: str | None
+    return_url: str | None
+    locale: str | None
+    flow_data: Any
+    on_behalf_of: str | None
+    after_expiration: Any
+    expand: list[str] | None
+    scopes: str | Iterable[str] | None
+    actor: str | None
+    host_session: str | None
+    embed_origin: str | None
+    stripe_account: str | None
+    ttl: int
 
 
 def create_session(

@@ -8,20 +8,27 @@ effect.
 from __future__ import annotations
 
 import json
+import logging
 import secrets
-from collections.abc import Mapping
-from contextlib import AbstractAsyncContextManager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from portal_embed.config import PortalConfig, Store
-from portal_embed.errors import Conflict, FormRefused
+from portal_embed.access import keys
+from portal_embed.errors import Conflict, FormRefused, StoreUnavailable, StripeUnavailable
 
-from . import keys
-from .session import Session
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Mapping
+
+    from portal_embed.access.session import Session
+    from portal_embed.config import PortalConfig, Store
+
+logger = logging.getLogger("portal_embed")
 
 _PURPOSE = "operation"
 _REMEMBERED = 24 * 60 * 60
-_LOCK_LIFE = 30.0
+_LOCK_LIFE = 120.0
+"""Seconds. Longer than a deed whose calls to Stripe all time out and are retried."""
 _LOCK_WAIT = 10.0
 
 
@@ -78,11 +85,24 @@ class Operations:
             raise Conflict("the same form was sent before with other values")
         return before is None
 
-    def lock(self, session: Session, name: str, *, wait: float = _LOCK_WAIT) -> AbstractAsyncContextManager[None]:
+    @asynccontextmanager
+    async def lock(self, session: Session, name: str, *, wait: float | None = None) -> AsyncIterator[None]:
         """`async with`: hold one deed of one customer alone, for reads and writes that must not interleave.
 
-        `name`: such as "subscription:sub_123". Waits up to `wait` seconds, then `Conflict`. Held for 30 seconds at
-        most.
+        `name`: such as "subscription:sub_123". Waits up to `wait` seconds (10); then the deed before, perhaps the very same
+        click, is still under way, and nobody knows yet what comes of it: `StripeUnavailable` with `outcome_unknown`.
         """
         key = keys.store_key("lock", session.account, str(session.livemode), session.customer, name)
-        return self.store.lock(key, _LOCK_LIFE, wait)
+        held = self.store.lock(key, _LOCK_LIFE, _LOCK_WAIT if wait is None else wait)
+        try:
+            await held.__aenter__()
+        except Conflict as busy:
+            raise StripeUnavailable(f"still under way: {busy}", outcome_unknown=True) from busy
+        try:
+            yield
+        finally:
+            try:
+                await held.__aexit__(None, None, None)
+            except StoreUnavailable as error:
+                # What was done is done; the lock lapses by itself.
+                logger.warning("a lock could not be given back: %s", error)

@@ -1,8 +1,7 @@
-"""What must never stand in a log: keys, tokens, cookies, client secrets, e-mail addresses, links that let their reader
-in.
+"""What must never stand in a log: keys, tokens, cookies, client secrets, e-mail addresses, links that let someone in.
 
-A filter on the loggers of the package; `portal-embed serve` puts it on uvicorn's
-access log as well, where a sign-in link's query would appear.
+A filter on the loggers of the package; `portal-embed serve` puts it on uvicorn's access log as well, where a sign-in
+link's query would appear.
 """
 
 from __future__ import annotations

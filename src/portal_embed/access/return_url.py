@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from portal_embed.config.origins import origin_of
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
 
 _LONGEST = 1024
 # Control characters, spaces and backslashes, also percent-encoded: browsers and servers disagree about them.

@@ -10,15 +10,17 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from portal_embed.config import PortalConfig, Store
+from portal_embed.access import keys
+from portal_embed.access.scopes import SCOPES
+from portal_embed.access.tokens import LONGEST_LIFE, Handover, host_session_digest
 
-from . import keys
-from .scopes import SCOPES
-from .tokens import LONGEST_LIFE, Handover, host_session_digest
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from portal_embed.config import PortalConfig, Store
 
 LONGEST_COOKIE = 3500
 """Bytes; browsers keep about 4096 for name, value and attributes together."""

@@ -9,16 +9,17 @@ from __future__ import annotations
 import re
 import secrets
 from dataclasses import dataclass
-from typing import Any, TypeGuard
+from typing import TYPE_CHECKING, Any, TypeGuard
 
-from portal_embed.config import PortalConfig
+from portal_embed.access import keys
+from portal_embed.access.locales import LOCALES
+from portal_embed.access.return_url import safe_return_url
+from portal_embed.access.scopes import SCOPES
 from portal_embed.config.origins import is_exact_origin
 from portal_embed.errors import LinkRefused
 
-from . import keys
-from .locales import LOCALES
-from .return_url import safe_return_url
-from .scopes import SCOPES
+if TYPE_CHECKING:
+    from portal_embed.config import PortalConfig
 
 LONGEST_LIFE = 300
 """Seconds; Stripe's portal links live as long."""

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from portal_embed.billing.deeds import settled, underway
 from portal_embed.billing.eligibility import cancel_mode, why_not_cancel, why_not_keep
+from portal_embed.billing.plan_changes import withdraw
 from portal_embed.billing.stripe import subscriptions
 from portal_embed.billing.subscriptions import cancel_params, ends_at, is_live, keep_params
-from portal_embed.errors import NotAllowed, NotFound
+from portal_embed.errors import Conflict, NotAllowed, NotFound
 
 if TYPE_CHECKING:
     from portal_embed.billing.account import CustomerAccount
@@ -27,10 +28,14 @@ async def cancel(
     *,
     feedback: str | None,
     comment: str,
+    agreed_at_once: bool,
 ) -> None:
     """Cancel as the host configured: with the paid period (can be undone until then) or at once (for good).
 
-    The same click again finds it done and is content. Raises `NotFound`, `NotAllowed`.
+    A plan change that still waits for its payment is dropped: paid later, it would buy time that the customer has given up.
+    `agreed_at_once`: the page said that it ends at once. Where it said otherwise and it now would (the subscription or the
+    host's settings changed meanwhile), nothing is done. The same click again finds it done and is content. Raises
+    `NotFound`, `NotAllowed`, `Conflict`.
     """
     subscription = await account.subscription(subscription_id)
     refusal = why_not_cancel(subscription, features)
@@ -38,11 +43,16 @@ async def cancel(
         return
     if refusal is not None:
         raise NotAllowed(refusal)
+    if cancel_mode(subscription, features) == "immediately" and not agreed_at_once:
+        raise Conflict("the page promised the rest of the period, but it would end at once")
     details = {name: value for name, value in (("feedback", feedback), ("comment", comment[:COMMENT_LENGTH])) if value}
+    if subscription.pending_update is not None and not await withdraw(account, subscription_id, deed):
+        raise Conflict("the waiting plan change was paid a moment ago, so another period would end")
     if subscription.schedule is not None:
         # A schedule would write over the cancellation at its next phase; nothing it planned is wanted any more.
         await subscriptions.release_schedule(account.stripe, subscription.schedule, key=deed.key("release"))
-    with underway() if subscription.schedule is not None else nullcontext():
+    has_begun = subscription.schedule is not None or subscription.pending_update is not None
+    with underway() if has_begun else nullcontext():
         if cancel_mode(subscription, features) == "immediately":
             await _end_now(account, subscription_id, features, details)
         else:
@@ -50,6 +60,7 @@ async def cancel(
             await settled(
                 lambda: subscriptions.update(account.stripe, subscription_id, key=deed.key("cancel"), **params),
                 lambda: _is_leaving(account, subscription_id),
+                again=deed.again,
             )
     account.forget()
 
@@ -70,6 +81,7 @@ async def keep(account: CustomerAccount, subscription_id: str, features: Feature
             account.stripe, subscription_id, key=deed.key("keep"), **keep_params(subscription)
         ),
         lambda: _stays(account, subscription_id),
+        again=deed.again,
     )
     account.forget()
 

@@ -33,7 +33,7 @@ SHOWN = {
 }
 
 SHOWN_CODES = frozenset({"generic", *SHOWN.values()})
-"""Every code that can reach a page; the words stand in `view_models/declines.py`."""
+"""Every code that can reach a page; the words stand in `view_models/wording.py`."""
 
 
 def shown_code(code: str | None, decline_code: str | None) -> str:

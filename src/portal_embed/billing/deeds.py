@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from portal_embed.billing.stripe.errors import NoAnswer
-from portal_embed.errors import Declined, PortalError, StripeUnavailable
+from portal_embed.errors import Conflict, Declined, PortalError, StripeUnavailable
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
@@ -21,20 +21,29 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Deed:
-    """One click. `key(step)` is the idempotency key of one of its writes: the same for every arrival of the same click."""
+    """One click. `key(step)` is the idempotency key of one of its writes: the same for every arrival of the same click.
+
+    `again`: it has arrived before, so Stripe may only repeat an old answer.
+    """
 
     key: Callable[[str], str]
+    again: bool = False
 
 
-async def settled(write: Callable[[], Awaitable[T]], happened: Callable[[], Awaitable[bool]]) -> T | None:
+async def settled(
+    write: Callable[[], Awaitable[T]], happened: Callable[[], Awaitable[bool]], *, again: bool = False
+) -> T | None:
     """Do the write. Should Stripe's answer be lost, ask whether it took effect: then the answer is None, as if all
     were well.
 
     Raises what the write raised when it had no effect, or when that cannot be found out: then `outcome_unknown` stays
     true. So it does when Stripe may still be at work, because what is not there now may be there in a moment.
+
+    `again`: the click has arrived before. Stripe then repeats its old answer and does nothing; where something has undone
+    the effect since, that is a `Conflict` and no success.
     """
     try:
-        return await write()
+        answer = await write()
     except StripeUnavailable as error:
         if not error.outcome_unknown:
             raise
@@ -47,6 +56,9 @@ async def settled(write: Callable[[], Awaitable[T]], happened: Callable[[], Awai
         if isinstance(error, NoAnswer):
             raise
         raise StripeUnavailable(str(error), stripe_request_id=error.stripe_request_id) from error
+    if again and not await happened():
+        raise Conflict("the same click as before, whose effect is gone by now")
+    return answer
 
 
 @contextmanager

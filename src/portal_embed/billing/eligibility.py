@@ -48,6 +48,8 @@ def why_not_change(subscription: Subscription, features: Features) -> str | None
     refusal = _NO_CHANGE_IN.get(state_of(subscription))
     if refusal is not None:
         return refusal
+    if subscription.pause_collection is not None:
+        return "paused"  # its invoices are not collected, so a preview of what is paid today would be untrue
     if subscription.schedule is not None:
         return "scheduled"
     item = main_item(subscription)

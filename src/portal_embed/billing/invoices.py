@@ -13,9 +13,6 @@ if TYPE_CHECKING:
 
     from portal_embed.billing.stripe.objects import CreditNote, Invoice, InvoicePayment, PaymentIntent, Refund
 
-VISIBLE = frozenset({"open", "paid", "uncollectible", "void"})
-"""What a customer may see. Drafts are the merchant's own; an unknown status is shown as it is."""
-
 
 class InvoiceState(Enum):
     """What an invoice is in the customer's eyes."""
@@ -49,7 +46,7 @@ class InvoiceDetail:
 
 
 def is_visible(invoice: Invoice) -> bool:
-    """Whether a customer may see it: never a draft."""
+    """Whether a customer may see it. Drafts are the merchant's own; an unknown status is shown as it is."""
     return invoice.status is not None and invoice.status != "draft"
 
 

@@ -6,7 +6,7 @@ Each is steps that can be repeated; a half-done one is finished by doing it agai
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from portal_embed.billing.deeds import settled, underway
@@ -69,8 +69,9 @@ async def finish(
         await payment_methods.show_again(account.stripe, saved, key=deed.key("show"))
         customer = await account.customer()
         if make_default or replaces == default_of(customer) or default_of(customer) is None:
-            await set_default(account, saved, deed, use_for_all=use_for_all)
-        if replaces is not None:
+            # The card is saved, whatever became of the default since: that is no conflict.
+            await set_default(account, saved, replace(deed, again=False), use_for_all=use_for_all)
+        if replaces is not None and replaces != saved:
             await _hand_over(account, replaces, saved, deed)
     account.forget()
     return SavedMethod(intent, saved)
@@ -86,6 +87,7 @@ async def set_default(account: CustomerAccount, method_id: str, deed: Deed, *, u
     await settled(
         lambda: customers.set_default_method(account.stripe, account.customer_id, method.id, key=deed.key("default")),
         lambda: _is_default(account, method.id),
+        again=deed.again,
     )
     if use_for_all:
         with underway():

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from portal_embed.billing.deeds import settled, underway
 from portal_embed.billing.invoices import intents, is_payable
 from portal_embed.billing.stripe import invoices
-from portal_embed.errors import AuthenticationRequired, Conflict, NotAllowed
+from portal_embed.errors import AuthenticationRequired, Conflict, NotAllowed, StripeMisconfigured
 
 if TYPE_CHECKING:
     from portal_embed.billing.account import CustomerAccount
@@ -36,15 +37,17 @@ async def pay(
     """Charge an open invoice to a saved method.
 
     `shown_amount`: what the customer saw on the button, minor units; if Stripe now says another sum, `Conflict` and
-    nothing is charged. The same click again finds the invoice paid and is content. Raises `NotFound`, `NotAllowed`,
-    `Declined`.
+    nothing is charged. The same click again, or one beside another way of paying, finds the invoice paid or its payment
+    on the way and is content. Raises `NotFound`, `NotAllowed`, `Declined`.
     """
     invoice = await account.invoice(invoice_id)
     if invoice.status == "paid":
         return Paid(invoice)
     if not is_payable(invoice):
         raise NotAllowed("not_payable")
-    method = await account.payment_method(method_id)
+    method, on_its_way = await asyncio.gather(account.payment_method(method_id), is_on_its_way(account, invoice_id))
+    if on_its_way:
+        return Paid(invoice)
     if invoice.amount_remaining != shown_amount:
         raise Conflict("the amount changed since it was shown")
     try:
@@ -54,6 +57,10 @@ async def pay(
         )
     except AuthenticationRequired:
         return BankAsks(await to_authenticate(account, invoice_id))
+    except StripeMisconfigured:
+        # Refused as it stands: what else paid it a moment ago (the automatic retry, another tab) is no failure.
+        if not await _is_paid(account, invoice_id):
+            raise
     account.forget()
     with underway():
         return Paid(await account.invoice(invoice_id))
@@ -76,5 +83,13 @@ async def intent_status(account: CustomerAccount, invoice_id: str) -> str:
     return found[0].status if found else ""
 
 
+async def is_on_its_way(account: CustomerAccount, invoice_id: str) -> bool:
+    """Whether a payment of the invoice is being collected (bank debits take days): it must not be paid a second time."""
+    return await intent_status(account, invoice_id) == "processing"
+
+
 async def _is_paid(account: CustomerAccount, invoice_id: str) -> bool:
-    return (await account.invoice(invoice_id)).status == "paid"
+    """Paid, or on its way."""
+    if (await account.invoice(invoice_id)).status == "paid":
+        return True
+    return await is_on_its_way(account, invoice_id)

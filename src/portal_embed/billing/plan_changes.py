@@ -25,7 +25,7 @@ from portal_embed.billing.subscriptions import (
     main_item,
     period_end,
 )
-from portal_embed.errors import Declined, NotAllowed, NotFound, PortalError
+from portal_embed.errors import Conflict, Declined, NotAllowed, NotFound, PortalError, StripeMisconfigured
 
 if TYPE_CHECKING:
     from portal_embed.billing.account import CustomerAccount
@@ -106,6 +106,11 @@ class Quote:
         """What is charged at once, minor units."""
         return self.due_now.amount_due if self.due_now is not None else 0
 
+    @property
+    def total(self) -> int:
+        """What the change bills before the account's credit, minor units: negative when it is kept as credit."""
+        return self.due_now.total if self.due_now is not None else 0
+
 
 @dataclass(frozen=True)
 class Changed:
@@ -167,15 +172,16 @@ async def quote(
 
 
 async def confirm(
-    account: CustomerAccount, asked: Quote, update: SubscriptionUpdate, deed: Deed, *, shown_amount: int
+    account: CustomerAccount, asked: Quote, update: SubscriptionUpdate, deed: Deed, *, shown: tuple[int, int] | None
 ) -> Changed | BankAsks:
     """Make the change that `asked` prices (quoted anew by the caller at the moment the customer saw).
 
-    Raises `QuoteMoved` when the sum is not `shown_amount`; `NotAllowed("no_payment_method")` when there is nothing to
+    `shown`: `amount_due` and `total` as the customer saw them, None when that was too long ago. Raises `QuoteMoved` when
+    the quote has others; `NotAllowed("no_payment_method")` when there is nothing to
     charge; `Declined` with the old plan still standing and nothing owed for the change.
     """
     subscription = asked.choosing.subscription
-    if asked.amount_due != shown_amount:
+    if (asked.amount_due, asked.total) != shown:
         raise QuoteMoved(asked)
     if asked.amount_due > 0 and asked.method is None and charges_automatically(subscription):
         raise NotAllowed("no_payment_method")
@@ -189,20 +195,34 @@ async def confirm(
     )
     account.forget()
     with underway():
-        return await _outcome(account, subscription.id, deed)
+        outcome = await _outcome(account, subscription.id, asked.choice, deed)
+    if outcome is None:
+        raise Conflict("the same click as before, whose change was declined or dropped")
+    return outcome
 
 
-async def withdraw(account: CustomerAccount, subscription_id: str, deed: Deed) -> None:
-    """Drop a change that waits for its payment: its invoice is voided and the old plan goes on. Content when there is none."""
+async def withdraw(account: CustomerAccount, subscription_id: str, deed: Deed) -> bool:
+    """Drop a change that waits for its payment: its invoice is voided and the old plan goes on. Content when there is none.
+
+    False when it was paid before it could be dropped: then the new plan is in force.
+    """
     subscription = await account.subscription(subscription_id)
     latest = id_of(subscription.latest_invoice)
-    if subscription.pending_update is None or latest is None:
-        return
-    await settled(
-        lambda: invoices.void(account.stripe, latest, key=deed.key("withdraw")),
-        lambda: _has_no_pending(account, subscription_id),
-    )
-    account.forget()
+    if latest is None:
+        return True
+    if subscription.pending_update is not None:
+        try:
+            await settled(
+                lambda: invoices.void(account.stripe, latest, key=deed.key("withdraw")),
+                lambda: _has_no_pending(account, subscription_id),
+            )
+        except StripeMisconfigured:  # refused as it stands, perhaps because the bank's answer came first
+            if not await _has_no_pending(account, subscription_id):
+                raise
+        account.forget()
+    with underway():
+        invoice = await _visible(account, latest)
+    return invoice is None or (invoice.status, invoice.billing_reason) != ("paid", "subscription_update")
 
 
 async def already_made(account: CustomerAccount, subscription_id: str, price_id: str, quantity: int | None) -> bool:
@@ -246,29 +266,47 @@ async def _method_of(account: CustomerAccount, subscription: Subscription) -> Pa
     return next((method for method in methods if method.id == wanted), None)
 
 
-async def _outcome(account: CustomerAccount, subscription_id: str, deed: Deed) -> Changed | BankAsks:
-    """What Stripe made of it, re-read: applied, waiting for the bank's question, or refused (then the attempt is dropped)."""
+async def _outcome(
+    account: CustomerAccount, subscription_id: str, choice: Choice, deed: Deed
+) -> Changed | BankAsks | None:
+    """What Stripe made of it, re-read: applied, waiting for the bank's question, or refused (then the attempt is dropped).
+
+    None when nothing came of it: Stripe repeats its old answer to a click whose change is gone since.
+    """
     subscription = await account.subscription(subscription_id)
     latest = id_of(subscription.latest_invoice)
     if subscription.pending_update is None or latest is None:
-        invoice = await account.invoice(latest) if latest else None
+        if not _is_on(subscription, choice):
+            return None
+        invoice = await _visible(account, latest) if latest else None
         return Changed(subscription, payment_pending=invoice is not None and invoice.status == "open")
     attempt = next(iter(intents(await invoices.payments(account.stripe, latest))), None)
     if attempt is not None and attempt.status == "requires_action":
         return BankAsks(await to_authenticate(account, latest))
     if attempt is not None and attempt.status == "processing":
         return Changed(subscription, payment_pending=True)
-    await withdraw(account, subscription_id, deed)
+    if not await withdraw(account, subscription_id, deed):
+        return Changed(await account.subscription(subscription_id))
     error = attempt.last_payment_error if attempt is not None else None
     raise Declined(shown_code(error.code if error else None, error.decline_code if error else None))
 
 
 async def _took(account: CustomerAccount, subscription_id: str, choice: Choice) -> bool:
     subscription = await account.subscription(subscription_id)
-    if subscription.pending_update is not None:
-        return True
+    return subscription.pending_update is not None or _is_on(subscription, choice)
+
+
+def _is_on(subscription: Subscription, choice: Choice) -> bool:
     item = main_item(subscription)
     return item is not None and (item.price.id, item.quantity) == (choice.offer.price.id, choice.quantity)
+
+
+async def _visible(account: CustomerAccount, invoice_id: str) -> Invoice | None:
+    """The invoice, None while it is the merchant's draft (a renewal in its first hour)."""
+    try:
+        return await account.invoice(invoice_id)
+    except NotFound:
+        return None
 
 
 async def _has_no_pending(account: CustomerAccount, subscription_id: str) -> bool:

@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
 from importlib import metadata
+from typing import TYPE_CHECKING
 
 from portal_embed.cli import check, demo, link, sandbox, serve
 from portal_embed.cli.loading import CommandError
 from portal_embed.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 __all__ = ["main"]
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import logging
 import os
-from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -16,6 +14,9 @@ from portal_embed.config.settings import ENVIRONMENT
 from portal_embed.errors import ConfigError
 
 if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Iterable, Iterator, Mapping
+
     from portal_embed.cli.loading import Commands
     from portal_embed.config import PortalConfig
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import os
 from typing import TYPE_CHECKING
 
@@ -12,6 +11,8 @@ from portal_embed.cli.loading import CommandError, take_port
 from portal_embed.cli.serve import keep_secrets_out_of_logs
 
 if TYPE_CHECKING:
+    import argparse
+
     from portal_embed.cli.loading import Commands
     from portal_embed.sandbox import Sandbox
 

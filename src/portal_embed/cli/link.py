@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 from typing import TYPE_CHECKING, Any
 
 from portal_embed.access.links import create_session
@@ -11,6 +10,8 @@ from portal_embed.cli.loading import CommandError
 from portal_embed.config import PortalConfig
 
 if TYPE_CHECKING:
+    import argparse
+
     from portal_embed.cli.loading import Commands
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import argparse
 from typing import TYPE_CHECKING
 
 from portal_embed.cli.loading import take_port
 
 if TYPE_CHECKING:
+    import argparse
+
     from portal_embed.cli.loading import Commands
 
 PORT = 12111

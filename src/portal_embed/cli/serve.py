@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import argparse
 import logging
-from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from copy import deepcopy
 from typing import TYPE_CHECKING, Any
@@ -12,7 +10,6 @@ from urllib.parse import urlsplit
 
 import uvicorn
 from starlette.applications import Starlette
-from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse
 from starlette.routing import BaseRoute, Mount, Route
 
@@ -21,6 +18,11 @@ from portal_embed.cli.loading import PORTAL_HELP, load_portal, take_port
 from portal_embed.config.origins import is_loopback_host
 
 if TYPE_CHECKING:
+    import argparse
+    from collections.abc import AsyncIterator
+
+    from starlette.requests import Request
+
     from portal_embed.cli.loading import Commands
     from portal_embed.portal import Portal
 

@@ -1,8 +1,8 @@
 """What the host decides: settings, features, catalog, look. Frozen, checked when built, knowing no other room."""
 
-from .catalog import Catalog, Plan, Quantity
-from .contracts import Identity, IdentityCallable, Store
-from .features import (
+from portal_embed.config.catalog import Catalog, Plan, Quantity
+from portal_embed.config.contracts import Identity, IdentityCallable, Store
+from portal_embed.config.features import (
     FEEDBACK,
     AllowedUpdate,
     BillingCycleAnchor,
@@ -19,9 +19,9 @@ from .features import (
     TrialUpdate,
     UpdateProration,
 )
-from .settings import PortalConfig
-from .stripe_hosts import StripeHosts
-from .theme import Theme
+from portal_embed.config.settings import PortalConfig
+from portal_embed.config.stripe_hosts import StripeHosts
+from portal_embed.config.theme import Theme
 
 __all__ = [
     "FEEDBACK",

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from portal_embed.errors import ConfigError
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
 _PRICE = re.compile(r"price_[A-Za-z0-9_]{1,120}|plan_[A-Za-z0-9_]{1,120}")
-_LARGEST_QUANTITY = 999_999
+LARGEST_QUANTITY = 999_999
+"""`Quantity.maximum` when the host sets none."""
 
 
 @dataclass(frozen=True)
@@ -17,16 +21,16 @@ class Quantity:
     """How many units (seats, say) a customer may choose, both ends included."""
 
     minimum: int = 1
-    maximum: int = _LARGEST_QUANTITY
+    maximum: int = LARGEST_QUANTITY
 
     def __post_init__(self) -> None:
         """Raise `ConfigError` unless 1 ≤ minimum ≤ maximum ≤ 999 999."""
         for name in ("minimum", "maximum"):
             if type(getattr(self, name)) is not int:
                 raise ConfigError(f"Quantity.{name} must be a whole number, not {getattr(self, name)!r}.")
-        if not 1 <= self.minimum <= self.maximum <= _LARGEST_QUANTITY:
+        if not 1 <= self.minimum <= self.maximum <= LARGEST_QUANTITY:
             raise ConfigError(
-                f"Quantity({self.minimum}, {self.maximum}) must have 1 <= minimum <= maximum <= {_LARGEST_QUANTITY}."
+                f"Quantity({self.minimum}, {self.maximum}) must have 1 <= minimum <= maximum <= {LARGEST_QUANTITY}."
             )
 
 

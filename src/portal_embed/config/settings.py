@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+from portal_embed.config.catalog import Catalog
+from portal_embed.config.features import BusinessProfile, Features
+from portal_embed.config.origins import is_exact_origin, is_loopback_host, origin_of
+from portal_embed.config.stripe_hosts import REAL_JS, StripeHosts
+from portal_embed.config.theme import Theme
 from portal_embed.errors import ConfigError
 
-from .catalog import Catalog
-from .contracts import IdentityCallable, Store
-from .features import BusinessProfile, Features
-from .origins import is_exact_origin, is_loopback_host, origin_of
-from .stripe_hosts import REAL_JS, StripeHosts
-from .theme import Theme
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from portal_embed.config.contracts import IdentityCallable, Store
 
 ENVIRONMENT = {
     "stripe_secret_key": "STRIPE_SECRET_KEY",
@@ -87,8 +89,7 @@ class PortalConfig:
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None, **overrides: Any) -> PortalConfig:
-        """Settings from the environment; keyword arguments win, and carry what has structure (catalog, theme,
-        features).
+        """Settings from the environment; keyword arguments win, and carry what has structure (catalog, theme, features).
 
         Raises `ConfigError`. Lists are separated by commas.
         """

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from .origins import origin_of
+from portal_embed.config.origins import origin_of
 
 REAL_JS = "https://js.stripe.com"
 REAL_API = "https://api.stripe.com"

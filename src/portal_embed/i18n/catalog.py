@@ -19,6 +19,7 @@ from babel.support import NullTranslations, Translations
 DOMAIN = "portal_embed"
 LOCALES = Path(__file__).parent / "locale"
 PSEUDO = "en-XA"
+ENGLISH = "en"
 RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur"})
 
 _ACCENTS = str.maketrans("AEIOUYaeiouycns", "ÅÉÎÖÛÝåéîöûýçñš")
@@ -66,17 +67,29 @@ def pseudo(message: str) -> str:
 @lru_cache(maxsize=64)
 def translations_for(tag: str) -> NullTranslations:
     """The translations of a locale, falling back to its language, then to English."""
-    if tag == PSEUDO:
+    name = catalog_of(tag)
+    if name == PSEUDO:
         return PseudoTranslations()
-    for name in dict.fromkeys((tag.replace("-", "_"), tag.replace("-", "_").split("_")[0])):
-        path = LOCALES / name / "LC_MESSAGES" / f"{DOMAIN}.po"
-        if path.is_file():
-            compiled = io.BytesIO()
-            with path.open("rb") as source:
-                write_mo(compiled, read_po(source, locale=name))
-            compiled.seek(0)
-            return Translations(compiled, DOMAIN)
-    return NullTranslations()
+    if name == ENGLISH:
+        return NullTranslations()
+    compiled = io.BytesIO()
+    with _file(name).open("rb") as source:
+        write_mo(compiled, read_po(source, locale=name))
+    compiled.seek(0)
+    return Translations(compiled, DOMAIN)
+
+
+@lru_cache(maxsize=64)
+def catalog_of(tag: str) -> str:
+    """Which catalog speaks for a locale: there are few of them, while browsers name any number of locales."""
+    if tag == PSEUDO:
+        return PSEUDO
+    names = (tag.replace("-", "_"), tag.replace("-", "_").split("_")[0])
+    return next((name for name in names if _file(name).is_file()), ENGLISH)
+
+
+def _file(name: str) -> Path:
+    return LOCALES / name / "LC_MESSAGES" / f"{DOMAIN}.po"
 
 
 @lru_cache(maxsize=64)

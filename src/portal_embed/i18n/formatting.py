@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Protocol
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, get_month_names
+from babel.dates import format_date
 from babel.lists import format_list
 from babel.numbers import format_currency, format_decimal, format_percent
 
@@ -75,10 +75,6 @@ class Formatter:
     def month(self, year: int, month: int) -> str:
         """A card's expiry: "12/2031"."""
         return f"{month:02d}/{year}"
-
-    def month_name(self, month: int) -> str:
-        """The name of a month, 1 to 12."""
-        return str(get_month_names("wide", locale=self._babel)[month])
 
     def number(self, value: int) -> str:
         """A whole number with the locale's separators."""

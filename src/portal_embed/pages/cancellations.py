@@ -51,7 +51,15 @@ async def create(request: PortalRequest) -> Response:
     ) as deed:
         await request.services.limits.check(SUBSCRIPTION_CHANGES, account.customer_id)
         comment = fields.get("comment", "").strip() if asked.enabled else ""
-        await billing.cancel(account, subscription_id, features, deed, feedback=feedback, comment=comment)
+        await billing.cancel(
+            account,
+            subscription_id,
+            features,
+            deed,
+            feedback=feedback,
+            comment=comment,
+            agreed_at_once=fields.get("mode") == "immediately",
+        )
     return see_other(request, "overview.show", done="canceled", of=subscription_id)
 
 

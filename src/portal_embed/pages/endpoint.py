@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     Handler = Callable[[PortalRequest], Awaitable[Response]]
 
-log = logging.getLogger("portal_embed")
+logger = logging.getLogger("portal_embed")
 
 
 class Page:
@@ -37,10 +37,10 @@ class Page:
             self._check_scope(request)
             response = await self.handler(request)
         except PortalError as error:
-            log.info("request %s: %s: %s", scope.get("portal.request_id", "-"), type(error).__name__, error)
+            logger.info("request %s: %s: %s", scope.get("portal.request_id", "-"), type(error).__name__, error)
             response = answer_problem(request, error)
         except Exception:
-            log.exception("request %s failed", scope.get("portal.request_id", "-"))
+            logger.exception("request %s failed", scope.get("portal.request_id", "-"))
             response = answer_problem(request, PortalError("unexpected"))
         await response(scope, receive, send)
 

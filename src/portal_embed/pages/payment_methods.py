@@ -33,7 +33,22 @@ CHOICES = ("make_default", "use_for_all", "replaces", "invoice")
 
 async def index(request: PortalRequest) -> Response:
     """All saved methods, the default first."""
-    return await _index(request)
+    account = request.account
+    customer, methods, subscriptions = await asyncio.gather(
+        account.customer(), account.payment_methods(), account.subscriptions()
+    )
+    products = await account.products_of(tuple(s for s in subscriptions if is_live(s)))
+    page = payment_methods_page(
+        customer,
+        methods,
+        subscriptions,
+        products,
+        request.fmt,
+        now=account.now,
+        may_write=request.may("payment_methods:write"),
+        confirmation=_unsaved(request) or of_methods(request, customer, methods, account.now),
+    )
+    return request.services.renderer.answer(request, "payment_methods/index.html", page)
 
 
 async def new(request: PortalRequest) -> Response:
@@ -57,7 +72,6 @@ async def new(request: PortalRequest) -> Response:
     whose = _masked(customer.email) or customer.name or ""
     page = NewMethodPage(
         title=fmt._("Replace payment method") if replaced else fmt._("Add a payment method"),
-        intro="",
         client_secret=intent.client_secret,
         setup_intent_id=intent.id,
         publishable_key=js.publishable_key,
@@ -139,25 +153,6 @@ async def remove(request: PortalRequest) -> Response:
     async with request.deed("removals.create", method_id, owned=account.payment_method, lock="payment_methods") as deed:
         await billing.remove(account, method_id, deed)
     return method_removed(request, method_id)
-
-
-async def _index(request: PortalRequest) -> Response:
-    account = request.account
-    customer, methods, subscriptions = await asyncio.gather(
-        account.customer(), account.payment_methods(), account.subscriptions()
-    )
-    products = await account.products_of(tuple(s for s in subscriptions if is_live(s)))
-    page = payment_methods_page(
-        customer,
-        methods,
-        subscriptions,
-        products,
-        request.fmt,
-        now=account.now,
-        may_write=request.may("payment_methods:write"),
-        confirmation=_unsaved(request) or of_methods(request, customer, methods, account.now),
-    )
-    return request.services.renderer.answer(request, "payment_methods/index.html", page)
 
 
 def _unsaved(request: PortalRequest) -> Notice | None:

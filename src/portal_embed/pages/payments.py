@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from portal_embed.access.limits import INVOICE_PAYMENTS
 from portal_embed.billing import payments as billing
+from portal_embed.billing.account import checked
 from portal_embed.billing.invoices import is_payable
 from portal_embed.billing.payment_methods import default_of, ordered
 from portal_embed.billing.stripe.objects import id_of
@@ -14,7 +15,7 @@ from portal_embed.billing.subscriptions import effective_method
 from portal_embed.errors import BadRequest, Conflict, Declined, NotAllowed
 from portal_embed.pages.done import see_other
 from portal_embed.view_models.confirmations import of_invoice
-from portal_embed.view_models.invoice_detail import StripeJs, authentication_page, pay_page
+from portal_embed.view_models.payments import StripeJs, authentication_page, pay_page
 from portal_embed.view_models.shared import Notice
 from portal_embed.view_models.wording import decline_text
 from portal_embed.web.forms import whole_number
@@ -28,8 +29,8 @@ if TYPE_CHECKING:
 
 async def new(request: PortalRequest) -> Response:
     """Choose a saved method for an open invoice. One that needs no paying leads to its page."""
-    invoice = await request.account.invoice(request.path_id())
-    if not is_payable(invoice):
+    invoice, on_its_way = await _invoice(request)
+    if on_its_way or not is_payable(invoice):
         return see_other(request, "invoices.show", invoice.id, done="paid")
     problem = of_invoice(request.query_params.get("done", ""), invoice, request.fmt)
     return await _form(request, invoice, selected=request.query_params.get("method"), problem=problem)
@@ -80,13 +81,15 @@ async def authenticate(request: PortalRequest) -> Response:
 
 async def authenticated(request: PortalRequest) -> Response:
     """Back from the bank. What the address says of the outcome counts for nothing: the invoice is read."""
-    invoice = await request.account.invoice(request.path_id())
+    invoice, on_its_way = await _invoice(request)
     subscription = invoice.subscription
     if invoice.status == "paid":
         if invoice.billing_reason == "subscription_update" and subscription is not None:
             return see_other(request, "overview.show", done="changed", of=subscription)
         return see_other(request, "invoices.show", invoice.id, done="paid")
-    if invoice.status == "open" and is_payable(invoice):
+    if not request.may("invoices:pay"):
+        return see_other(request, "overview.show")
+    if invoice.status == "open" and is_payable(invoice) and not on_its_way:
         return see_other(request, "payments.new", invoice.id, done="payment_unconfirmed")
     return see_other(request, "invoices.show", invoice.id)
 
@@ -94,14 +97,15 @@ async def authenticated(request: PortalRequest) -> Response:
 def ask_bank(request: PortalRequest, invoice: Invoice) -> Response:
     """The page with the bank's dialog; the answer to a POST, with the CSP that Stripe.js needs."""
     hosted = invoice.hosted_invoice_url
+    may_pay = request.may("invoices:pay")  # who changes a plan need not be allowed to see invoices
     page = authentication_page(
         invoice,
         request.fmt,
         stripe_js(request),
         return_url=request.services.urls.absolute("authentications.return", invoice.id),
         hosted_url=hosted if request.config.stripe_hosts.may_link(hosted) else None,
-        back_route="payments.new",
-        back_id=invoice.id,
+        back_route="payments.new" if may_pay else "overview.show",
+        back_id=invoice.id if may_pay else None,
     )
     request.scope["portal.payment_page"] = True
     return request.services.renderer.answer(request, "authentications/new.html", page)
@@ -115,6 +119,12 @@ def stripe_js(request: PortalRequest) -> StripeJs:
         account=request.signed_in.account or "",
         locale=request.fmt.locale if request.fmt.locale != "en-XA" else "en",
     )
+
+
+async def _invoice(request: PortalRequest) -> tuple[Invoice, bool]:
+    """The invoice, and whether a payment of it is being collected already."""
+    account, invoice_id = request.account, checked(request.path_id(), "in")
+    return await asyncio.gather(account.invoice(invoice_id), billing.is_on_its_way(account, invoice_id))
 
 
 async def _form(

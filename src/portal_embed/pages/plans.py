@@ -13,7 +13,7 @@ from portal_embed.pages.payments import ask_bank
 from portal_embed.view_models.plans import PlanPreview, plan_preview, plans_page
 from portal_embed.view_models.shared import Notice
 from portal_embed.view_models.wording import decline_text
-from portal_embed.web.forms import whole_number
+from portal_embed.web.forms import signed_number, whole_number
 
 if TYPE_CHECKING:
     from starlette.responses import Response
@@ -46,13 +46,14 @@ async def create(request: PortalRequest) -> Response:
     fields = await request.fields()
     price, quantity = fields.get("price", ""), whole_number(fields.get("quantity"))
     moment, amount = whole_number(fields.get("proration_date")), whole_number(fields.get("amount_due"))
-    if not price or quantity is None or moment is None or amount is None:
+    total = signed_number(fields.get("total"))
+    if not price or quantity is None or moment is None or amount is None or total is None:
         raise BadRequest("an incomplete plan change")
     subscription_id, account = request.path_id(), request.account
     async with request.deed(
         "plan_changes.create", subscription_id, owned=account.subscription, lock=f"subscription:{subscription_id}"
     ) as deed:
-        return await _confirm(request, deed, price, quantity, moment, amount)
+        return await _confirm(request, deed, price, quantity, moment, (amount, total))
 
 
 async def withdraw(request: PortalRequest) -> Response:
@@ -61,11 +62,14 @@ async def withdraw(request: PortalRequest) -> Response:
     async with request.deed(
         "withdrawals.create", subscription_id, owned=account.subscription, lock=f"subscription:{subscription_id}"
     ) as deed:
-        await billing.withdraw(account, subscription_id, deed)
-    return see_other(request, "overview.show", done="change_withdrawn", of=subscription_id)
+        dropped = await billing.withdraw(account, subscription_id, deed)
+    done = "change_withdrawn" if dropped else "changed"
+    return see_other(request, "overview.show", done=done, of=subscription_id)
 
 
-async def _confirm(request: PortalRequest, deed: Deed, price: str, quantity: int, moment: int, amount: int) -> Response:
+async def _confirm(
+    request: PortalRequest, deed: Deed, price: str, quantity: int, moment: int, shown: tuple[int, int] | None
+) -> Response:
     subscription_id, account, fmt = request.path_id(), request.account, request.fmt
     update = request.config.features.subscription_update
     if await billing.already_made(account, subscription_id, price, quantity):
@@ -73,11 +77,13 @@ async def _confirm(request: PortalRequest, deed: Deed, price: str, quantity: int
     await request.services.limits.check(SUBSCRIPTION_CHANGES, account.customer_id)
     state = await _choosing(request)
     choice = state.choice(price, quantity)
-    if not account.now - OLDEST_QUOTE_SECONDS <= moment <= account.now + 60 or choice.quantity != quantity:
-        moment, amount = account.now, -1
+    # A renewal since ends an older quote: what is split then is another period.
+    oldest = max(account.now - OLDEST_QUOTE_SECONDS, state.item.current_period_start)
+    if not oldest <= moment <= account.now + 60 or choice.quantity != quantity:
+        moment, shown = account.now, None
     quoted = await billing.quote(account, state, choice, update, proration_date=moment)
     try:
-        outcome = await billing.confirm(account, quoted, update, deed, shown_amount=amount)
+        outcome = await billing.confirm(account, quoted, update, deed, shown=shown)
     except billing.QuoteMoved as moved:
         preview = plan_preview(moved.quote, fmt, now=account.now, moved=True)
         return await _page(request, state, choice=choice, preview=preview, status=409)

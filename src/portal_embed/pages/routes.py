@@ -37,7 +37,7 @@ _SESSION: list[tuple[str, str, str, Handler]] = [
 ]
 """Open to nobody in particular; `session.end` looks after itself."""
 
-_PAGES: list[tuple[str, str, str, Handler, str, str]] = [
+_PAGES: list[tuple[str, str, str, Handler, str | None, str]] = [
     # name, method, path, handler, needed scope, section of the navigation
     ("overview.show", "GET", "/", overview.show, _SEE, _OVERVIEW),
     ("next_charges.show", "GET", "/subscriptions/{subscription}/next-charge", overview.next_charge, _SEE, _OVERVIEW),
@@ -48,7 +48,8 @@ _PAGES: list[tuple[str, str, str, Handler, str, str]] = [
     ("credit_notes.pdf", "GET", "/credit-notes/{credit_note}/pdf", invoices.credit_note_pdf, _READ, _INVOICES),
     ("payments.new", "GET", "/invoices/{invoice}/payment", payments.new, _PAY, _INVOICES),
     ("payments.create", "POST", "/invoices/{invoice}/payment", payments.create, _PAY, _INVOICES),
-    ("authentications.return", "GET", "/invoices/{invoice}/authentication", payments.authenticated, _READ, _INVOICES),
+    # Whoever may pay or change a plan comes back from the bank here, whatever else they may see.
+    ("authentications.return", "GET", "/invoices/{invoice}/authentication", payments.authenticated, None, _OVERVIEW),
     ("authentications.create", "POST", "/invoices/{invoice}/authentication", payments.authenticate, _PAY, _INVOICES),
     ("payment_methods.index", "GET", "/payment-methods", cards.index, _CARDS, _METHODS),
     ("payment_methods.create", "POST", "/payment-methods", cards.create, _CARDS_WRITE, _METHODS),
@@ -72,17 +73,24 @@ PATTERNS: dict[str, str] = {
 """Route name → path pattern, for `web.urls`."""
 
 
-def routes(features: Features) -> list[Route]:
-    """The routes of a portal. What the host has switched off has no route: it is not found."""
-    off = set()
-    if not features.invoice_history.enabled:
-        off.add(_INVOICES)
+def switched_off(features: Features) -> frozenset[str]:
+    """The names of the routes that the host has switched off: they are not found, and nothing links to them.
+
+    Without the history of invoices a single one can still be seen and paid: notices and the bank's page lead there.
+    """
+    off = set() if features.invoice_history.enabled else {"invoices.index"}
     if not features.payment_method_update.enabled:
-        off.add(_METHODS)
+        off.update(name for name, *_, section in _PAGES if section == _METHODS)
+    return frozenset(off)
+
+
+def routes(features: Features) -> list[Route]:
+    """The routes of a portal, in order."""
+    off = switched_off(features)
     found = [
         Route(path, Page(handler, needs=None), methods=[method], name=name) for name, method, path, handler in _SESSION
     ]
     for name, method, path, handler, scope, section in _PAGES:
-        if section not in off:
+        if name not in off:
             found.append(Route(path, Page(handler, needs=scope, section=section), methods=[method], name=name))
     return found

@@ -4,7 +4,6 @@ The shape of a store is `Store`; the one that comes with the package is `MemoryS
 """
 
 from portal_embed.config.contracts import Store
-
-from .memory import MemoryStore
+from portal_embed.store.memory import MemoryStore
 
 __all__ = ["MemoryStore", "Store"]

@@ -7,10 +7,13 @@ import heapq
 import secrets
 import threading
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
 
 from portal_embed.errors import Conflict, StoreUnavailable
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Sequence
 
 _LOCK_POLL = 0.02
 

@@ -24,23 +24,23 @@ class ReasonChoice:
 
     value: str
     label: str
-    is_selected: bool = False
 
 
 @dataclass(frozen=True)
 class CancelPage:
     """`title` "Cancel Pro"; `sentences`: exactly what happens and when. `reasons` empty when the host does not ask.
-    `comment`: what was typed before, kept. `button` "Cancel subscription"; `keep_label` leads back unharmed.
+    `button` "Cancel subscription"; `keep_label` leads back unharmed. `mode` goes back in the form, so that nothing ends at
+    once of which the page said that it stays for a while.
     """
 
     subscription_id: str
     title: str
     sentences: tuple[str, ...]
     reasons: tuple[ReasonChoice, ...]
-    comment: str
     button: str
     keep_label: str
     attention: Notice | None = None
+    mode: CancelMode = "at_period_end"
 
 
 def cancel_page(
@@ -61,10 +61,10 @@ def cancel_page(
         reasons=tuple(ReasonChoice(value, words.get(value, value)) for value in reason.options)
         if reason.enabled
         else (),
-        comment="",
         button=fmt._("Cancel subscription"),
         keep_label=fmt._("Keep my plan"),
         attention=_unpaid(open_invoices, fmt),
+        mode=mode,
     )
 
 

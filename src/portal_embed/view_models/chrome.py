@@ -1,4 +1,4 @@
-"""What stands around every page: title, navigation, the way back to the host."""
+"""What stands around every page: navigation, the way back to the host, the footer."""
 
 from __future__ import annotations
 
@@ -20,9 +20,10 @@ class Chrome:
 
     `business_name`: the host's name, "" if unknown. `return_url`: the checked address of the host's page, None if
     there is none. `nav`: empty when nobody is signed in. `locale` ("en") and `direction` ("ltr" or "rtl") go on the
-    root element. `account_label`: whose billing this is, shown on the first page after arrival and wherever money or
-    cards are handled. `may_end_session`: offer "Sign out of billing" (not where the host itself says who is signed
-    in).
+    root element. `account_label`: whose billing this is, on the overview (the first page after arrival) and where an
+    invoice is paid; "" elsewhere. `headline`: what the host says of its billing, "" for nothing. `switched_off`:
+    routes that this portal does not have. `may_end_session`: offer "Sign out of billing" (not where the host itself
+    says who is signed in).
     """
 
     business_name: str
@@ -34,3 +35,9 @@ class Chrome:
     privacy_policy_url: str | None = None
     terms_of_service_url: str | None = None
     may_end_session: bool = False
+    headline: str = ""
+    switched_off: frozenset[str] = frozenset()
+
+    def offers(self, route: str) -> bool:
+        """Whether there is a page to link to."""
+        return route not in self.switched_off

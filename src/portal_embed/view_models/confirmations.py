@@ -1,6 +1,6 @@
 """What was just done, worded from what Stripe now says.
 
-An action ends in a redirect whose address names it (`?done=canceled&id=sub_…`). The words come from the state
+An action ends in a redirect whose address names it (`?done=canceled&of=sub_…`). The words come from the state
 re-read, never from the address: one that names something that is not so says nothing.
 """
 
@@ -47,12 +47,6 @@ def of_subscription(
     if done == "change_withdrawn" and live and subscription.pending_update is None:
         return Notice(
             "neutral", fmt._("The change was dropped"), fmt._("You keep %(plan)s. Nothing was charged.", plan=name)
-        )
-    if done == "change_unconfirmed" and live and subscription.pending_update is not None:
-        return Notice(
-            "caution",
-            fmt._("Your bank did not confirm the payment"),
-            fmt._("You still have %(plan)s and nothing was charged.", plan=name),
         )
     return None
 

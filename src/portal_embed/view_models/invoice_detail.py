@@ -1,8 +1,7 @@
-"""Builds the page of one invoice, paying it, and the bank's question."""
+"""Builds the page of one invoice."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from portal_embed.billing import invoices as rules
@@ -11,22 +10,19 @@ from portal_embed.billing.money import Money, unit_price
 from portal_embed.billing.stripe.objects import Charge, Coupon, Discount
 from portal_embed.view_models.invoice_list import invoice_date, state_badge
 from portal_embed.view_models.invoices import (
-    AuthenticationPage,
     CreditNoteRow,
     InvoiceLine,
     InvoicePage,
-    MethodChoice,
-    PayInvoicePage,
     PaymentRow,
 )
 from portal_embed.view_models.shared import Badge, Notice, SumRow
-from portal_embed.view_models.wording import BRANDS, method_label
+from portal_embed.view_models.wording import BRANDS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from portal_embed.billing.invoices import InvoiceDetail
-    from portal_embed.billing.stripe.objects import Invoice, PaymentMethod
+    from portal_embed.billing.stripe.objects import Invoice
     from portal_embed.billing.stripe.objects import InvoiceLine as WireLine
     from portal_embed.i18n.formatting import Formatter
 
@@ -268,81 +264,3 @@ def _attention(invoice: Invoice, state: InvoiceState, fmt: Formatter) -> Notice 
             fmt._("Your bank takes a few days to confirm it. You need not do anything."),
         )
     return None
-
-
-def pay_page(
-    invoice: Invoice,
-    methods: Sequence[PaymentMethod],
-    default: str | None,
-    fmt: Formatter,
-    *,
-    now: int,
-    may_add: bool,
-    selected: str | None = None,
-    problem: Notice | None = None,
-    withdraws: str | None = None,
-) -> PayInvoicePage:
-    """Paying an open invoice. `selected`: the method to pre-select (the one just added, or tried before)."""
-    amount = fmt.money(Money(invoice.amount_remaining, invoice.currency))
-    known = {method.id for method in methods}
-    chosen = next((m for m in (selected, default) if m in known), methods[0].id if methods else None)
-    rows = [SumRow(fmt._("Invoice"), invoice.number or fmt._("Without number"))]
-    if invoice.amount_paid:
-        rows.append(SumRow(fmt._("Total"), fmt.money(Money(invoice.amount_due, invoice.currency))))
-        paid = fmt.money(Money(-invoice.amount_paid, invoice.currency))
-        rows.append(SumRow(fmt._("Already paid"), paid, is_credit=True))
-    return PayInvoicePage(
-        id=invoice.id,
-        number=invoice.number or fmt._("Without number"),
-        amount=amount,
-        amount_minor=invoice.amount_remaining,
-        rows=tuple(rows),
-        methods=tuple(
-            MethodChoice(method_label(m, fmt, now), is_default=m.id == default, is_selected=m.id == chosen)
-            for m in methods
-        ),
-        button=fmt._("Pay %(amount)s", amount=amount),
-        may_add_method=may_add,
-        problem=problem,
-        withdraws=withdraws,
-    )
-
-
-@dataclass(frozen=True)
-class StripeJs:
-    """What a page needs to talk to Stripe from the browser. None of it is secret."""
-
-    publishable_key: str
-    url: str
-    account: str
-    locale: str
-
-
-def authentication_page(
-    invoice: Invoice,
-    fmt: Formatter,
-    js: StripeJs,
-    *,
-    return_url: str,
-    hosted_url: str | None,
-    back_route: str,
-    back_id: str | None,
-) -> AuthenticationPage:
-    """The page with the bank's dialog. `invoice` carries its confirmation secret."""
-    amount = fmt.money(Money(invoice.amount_remaining, invoice.currency))
-    secret = invoice.confirmation_secret
-    return AuthenticationPage(
-        invoice_id=invoice.id,
-        title=fmt._("Confirm with your bank"),
-        sentence=fmt._("Your bank wants to be sure that it is you who pays %(amount)s.", amount=amount),
-        amount=amount,
-        client_secret=secret.client_secret if secret is not None else "",
-        publishable_key=js.publishable_key,
-        stripe_js_url=js.url,
-        stripe_account=js.account,
-        locale=js.locale,
-        return_url=return_url,
-        hosted_url=hosted_url,
-        give_up_route=back_route,
-        give_up_id=back_id,
-    )

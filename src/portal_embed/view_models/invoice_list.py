@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
     from portal_embed.billing.stripe.objects import Invoice
     from portal_embed.i18n.formatting import Formatter
-    from portal_embed.view_models.shared import Notice
 
 
 def invoices_page(
@@ -25,7 +24,6 @@ def invoices_page(
     has_newer: bool,
     has_older: bool,
     may_pay: bool,
-    confirmation: Notice | None = None,
 ) -> InvoicesPage:
     """One page of the list. `has_newer`/`has_older`: whether Stripe has more on that side; `now`: unix seconds."""
     return InvoicesPage(
@@ -33,7 +31,6 @@ def invoices_page(
         newer=invoices[0].id if has_newer and invoices else None,
         older=invoices[-1].id if has_older and invoices else None,
         is_first_page=not has_newer,
-        confirmation=confirmation,
     )
 
 

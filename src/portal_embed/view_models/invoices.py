@@ -1,10 +1,12 @@
-"""The list of invoices, one invoice, and paying one."""
+"""The list of invoices, and one of them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from portal_embed.view_models.shared import Badge, MethodLabel, Notice, SumRow
+if TYPE_CHECKING:
+    from portal_embed.view_models.shared import Badge, Notice, SumRow
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,6 @@ class InvoicesPage:
     newer: str | None
     older: str | None
     is_first_page: bool
-    confirmation: Notice | None = None
 
 
 @dataclass(frozen=True)
@@ -75,10 +76,11 @@ class CreditNoteRow:
 
 @dataclass(frozen=True)
 class InvoicePage:
-    """One invoice. `headline` is the sum that matters now ("$29.00"), `headline_label` says what it is ("Paid",
-    "Amount due").
-    `facts`: label/value pairs such as date, due date, period, billed to. `lines_truncated`: Stripe has more lines
-    than shown; the PDF has all. `sums`: subtotal, discounts, tax, total, credit applied, paid, due.
+    """One invoice.
+
+    `headline` is the sum that matters now ("$29.00"), `headline_label` says what it is ("Paid", "Amount due"). `facts`:
+    label/value pairs such as date, due date, billed to. `lines_truncated`: Stripe has more lines than shown; the PDF
+    has all. `sums`: subtotal, discounts, tax, total, credit applied, paid, due.
     """
 
     id: str
@@ -98,57 +100,3 @@ class InvoicePage:
     has_receipt: bool
     confirmation: Notice | None = None
     attention: Notice | None = None
-
-
-@dataclass(frozen=True)
-class MethodChoice:
-    """One saved method to pay with. `is_selected` is pre-selected; `is_default` gets a word."""
-
-    method: MethodLabel
-    is_default: bool
-    is_selected: bool
-
-
-@dataclass(frozen=True)
-class PayInvoicePage:
-    """Paying an open invoice. `amount` what will be charged, `amount_minor` the same in minor units (goes back in the
-    form so
-    that a changed sum is noticed), `button` "Pay $29.00". No `methods`: only adding a new one is offered.
-    `withdraws`: the subscription whose waiting plan change this invoice pays, so that dropping the change can be
-    offered instead; None for any other invoice.
-    """
-
-    id: str
-    number: str
-    amount: str
-    amount_minor: int
-    rows: tuple[SumRow, ...]
-    methods: tuple[MethodChoice, ...]
-    button: str
-    may_add_method: bool
-    problem: Notice | None = None
-    withdraws: str | None = None
-
-
-@dataclass(frozen=True)
-class AuthenticationPage:
-    """The bank wants to confirm a payment (3-D Secure); Stripe.js shows its dialog on this page.
-
-    `title` and `sentence` say what for and how much. `hosted_url`: Stripe's own page for the same, the way without
-    JavaScript, or None. `return_url`: absolute, where the bank's page or the script leads.
-    `give_up_route`/`give_up_id`: the way back.
-    """
-
-    invoice_id: str
-    title: str
-    sentence: str
-    amount: str
-    client_secret: str
-    publishable_key: str
-    stripe_js_url: str
-    stripe_account: str
-    locale: str
-    return_url: str
-    hosted_url: str | None
-    give_up_route: str
-    give_up_id: str | None

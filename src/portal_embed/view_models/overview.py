@@ -65,9 +65,10 @@ class SubscriptionCard:
 
 @dataclass(frozen=True)
 class OverviewPage:
-    """`subscriptions` live ones first; `ended` the names and dates of ended ones, at most three. `balance`: a credit
-    or debt
-    on the account in a sentence, "" for none. `confirmation`: what was just done, worded from what Stripe now says.
+    """`subscriptions` the live ones; `ended` the names and dates of ended ones, at most three.
+
+    `balance`: a credit or debt on the account in a sentence, "" for none. `confirmation`: what was just done, worded
+    from what Stripe now says.
     """
 
     confirmation: Notice | None
@@ -75,8 +76,6 @@ class OverviewPage:
     subscriptions: tuple[SubscriptionCard, ...]
     ended: tuple[SumRow, ...]
     balance: str
-    shows_invoices: bool
-    shows_payment_methods: bool
 
 
 @dataclass(frozen=True)
@@ -113,10 +112,12 @@ def overview_page(facts: OverviewFacts, fmt: Formatter, confirmation: Notice | N
     """The overview in words."""
     live = [s for s in facts.subscriptions if rules.is_live(s)]
     ended = [s for s in facts.subscriptions if not rules.is_live(s)][:ENDED_SHOWN]
+    attention = _attention(facts, fmt)
+    asked_for = attention.link_id if attention is not None else None
     return OverviewPage(
         confirmation=confirmation,
-        attention=_attention(facts, fmt),
-        subscriptions=tuple(_card(s, facts, fmt) for s in live),
+        attention=attention,
+        subscriptions=tuple(_card(s, facts, fmt, asked_for) for s in live),
         ended=tuple(
             SumRow(
                 subscription_name(s, facts.products, fmt),
@@ -126,21 +127,19 @@ def overview_page(facts: OverviewFacts, fmt: Formatter, confirmation: Notice | N
             for s in ended
         ),
         balance=_balance(facts.customer, fmt),
-        shows_invoices=facts.features.invoice_history.enabled,
-        shows_payment_methods=facts.features.payment_method_update.enabled,
     )
 
 
-def _card(subscription: Subscription, facts: OverviewFacts, fmt: Formatter) -> SubscriptionCard:
+def _card(subscription: Subscription, facts: OverviewFacts, fmt: Formatter, asked_for: str | None) -> SubscriptionCard:
+    """`asked_for`: the invoice that the notice above asks to pay; the card does not ask a second time."""
     main = rules.main_item(subscription)
     product = facts.products.get(rules.product_of(main.price) or "") if main is not None else None
     change_refusal = why_not_change(subscription, facts.features)
     if change_refusal is None and not facts.has_catalog:
         change_refusal = "off"
     shows_next = rules.has_next_charge(subscription) and rules.ends_at(subscription) is None
-    open_invoice = next(
-        (i for i in facts.open_invoices if i.subscription == subscription.id and i.amount_remaining > 0), None
-    )
+    owed = (i for i in facts.open_invoices if i.subscription == subscription.id and i.amount_remaining > 0)
+    open_invoice = next((i for i in owed if i.id != asked_for), None)
     method, method_note = _method(subscription, facts, fmt)
     may_keep = facts.may_write and why_not_keep(subscription, facts.features) is None
     return SubscriptionCard(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from portal_embed.billing import payment_methods as rules
 from portal_embed.billing.payment_methods import Expiry, expiry_of
-from portal_embed.billing.subscriptions import overriding
+from portal_embed.billing.subscriptions import is_live, overriding
 from portal_embed.view_models.shared import MethodLabel, Notice
 from portal_embed.view_models.subscription_words import subscription_name
 from portal_embed.view_models.wording import method_label
@@ -21,10 +21,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class MethodRow:
-    """One saved method. `used_for`: "Used for Pro and Team" or "". `removal_note`: why it cannot be removed, "" when
-    it can;
-    `may_replace` offers "Replace" as the way out of that. `may_use_for_all`: it is the default, but some subscription
-    has a method of its own, which would win.
+    """One saved method.
+
+    `used_for`: "Used for Pro and Team" or "". `removal_note`: why it cannot be removed, "" when it can; `may_replace`
+    offers "Replace" as the way out of that. `may_use_for_all`: it is the default, but some subscription has a method of
+    its own, which would win.
     """
 
     method: MethodLabel
@@ -63,7 +64,6 @@ class NewMethodPage:
     """
 
     title: str
-    intro: str
     client_secret: str
     setup_intent_id: str
     publishable_key: str
@@ -137,7 +137,7 @@ def payment_methods_page(
                 may_use_for_all=may_write and method.id == default and bool(overriding(subscriptions, method.id)),
             )
         )
-    live = sum(1 for s in subscriptions if s.status not in {"canceled", "incomplete_expired"})
+    live = sum(1 for s in subscriptions if is_live(s))
     return PaymentMethodsPage(tuple(rows), may_write, live, confirmation, trouble)
 
 

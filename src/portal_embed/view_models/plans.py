@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from portal_embed.billing.money import Money
 from portal_embed.billing.subscriptions import charges_automatically
+from portal_embed.config.catalog import LARGEST_QUANTITY
 from portal_embed.view_models.shared import MethodLabel, Notice, SumRow
 from portal_embed.view_models.subscription_words import price_name
 from portal_embed.view_models.wording import interval_heading, method_label, price_text, recurring_text
@@ -20,10 +21,6 @@ if TYPE_CHECKING:
     from portal_embed.i18n.formatting import Formatter
 
 
-NO_LIMIT = 999_999
-"""`Quantity.maximum` when the host set none."""
-
-
 @dataclass(frozen=True)
 class PlanChoice:
     """One plan of the host's catalog. `price` "$29.00 a month"; `saving` "Save 17 %" or ""; `is_current` the one in force."""
@@ -32,7 +29,6 @@ class PlanChoice:
     name: str
     description: str
     price: str
-    interval: str
     saving: str
     is_current: bool
     is_selected: bool
@@ -63,9 +59,9 @@ class PlanPreview:
     """Exactly what a change costs, from Stripe's own preview.
 
     `due_now` "$13.40" is the largest thing on the page; `due_now_sentence` says it in words. `rows`: what it is made
-    of. `next_rows`: what comes next and when. `price_id`, `quantity`, `proration_date` (unix seconds) and
-    `amount_due` (minor units) go back in the confirming form, so that what is charged is what was shown. `button`
-    "Pay $13.40 and change plan". `changed_notice`: set when the sum moved since it was shown.
+    of. `next_rows`: what comes next and when. `price_id`, `quantity`, `proration_date` (unix seconds), `amount_due` and
+    `total` (minor units) go back in the confirming form, so that what is charged, or kept as credit, is what was shown.
+    `button` "Pay $13.40 and change plan". `changed_notice`: set when the sum moved since it was shown.
     """
 
     subscription_id: str
@@ -81,16 +77,18 @@ class PlanPreview:
     quantity: int
     proration_date: int
     amount_due: int
+    total: int = 0
     sentences: tuple[str, ...] = ()
     changed_notice: Notice | None = None
 
 
 @dataclass(frozen=True)
 class PlansPage:
-    """Choosing a plan. `current` says what is in force now. `not_returnable`: the current price is not in the
-    catalog, so leaving it
-    is for good; said in a sentence, "" otherwise. `quantity` None when the plan has no quantity. `preview` is shown
-    once a choice is made; `preview_note` instead when the choice changes nothing.
+    """Choosing a plan. `current_name` and `current_price` say what is in force now.
+
+    `not_returnable`: the current price is not in the catalog, so leaving it is for good; said in a sentence, ""
+    otherwise. `quantity` None when the plan has no quantity. `preview` is shown once a choice is made; `preview_note`
+    instead when the choice changes nothing.
     """
 
     subscription_id: str
@@ -148,7 +146,6 @@ def _groups(state: Choosing, selected: Offer | None, fmt: Formatter) -> tuple[Pl
                 name=offer.name or fmt._("Plan"),
                 description=offer.description,
                 price=price_text(offer.price, None, fmt),
-                interval=interval_heading(offer.price, fmt),
                 saving=_saving(offer, state.offers, fmt),
                 is_current=offer is state.current,
                 is_selected=offer is selected,
@@ -190,7 +187,7 @@ def _quantity(
     limits = selected.plan.quantity
     unit = selected.product.unit_label if selected.product is not None else None
     value = choice.quantity if choice is not None else (state.item.quantity or 1)
-    maximum = limits.maximum if limits.maximum < NO_LIMIT else None
+    maximum = limits.maximum if limits.maximum < LARGEST_QUANTITY else None
     if maximum is None:
         help_text = fmt._("At least %(minimum)s.", minimum=fmt.number(limits.minimum)) if limits.minimum > 1 else ""
     else:
@@ -236,6 +233,7 @@ def plan_preview(quote: Quote, fmt: Formatter, *, now: int, moved: bool = False)
         quantity=quote.choice.quantity,
         proration_date=quote.proration_date,
         amount_due=quote.amount_due,
+        total=quote.total,
         sentences=_remarks(quote, fmt),
         changed_notice=Notice(
             "caution",
@@ -288,7 +286,7 @@ def _due_rows(quote: Quote, fmt: Formatter) -> tuple[SumRow, ...]:
     elif carried > 0:
         label = fmt._("Kept as credit") if invoice.total < 0 else fmt._("Carried over from earlier")
         rows.append(SumRow(label, money(carried)))
-    rows.append(SumRow(fmt._("Due today"), money(invoice.amount_due), strong=True))
+    rows.append(SumRow(fmt._("Due now"), money(invoice.amount_due), strong=True))
     return tuple(rows)
 
 

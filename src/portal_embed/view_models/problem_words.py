@@ -29,11 +29,21 @@ def problem_page(
         action_label=home,
         action_route="overview.show" if home else None,
         leads_to_host=isinstance(error, errors.SessionExpired | errors.LinkRefused | errors.Forbidden),
+        may_retry=not was_post and _passes(error),
     )
 
 
+def _passes(error: errors.PortalError) -> bool:
+    """Whether it may be gone in a moment."""
+    passing = errors.StripeUnavailable | errors.StoreUnavailable | errors.RateLimited
+    if isinstance(error, errors.StripeMisconfigured):
+        return False
+    return isinstance(error, passing) or type(error) is errors.PortalError
+
+
 def _money(error: errors.PortalError, fmt: Formatter) -> str:
-    if isinstance(error, errors.StripeUnavailable) and error.outcome_unknown:
+    unexpected = type(error) is errors.PortalError
+    if unexpected or (isinstance(error, errors.StripeUnavailable) and error.outcome_unknown):
         return fmt._("We could not find out whether it went through. Look at your invoices before you try again.")
     if isinstance(error, errors.SessionExpired | errors.LinkRefused):
         return ""

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 class ProblemPage:
     """`title` and `sentences` in plain words; `money` says whether money moved ("" when it cannot have).
     `reference`: the request id to give to support. `action_*`: the next step inside the portal, None for none;
-    `leads_to_host`: whether the way on is back to the host (its link is in the chrome). `tone` is "critical" only
-    when something is really wrong.
+    `leads_to_host`: whether the way on is back to the host (its link is in the chrome). `may_retry`: loading the same
+    address again may well work.
     """
 
     status: int
@@ -21,5 +21,5 @@ class ProblemPage:
     reference: str
     action_label: str | None = None
     action_route: str | None = None
-    action_id: str | None = None
     leads_to_host: bool = False
+    may_retry: bool = False

@@ -1,4 +1,4 @@
-"""Words that several pages share: prices, methods, states, declines. Pure: facts and a `Formatter` in, words out."""
+"""Words that several pages share: prices, methods, declines. Pure: facts and a `Formatter` in, words out."""
 
 from __future__ import annotations
 

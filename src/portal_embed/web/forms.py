@@ -38,9 +38,20 @@ async def read_form(request: Request) -> dict[str, str]:
         raise BadRequest("a form with too much in it")
     if any("\x00" in name or "\x00" in value for name, value in fields.items()):
         raise BadRequest("a zero byte in a form")
+    if not _is_utf8(fields):
+        raise BadRequest("half a character in a form")
     if holds_card_data(fields):
         raise BadRequest("card data in a form")
     return fields
+
+
+def _is_utf8(fields: Mapping[str, str]) -> bool:
+    """False for half a surrogate pair, which a multipart charset such as UTF-7 can smuggle in and nothing can send on."""
+    try:
+        "".join((*fields, *fields.values())).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def holds_card_data(fields: Mapping[str, str]) -> bool:
@@ -59,6 +70,13 @@ def whole_number(value: str | None) -> int | None:
     """A whole number that a customer typed, None when it is missing or not one."""
     text = (value or "").strip()
     return int(text) if text.isascii() and text.isdigit() and len(text) <= 12 else None
+
+
+def signed_number(value: str | None) -> int | None:
+    """A whole number of ours that may be negative (a credit), None when it is missing or not one."""
+    text = (value or "").strip()
+    found = whole_number(text.removeprefix("-"))
+    return -found if found is not None and text.startswith("-") else found
 
 
 def _passes_luhn(text: str) -> bool:

@@ -8,7 +8,7 @@ from jinja2 import BaseLoader, ChoiceLoader, Environment, FileSystemLoader, Pack
 from starlette.responses import HTMLResponse
 
 from portal_embed.access.csrf import csrf_token
-from portal_embed.i18n.catalog import babel_locale, direction, translations_for
+from portal_embed.i18n.catalog import babel_locale, catalog_of, direction, translations_for
 from portal_embed.view_models.chrome import Chrome, NavItem
 from portal_embed.web.assets import assets
 
@@ -77,9 +77,10 @@ class Renderer:
 
     def in_locale(self, locale: str) -> Environment:
         """The environment whose `_()` and `{% trans %}` speak one language."""
-        found = self._by_locale.get(locale)
+        name = catalog_of(locale)
+        found = self._by_locale.get(name)
         if found is None:
-            found = self._by_locale[locale] = environment(self._config)
+            found = self._by_locale[name] = environment(self._config)
             found.install_gettext_translations(translations_for(locale), newstyle=True)  # type: ignore[attr-defined]
         return found
 
@@ -96,7 +97,6 @@ class Renderer:
             "op": lambda action: services.operations.issue(session, action) if session is not None else "",
             "stylesheet_url": self._config.stylesheet_url,
             "theme_url": services.urls.path("theme.css") if self._config.theme.css() else None,
-            "is_framed": session is not None and session.framed,
         }
 
     def _chrome(self, request: PortalRequest, *, account_label: str, nav: bool) -> Chrome:
@@ -112,24 +112,22 @@ class Renderer:
             privacy_policy_url=profile.privacy_policy_url,
             terms_of_service_url=profile.terms_of_service_url,
             may_end_session=session is not None and self._config.identity is None,
+            headline=profile.headline or "",
+            switched_off=request.services.switched_off,
         )
 
     def _nav(self, request: PortalRequest) -> tuple[NavItem, ...]:
-        fmt, features = request.fmt, self._config.features
+        fmt = request.fmt
         labels = {
             "overview.show": fmt._("Overview"),
             "invoices.index": fmt._("Invoices"),
             "payment_methods.index": fmt._("Payment methods"),
         }
-        off = {
-            "invoices.index": not features.invoice_history.enabled,
-            "payment_methods.index": not features.payment_method_update.enabled,
-        }
         session = request.session
         return tuple(
             NavItem(route, labels[route], is_current=request.section == route)
             for route, scope in NAVIGATION
-            if not off.get(route) and session is not None and session.may(scope)
+            if route not in request.services.switched_off and session is not None and session.may(scope)
         )
 
     def _static(self, name: str) -> str:

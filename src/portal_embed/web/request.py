@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,7 +12,7 @@ from starlette.requests import Request
 
 from portal_embed.access.csrf import check_csrf_token
 from portal_embed.billing.deeds import Deed
-from portal_embed.errors import FormRefused, SessionExpired
+from portal_embed.errors import FormRefused, PortalError, SessionExpired
 from portal_embed.i18n.formatting import formatter_for
 from portal_embed.web.forms import read_form
 from portal_embed.web.language import preferred_locale
@@ -23,11 +24,13 @@ if TYPE_CHECKING:
     from portal_embed.access.operations import Operations
     from portal_embed.access.session import Session, Sessions
     from portal_embed.billing.account import CustomerAccount
-    from portal_embed.billing.stripe.accounts import StripeAccounts
+    from portal_embed.billing.accounts import StripeAccounts
     from portal_embed.config import PortalConfig
     from portal_embed.i18n.formatting import Formatter
     from portal_embed.web.rendering import Renderer
     from portal_embed.web.urls import Urls
+
+logger = logging.getLogger("portal_embed")
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,7 @@ class Services:
     limits: Limits
     stripe: StripeAccounts
     urls: Urls
+    switched_off: frozenset[str]
     renderer: Renderer
 
 
@@ -134,6 +138,26 @@ class PortalRequest(Request):
             if owned is not None and object_id is not None:
                 await owned(object_id)
             raise
-        await operations.claim(operation, {key: value for key, value in fields.items() if not key.startswith("_")})
+        asked = {key: value for key, value in fields.items() if not key.startswith("_")}
+        first = await operations.claim(operation, asked)
         async with operations.lock(session, lock or name):
-            yield Deed(operation.idempotency_key)
+            outcome = "failed"
+            keys: list[str] = []
+
+            def key(step: str) -> str:
+                keys.append(operation.idempotency_key(step))
+                return keys[-1]
+
+            try:
+                yield Deed(key, again=not first)
+                outcome = "done"
+            except PortalError as error:
+                outcome = type(error).__name__
+                raise
+            finally:
+                # The audit line: who did what to which thing, and the keys by which Stripe's own events know it.
+                logger.info(
+                    "request %s: %s %s by %s in session %s, keys %s",
+                    *(self.scope["portal.request_id"], name, outcome, session.actor or "the customer"),
+                    *(session.log_name, " ".join(keys) or "none"),
+                )

@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from portal_embed.billing.stripe.catalog import CatalogReader
 from portal_embed.billing.stripe.client import StripeClient
-from portal_embed.billing.stripe.objects import BusinessProfile, Listing
+from portal_embed.billing.stripe.objects import Listing, Reference
 from portal_embed.config.stripe_hosts import REAL_API
 from portal_embed.errors import PortalError, StripeUnavailable
 
@@ -45,6 +45,10 @@ class Finding:
     sentence: str
 
 
+class _BusinessProfile(Struct, frozen=True, kw_only=True):
+    name: str | None = None
+
+
 class _Dashboard(Struct, frozen=True, kw_only=True):
     timezone: str | None = None
 
@@ -57,12 +61,8 @@ class _Account(Struct, frozen=True, kw_only=True):
     """The account behind the key, as far as it is asked about here."""
 
     id: str
-    business_profile: BusinessProfile | None = None
+    business_profile: _BusinessProfile | None = None
     settings: _Settings | None = None
-
-
-class _Anything(Struct, frozen=True, kw_only=True):
-    id: str
 
 
 async def check_stripe(config: PortalConfig) -> list[Finding]:
@@ -134,7 +134,7 @@ async def _reads(client: StripeClient, config: PortalConfig) -> list[Finding]:
 
 async def _read(client: StripeClient, name: str, path: str, config: PortalConfig) -> Finding:
     try:
-        await client.get(Listing[_Anything], path, limit=1)
+        await client.get(Listing[Reference], path, limit=1)
     except PortalError as error:
         if isinstance(error.__cause__, stripe.PermissionError):
             return _problem(

@@ -24,7 +24,7 @@ from portal_embed.errors import RateLimited, StripeMisconfigured, StripeUnavaila
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-log = logging.getLogger("portal_embed.stripe")
+logger = logging.getLogger("portal_embed.stripe")
 
 API_VERSION = "2026-10-28.endive"
 """The version of Stripe's API that every call asks for, whatever the installed SDK's own default is."""
@@ -84,14 +84,14 @@ class StripeClient:
                 if isinstance(translated, RateLimited) and pause is not None:
                     await asyncio.sleep(pause * random.uniform(0.5, 1.5))  # noqa: S311  (jitter, not a secret)
                     continue
-                log.log(
+                logger.log(
                     logging.ERROR if isinstance(translated, StripeMisconfigured) else logging.WARNING,
                     "Stripe answered %s %s with %s (%s, request %s)",
                     *(method.upper(), path.split("?", maxsplit=1)[0], error.http_status, error.code, error.request_id),
                 )
                 raise translated from error
             except (TimeoutError, aiohttp.ClientError) as error:
-                log.warning("Stripe did not answer %s %s: %r", method.upper(), path, error)
+                logger.warning("Stripe did not answer %s %s: %r", method.upper(), path, error)
                 raise NoAnswer(repr(error), outcome_unknown=writes) from error
             return _decode(kind, body, writes=writes)
         raise AssertionError("unreachable")  # pragma: no cover
@@ -131,5 +131,5 @@ def _decode(kind: type[T], body: bytes, *, writes: bool) -> T:
     try:
         return msgspec.json.decode(body, type=kind)
     except msgspec.MsgspecError as error:
-        log.exception("Stripe sent a body that %s does not describe", kind)
+        logger.exception("Stripe sent a body that %s does not describe", kind)
         raise StripeUnavailable(f"undecodable answer: {error}", outcome_unknown=writes) from error

@@ -19,7 +19,7 @@ ACTION_CODES = frozenset(
 )
 """Refusals that mean "the bank wants to ask the customer", not "no"."""
 
-ALREADY_DONE_STATUS = 404
+NOT_FOUND_STATUS = 404
 STILL_RUNNING_STATUS = 409
 """Stripe's `idempotency_key_in_use`: the first arrival of this call has not ended yet."""
 
@@ -46,28 +46,14 @@ def ours(  # noqa: PLR0911  (one return a class reads best)
     if isinstance(error, stripe.AuthenticationError | stripe.PermissionError):
         return errors.StripeMisconfigured(text, **known)
     if isinstance(error, stripe.InvalidRequestError):
-        if error.http_status == ALREADY_DONE_STATUS or error.code == "resource_missing":
+        if error.http_status == NOT_FOUND_STATUS or error.code == "resource_missing":
             return errors.NotFound(text, **known)
         if error.code in ACTION_CODES:
             return errors.AuthenticationRequired(text, **known)
-        return RefusedByStripe(text, code=error.code or "", param=error.param or "", **known)
+        return errors.StripeMisconfigured(text, **known)  # Stripe's 400: nothing was written
     kind = NoAnswer if error.http_status in {None, STILL_RUNNING_STATUS} else errors.StripeUnavailable
     return kind(text, outcome_unknown=writes, **known)
 
 
 class NoAnswer(errors.StripeUnavailable):
     """Stripe did not answer in time, or says that it is still busy with this very call: a write may yet take effect."""
-
-
-class RefusedByStripe(errors.StripeMisconfigured):
-    """Stripe's 400: it refused this call as it stands. Nothing was written.
-
-    `code` and `param` are Stripe's; the caller that knows what they mean turns them into a rule's answer, others let
-    it surface.
-    """
-
-    def __init__(self, message: str, *, code: str, param: str, stripe_request_id: str | None = None) -> None:
-        """`code`: Stripe's error code or ""; `param`: the parameter it points at or ""."""
-        super().__init__(message, outcome_unknown=False, stripe_request_id=stripe_request_id)
-        self.code = code
-        self.param = param

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from portal_embed.billing.stripe.objects import Deleted, Listing, Subscription
+from portal_embed.billing.stripe.objects import Listing, Reference, Subscription
 
 if TYPE_CHECKING:
     from portal_embed.billing.stripe.client import StripeClient
@@ -14,20 +14,13 @@ MOST = 100
 
 async def of_customer(stripe: StripeClient, customer: str) -> tuple[Subscription, ...]:
     """All subscriptions of a customer, newest first, ended ones too; at most a hundred."""
-    page = await stripe.get(
-        Listing[Subscription],
-        "/v1/subscriptions",
-        customer=customer,
-        status="all",
-        limit=MOST,
-        expand=["data.discounts"],
-    )
+    page = await stripe.get(Listing[Subscription], "/v1/subscriptions", customer=customer, status="all", limit=MOST)
     return page.data
 
 
 async def retrieve(stripe: StripeClient, subscription: str) -> Subscription:
-    """One subscription with its discounts."""
-    return await stripe.get(Subscription, f"/v1/subscriptions/{subscription}", expand=["discounts"])
+    """One subscription."""
+    return await stripe.get(Subscription, f"/v1/subscriptions/{subscription}")
 
 
 async def update(stripe: StripeClient, subscription: str, *, key: str, **params: Any) -> Subscription:
@@ -40,6 +33,6 @@ async def cancel_now(stripe: StripeClient, subscription: str, **params: Any) -> 
     return await stripe.delete(Subscription, f"/v1/subscriptions/{subscription}", **params)
 
 
-async def release_schedule(stripe: StripeClient, schedule: str, *, key: str) -> Deleted:
+async def release_schedule(stripe: StripeClient, schedule: str, *, key: str) -> Reference:
     """Let the subscription go on without its schedule; nothing that the schedule planned happens."""
-    return await stripe.post(Deleted, f"/v1/subscription_schedules/{schedule}/release", key=key)
+    return await stripe.post(Reference, f"/v1/subscription_schedules/{schedule}/release", key=key)

@@ -3,6 +3,8 @@
 {
   const start = (form) => {
     const { dataset } = form;
+    // This page is the answer to a POST: without this, reload and Back would ask to send that form again.
+    history.replaceState(history.state, "", dataset.wayBack);
     const part = (name) => form.querySelector(`[data-part="${name}"]`);
     const save = part("save");
     const place = part("element");

@@ -9,7 +9,7 @@ Reading into these instead of the SDK's own classes is about nine times cheaper.
 """
 
 from portal_embed.billing.stripe.objects.catalog import Coupon, Discount, DiscountSource, Price, Product, Recurring
-from portal_embed.billing.stripe.objects.customers import Address, Customer, CustomerInvoiceSettings
+from portal_embed.billing.stripe.objects.customers import Customer, CustomerInvoiceSettings
 from portal_embed.billing.stripe.objects.invoices import (
     ConfirmationSecret,
     DiscountAmount,
@@ -17,16 +17,13 @@ from portal_embed.billing.stripe.objects.invoices import (
     InvoiceLine,
     InvoiceParent,
     InvoiceSubscriptionDetails,
-    LineParent,
     LinePricing,
-    LineProrationDetails,
     Period,
     StatusTransitions,
     TaxAmount,
 )
 from portal_embed.billing.stripe.objects.payment_methods import (
     BankDebit,
-    BillingDetails,
     Card,
     CardError,
     PaymentMethod,
@@ -44,26 +41,19 @@ from portal_embed.billing.stripe.objects.payments import (
     PaymentOfInvoice,
     Refund,
 )
-from portal_embed.billing.stripe.objects.shared import Account, BusinessProfile, Deleted, Listing, id_of
+from portal_embed.billing.stripe.objects.shared import Listing, Reference, id_of
 from portal_embed.billing.stripe.objects.subscriptions import (
     BillingMode,
-    CancellationDetails,
     ManagedPayments,
     PauseCollection,
-    PendingItem,
     PendingUpdate,
     Subscription,
     SubscriptionItem,
 )
 
 __all__ = [
-    "Account",
-    "Address",
     "BankDebit",
-    "BillingDetails",
     "BillingMode",
-    "BusinessProfile",
-    "CancellationDetails",
     "Card",
     "CardDetails",
     "CardError",
@@ -74,7 +64,6 @@ __all__ = [
     "CreditNote",
     "Customer",
     "CustomerInvoiceSettings",
-    "Deleted",
     "Discount",
     "DiscountAmount",
     "DiscountSource",
@@ -83,21 +72,19 @@ __all__ = [
     "InvoiceParent",
     "InvoicePayment",
     "InvoiceSubscriptionDetails",
-    "LineParent",
     "LinePricing",
-    "LineProrationDetails",
     "Listing",
     "ManagedPayments",
     "PauseCollection",
     "PaymentIntent",
     "PaymentMethod",
     "PaymentOfInvoice",
-    "PendingItem",
     "PendingUpdate",
     "Period",
     "Price",
     "Product",
     "Recurring",
+    "Reference",
     "Refund",
     "SetupIntent",
     "StatusTransitions",

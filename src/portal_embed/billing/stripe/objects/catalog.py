@@ -14,14 +14,12 @@ class Recurring(Struct, frozen=True, kw_only=True):
 
 
 class Product(Struct, frozen=True, kw_only=True):
-    """What is sold. A deleted product has only its id."""
+    """What is sold. A deleted one is sent with its id alone."""
 
     id: str
     name: str = ""
     description: str | None = None
     unit_label: str | None = None
-    active: bool = True
-    deleted: bool = False
 
 
 class Price(Struct, frozen=True, kw_only=True):
@@ -37,30 +35,23 @@ class Price(Struct, frozen=True, kw_only=True):
     nickname: str | None = None
     lookup_key: str | None = None
     active: bool = True
-    tax_behavior: str | None = None
 
 
 class Coupon(Struct, frozen=True, kw_only=True):
-    """A discount's terms: `percent_off` or `amount_off` in minor units."""
+    """What a discount is called."""
 
     id: str
     name: str | None = None
-    percent_off: float | None = None
-    amount_off: int | None = None
-    currency: str | None = None
-    duration: str = "once"
 
 
 class DiscountSource(Struct, frozen=True, kw_only=True):
     """Where a discount comes from."""
 
     coupon: str | Coupon | None = None
-    type: str = "coupon"
 
 
 class Discount(Struct, frozen=True, kw_only=True):
-    """A discount in force; `end` is when it stops, None for never or "once"."""
+    """A discount in force."""
 
     id: str
     source: DiscountSource = DiscountSource()
-    end: int | None = None

@@ -7,17 +7,6 @@ from msgspec import Struct
 from portal_embed.billing.stripe.objects.payment_methods import PaymentMethod
 
 
-class Address(Struct, frozen=True, kw_only=True):
-    """A postal address."""
-
-    line1: str | None = None
-    line2: str | None = None
-    city: str | None = None
-    state: str | None = None
-    postal_code: str | None = None
-    country: str | None = None
-
-
 class CustomerInvoiceSettings(Struct, frozen=True, kw_only=True):
     """What the customer's invoices use by default."""
 
@@ -29,12 +18,9 @@ class Customer(Struct, frozen=True, kw_only=True):
 
     id: str
     deleted: bool = False
-    livemode: bool = False
     name: str | None = None
     email: str | None = None
     balance: int = 0
     currency: str | None = None
-    address: Address | None = None
     default_source: str | None = None
     invoice_settings: CustomerInvoiceSettings = CustomerInvoiceSettings()
-    preferred_locales: tuple[str, ...] = ()

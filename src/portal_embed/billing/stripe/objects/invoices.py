@@ -12,7 +12,6 @@ class ConfirmationSecret(Struct, frozen=True, kw_only=True):
     """What the browser needs to confirm a payment. Secret: goes to the page that uses it, never into a log."""
 
     client_secret: str
-    type: str = "payment_intent"
 
 
 class InvoiceSubscriptionDetails(Struct, frozen=True, kw_only=True):
@@ -24,29 +23,7 @@ class InvoiceSubscriptionDetails(Struct, frozen=True, kw_only=True):
 class InvoiceParent(Struct, frozen=True, kw_only=True):
     """What an invoice bills."""
 
-    type: str | None = None
     subscription_details: InvoiceSubscriptionDetails | None = None
-
-
-class LineProrationDetails(Struct, frozen=True, kw_only=True):
-    """Whether a line is a proration."""
-
-    proration: bool = False
-    subscription_item: str | None = None
-
-
-class LineParent(Struct, frozen=True, kw_only=True):
-    """What a line bills."""
-
-    type: str | None = None
-    subscription_item_details: LineProrationDetails | None = None
-    invoice_item_details: LineProrationDetails | None = None
-
-    @property
-    def is_proration(self) -> bool:
-        """True when the line credits or charges part of a period."""
-        part = self.subscription_item_details or self.invoice_item_details
-        return part is not None and part.proration
 
 
 class Period(Struct, frozen=True, kw_only=True):
@@ -85,18 +62,13 @@ class InvoiceLine(Struct, frozen=True, kw_only=True):
     description: str | None = None
     quantity: int | None = None
     period: Period | None = None
-    parent: LineParent | None = None
     pricing: LinePricing | None = None
-    discount_amounts: tuple[DiscountAmount, ...] | None = None
 
 
 class StatusTransitions(Struct, frozen=True, kw_only=True):
     """When an invoice reached a state."""
 
-    finalized_at: int | None = None
     paid_at: int | None = None
-    voided_at: int | None = None
-    marked_uncollectible_at: int | None = None
 
 
 class Invoice(Struct, frozen=True, kw_only=True):
@@ -113,15 +85,11 @@ class Invoice(Struct, frozen=True, kw_only=True):
     description: str | None = None
     due_date: int | None = None
     effective_at: int | None = None
-    period_start: int = 0
-    period_end: int = 0
     subtotal: int = 0
     total: int = 0
-    total_excluding_tax: int | None = None
     amount_due: int = 0
     amount_paid: int = 0
     amount_remaining: int = 0
-    amount_overpaid: int = 0
     starting_balance: int = 0
     ending_balance: int | None = None
     pre_payment_credit_notes_amount: int = 0

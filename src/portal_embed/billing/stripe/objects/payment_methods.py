@@ -5,13 +5,6 @@ from __future__ import annotations
 from msgspec import Struct
 
 
-class BillingDetails(Struct, frozen=True, kw_only=True):
-    """Whose payment method it is."""
-
-    name: str | None = None
-    email: str | None = None
-
-
 class Wallet(Struct, frozen=True, kw_only=True):
     """A wallet around a card: `apple_pay`, `google_pay`, `link` and others."""
 
@@ -34,9 +27,6 @@ class BankDebit(Struct, frozen=True, kw_only=True):
 
     bank_name: str | None = None
     last4: str | None = None
-    bank_code: str | None = None
-    bsb_number: str | None = None
-    sort_code: str | None = None
 
 
 class WalletAccount(Struct, frozen=True, kw_only=True):
@@ -45,7 +35,6 @@ class WalletAccount(Struct, frozen=True, kw_only=True):
     email: str | None = None
     payer_email: str | None = None
     cashtag: str | None = None
-    buyer_id: str | None = None
 
 
 class PaymentMethod(Struct, frozen=True, kw_only=True):
@@ -53,9 +42,7 @@ class PaymentMethod(Struct, frozen=True, kw_only=True):
 
     id: str
     type: str
-    created: int = 0
     customer: str | None = None
-    billing_details: BillingDetails = BillingDetails()
     card: Card | None = None
     sepa_debit: BankDebit | None = None
     us_bank_account: BankDebit | None = None
@@ -82,7 +69,6 @@ class CardError(Struct, frozen=True, kw_only=True):
 
     code: str | None = None
     decline_code: str | None = None
-    message: str | None = None
 
 
 class SetupIntent(Struct, frozen=True, kw_only=True):
@@ -93,5 +79,3 @@ class SetupIntent(Struct, frozen=True, kw_only=True):
     client_secret: str | None = None
     customer: str | None = None
     payment_method: str | None = None
-    last_setup_error: CardError | None = None
-    metadata: dict[str, str] = {}

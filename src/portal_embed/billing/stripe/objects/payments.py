@@ -26,15 +26,10 @@ class Charge(Struct, frozen=True, kw_only=True):
     """Money taken. `amount_refunded` in minor units. `receipt_url` is a bearer link: never cached, never logged."""
 
     id: str
-    amount: int
-    created: int = 0
-    currency: str = "usd"
     amount_refunded: int = 0
-    refunded: bool = False
     status: str = "succeeded"
     receipt_url: str | None = None
     payment_method_details: ChargeMethod | None = None
-    failure_code: str | None = None
 
 
 class PaymentIntent(Struct, frozen=True, kw_only=True):
@@ -42,11 +37,6 @@ class PaymentIntent(Struct, frozen=True, kw_only=True):
 
     id: str
     status: str
-    amount: int = 0
-    currency: str = "usd"
-    customer: str | None = None
-    client_secret: str | None = None
-    payment_method: str | None = None
     latest_charge: str | Charge | None = None
     last_payment_error: CardError | None = None
 
@@ -54,7 +44,6 @@ class PaymentIntent(Struct, frozen=True, kw_only=True):
 class PaymentOfInvoice(Struct, frozen=True, kw_only=True):
     """How an invoice payment was made."""
 
-    type: str
     payment_intent: str | PaymentIntent | None = None
 
 
@@ -68,7 +57,6 @@ class InvoicePayment(Struct, frozen=True, kw_only=True):
     currency: str = "usd"
     amount_paid: int | None = None
     amount_requested: int = 0
-    is_default: bool = False
     status_transitions: StatusTransitions = StatusTransitions()
 
     @property
@@ -96,7 +84,5 @@ class CreditNote(Struct, frozen=True, kw_only=True):
     created: int
     currency: str
     customer: str | None = None
-    invoice: str | None = None
     reason: str | None = None
-    status: str = "issued"
     pdf: str | None = None

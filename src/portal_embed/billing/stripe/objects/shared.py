@@ -1,4 +1,4 @@
-"""What every object needs: lists, deletions, references."""
+"""What several objects need: lists, references."""
 
 from __future__ import annotations
 
@@ -16,24 +16,10 @@ class Listing(Struct, Generic[T], frozen=True, kw_only=True):
     has_more: bool = False
 
 
-class BusinessProfile(Struct, frozen=True, kw_only=True):
-    """The merchant's public name."""
-
-    name: str | None = None
-
-
-class Account(Struct, frozen=True, kw_only=True):
-    """The merchant's own Stripe account, as far as `portal-embed check` asks."""
+class Reference(Struct, frozen=True, kw_only=True):
+    """Any object of which only the id matters."""
 
     id: str
-    business_profile: BusinessProfile | None = None
-
-
-class Deleted(Struct, frozen=True, kw_only=True):
-    """Stripe's answer to a deletion."""
-
-    id: str
-    deleted: bool = False
 
 
 def id_of(reference: object) -> str | None:

@@ -1,0 +1,178 @@
+"""Every page of the portal, with somebody on it for whom it looks the way it usually does (or at its worst).
+
+The checks that hold for all pages (axe, narrow screens, policies, printing) and the gallery of screenshots walk it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from e2e.steps import BANK_FRAME, CARD_FRAME, Visit
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+LONG_NAME = "Enterprise Observability and Incident Collaboration Suite XL"
+
+
+@dataclass(frozen=True)
+class Stop:
+    """One page: `life` is the sandbox's name for somebody's history; `path`, made of the life's ids, or `go` leads there."""
+
+    name: str
+    life: str
+    path: str = ""
+    go: Callable[[Visit, dict[str, Any]], object] | None = None
+    options: dict[str, Any] = field(default_factory=dict)
+    is_signed_in: bool = True
+    stripe_module: str = ""
+    """Our script that talks to Stripe's on this page; such a page has a policy and a list of scripts of its own."""
+
+    def __str__(self):
+        return self.name
+
+
+def _card_form(visit, life):
+    visit.open("/payment-methods").press("Add payment method")
+    visit.page.frame_locator(CARD_FRAME).get_by_label("Card number").wait_for()
+
+
+def _replace_form(visit, life):
+    visit.open("/payment-methods").press("Replace Visa ending in 4242")
+    visit.page.frame_locator(CARD_FRAME).get_by_label("Card number").wait_for()
+
+
+def _declined(visit, life):
+    visit.open(f"/invoices/{life['invoice']}/payment").press("Pay $29.00").sees("Your bank declined")
+
+
+def _bank(visit, life):
+    visit.open(f"/invoices/{life['invoice']}/payment").press("Pay $29.00").bank("Fail authentication")
+    visit.sees("Your bank did not confirm")
+
+
+def _bank_asks(visit, life):
+    visit.open(f"/invoices/{life['invoice']}/payment").press("Pay $29.00")
+    visit.page.frame_locator(BANK_FRAME).get_by_role("button", name="Close").wait_for()
+
+
+def _canceled(visit, life):
+    visit.open(f"/subscriptions/{life['subscription']}/cancellation").press("Cancel subscription").sees("is canceled")
+
+
+def _preview(visit, life):
+    visit.open(f"/subscriptions/{life['subscription']}/plan?price={life['prices']['scale_monthly']}&quantity=5")
+    visit.sees("After that")
+
+
+def _yearly(visit, life):
+    visit.open(f"/subscriptions/{life['subscription']}/plan?price={life['prices']['pro_yearly']}").sees("After that")
+
+
+def _removal(visit, life):
+    visit.open("/payment-methods").page.get_by_role("link", name="Remove Mastercard").first.click()
+    visit.sees("Remove payment method")
+
+
+def _make_default(visit, life):
+    visit.open("/payment-methods").page.locator("summary", has_text="Make default").first.click()
+
+
+def _older(visit, life):
+    visit.open("/invoices").follow("Older").sees("Newer")
+
+
+CHANGING = {_canceled}
+"""What can be done once only: each walk there meets somebody new."""
+STOPS = [
+    Stop("overview", "monthly"),
+    Stop("overview-past-due", "past_due"),
+    Stop("overview-trial", "trialing"),
+    Stop("overview-canceling", "canceling"),
+    Stop("overview-two", "two_subscriptions"),
+    Stop("overview-empty", "new"),
+    Stop("overview-just-canceled", "monthly", go=_canceled),
+    Stop("next-charge", "monthly", "/subscriptions/{subscription}/next-charge"),
+    Stop("invoices", "monthly", "/invoices"),
+    Stop("invoices-older", "many_invoices", go=_older, options={"count": 60}),
+    Stop("invoices-open", "open_invoice", "/invoices", options={"overdue": True}),
+    Stop("invoices-empty", "new", "/invoices"),
+    Stop("invoice", "monthly", "/invoices/{invoice}"),
+    Stop("invoice-open", "past_due", "/invoices/{invoice}"),
+    Stop("invoice-refunded", "refunded", "/invoices/{invoice}"),
+    Stop("invoice-authentication", "3ds_renewal", "/invoices/{invoice}"),
+    Stop("payment", "open_invoice", "/invoices/{invoice}/payment", options={"overdue": True}),
+    Stop("payment-declined", "past_due", go=_declined),
+    Stop("payment-bank", "3ds_renewal", go=_bank_asks, stripe_module="js/authentication.js"),
+    Stop("payment-unconfirmed", "3ds_renewal", go=_bank),
+    Stop("payment-methods", "every_method", "/payment-methods"),
+    Stop("payment-methods-default", "two_subscriptions", go=_make_default),
+    Stop("payment-methods-empty", "new", "/payment-methods"),
+    Stop("card-form", "monthly", go=_card_form, stripe_module="js/elements.js"),
+    Stop("card-form-replace", "monthly", go=_replace_form, stripe_module="js/elements.js"),
+    Stop("removal", "spare_card", go=_removal),
+    Stop("plan", "monthly", "/subscriptions/{subscription}/plan"),
+    Stop("plan-preview", "monthly", go=_preview),
+    Stop("plan-yearly", "monthly", go=_yearly),
+    Stop("plan-long-name", "long_name", "/subscriptions/{subscription}/plan"),
+    Stop("overview-long-name", "long_name"),
+    Stop("cancellation", "monthly", "/subscriptions/{subscription}/cancellation"),
+    Stop("cancellation-past-due", "past_due", "/subscriptions/{subscription}/cancellation"),
+    Stop("not-found", "monthly", "/invoices/in_nobodys"),
+    Stop("not-allowed", "monthly", "/payment-methods/{payment_method}/removal"),
+    Stop("expired", "monthly", "/expired", is_signed_in=False),
+    Stop("used-link", "monthly", "/enter?token=used", is_signed_in=False),
+]
+
+
+class Town:
+    """A world where everybody of the tour lives, built once; walking it changes nothing that the others look at."""
+
+    def __init__(self, world, books):
+        self._world = world
+        self._books = books
+        self._lives: dict[tuple[str, str], dict[str, Any]] = {}
+
+    def who(self, stop: Stop) -> dict[str, Any]:
+        """The life of the one who stands at a stop."""
+        if stop.go in CHANGING:
+            return self._build(stop)
+        key = (stop.life, repr(stop.options))
+        if key not in self._lives:
+            self._lives[key] = self._build(stop)
+        return self._lives[key]
+
+    def _build(self, stop: Stop) -> dict[str, Any]:
+        if stop.life == "spare_card":
+            life = self._world.live("monthly")
+            self._books.v1.payment_methods.attach("pm_card_mastercard", {"customer": life["customer"]})
+            return life
+        if stop.life == "long_name":
+            return self._long_name()
+        return self._world.live(stop.life, **stop.options)
+
+    def _long_name(self) -> dict[str, Any]:
+        life = self._world.live("trialing", name="Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbau GmbH")
+        product = self._books.v1.products.create({"name": LONG_NAME, "description": LONG_NAME * 2})
+        recurring = {"interval": "month", "interval_count": 3}
+        price = self._books.v1.prices.create(
+            {"product": product.id, "currency": "usd", "unit_amount": 123456789, "recurring": recurring}
+        )
+        subscription = self._books.v1.subscriptions.create(
+            {"customer": life["customer"], "items": [{"price": price.id, "quantity": 1}]}
+        )
+        return {**life, "subscription": subscription.id}
+
+
+def walk(stop: Stop, visit: Visit, town: Town) -> Visit:
+    """Stand at a stop."""
+    life = town.who(stop)
+    if stop.is_signed_in:
+        visit.arrive(life["customer"])
+        visit.page.locator(".next-charge[hx-get]").first.wait_for(state="detached")
+    if stop.go is not None:
+        stop.go(visit, life)
+    elif stop.path:
+        visit.open(stop.path.format(**life))
+    return visit

@@ -1,0 +1,198 @@
+"""Every action that changes something, as the failure tests need them: how to come to its form, and what it must leave."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from portal_embed import Features
+from portal_embed.config import SubscriptionCancel
+from tests.pages.people import Books
+from tests.pages.visitor import Form, Page, Visitor
+
+
+@dataclass(frozen=True)
+class Deed:
+    """`prepare` makes the customer; `open` comes to the form; `effects` counts what happened in Stripe's books (0 before).
+
+    `call`: the Stripe write that does it, method and path. `says`: words of the page after success. `other`: another
+    wish sent with the same form. `settings`: of the portal. `changed_before`: whether something had happened before the
+    form was sent, so that a failure must not say that nothing did.
+    """
+
+    name: str
+    prepare: Callable[[Books], dict[str, Any]]
+    open: Callable[[Visitor, Books, dict[str, Any]], Form]
+    effects: Callable[[Books, dict[str, Any]], int]
+    call: tuple[str, str]
+    says: str
+    other: dict[str, str]
+    settings: dict[str, Any]
+    changed_before: bool = False
+
+    def __str__(self) -> str:
+        """For pytest."""
+        return self.name
+
+
+def _pays(books: Books) -> dict[str, Any]:
+    life = books.world.live("open_invoice")
+    return {**life, "second": books.add(life["customer"], "pm_card_mastercard")}
+
+
+def _open_payment(browser: Visitor, books: Books, life: dict[str, Any]) -> Form:
+    return browser.get(f"/invoices/{life['invoice']}/payment").form("/payment")
+
+
+def _two_cards(books: Books) -> dict[str, Any]:
+    customer = books.customer()
+    return {"customer": customer, "second": books.add(customer, "pm_card_mastercard")}
+
+
+def _open_default(browser: Visitor, books: Books, life: dict[str, Any]) -> Form:
+    return browser.get("/payment-methods").form(f"/{life['second']}/default")
+
+
+def _open_removal(browser: Visitor, books: Books, life: dict[str, Any]) -> Form:
+    return browser.get(f"/payment-methods/{life['second']}/removal").form("/removal")
+
+
+def _monthly(books: Books) -> dict[str, Any]:
+    life = books.world.live("monthly", days=10)
+    books.world.forget_requests()
+    return {**life, "charged": books.charges(life["customer"])}
+
+
+def _open_change(browser: Visitor, books: Books, life: dict[str, Any]) -> Form:
+    price = life["prices"]["pro_yearly"]
+    return browser.get(f"/subscriptions/{life['subscription']}/plan?price={price}").form("/plan")
+
+
+def _changes(books: Books, life: dict[str, Any]) -> int:
+    moved = books.plan(life["subscription"])[0] == life["prices"]["pro_yearly"]
+    paid = books.charges(life["customer"]) - life["charged"]
+    assert paid == int(moved) or books.plan(life["subscription"])[0] == life["prices"]["pro_yearly"], (
+        "no plan for the money"
+    )
+    return paid
+
+
+def _open_cancellation(browser: Visitor, books: Books, life: dict[str, Any]) -> Form:
+    return browser.get(f"/subscriptions/{life['subscription']}/cancellation").form("/cancellation")
+
+
+def _open_keeping(browser: Visitor, books: Books, life: dict[str, Any]) -> Form:
+    return browser.get("/").form("/continuation")
+
+
+def _open_finish(browser: Visitor, books: Books, life: dict[str, Any]) -> Form:
+    page = add_method(browser)
+    books.confirm_setup(client_secret(page), "pm_card_mastercard")
+    return finish_form(page)
+
+
+def add_method(browser: Visitor) -> Page:
+    """The page with the Payment Element, as "Add payment method" opens it."""
+    forms = browser.get("/payment-methods").forms
+    return browser.submit(next(f for f in forms if f.action.endswith("/new") and "replaces" not in f.fields))
+
+
+def finish_form(page: Page) -> Form:
+    """The form that Stripe.js submits once the method is saved."""
+    return next(form for form in page.forms if "setup_intent" in form.fields)
+
+
+def client_secret(page: Page) -> str:
+    """The client secret that the page gives to Stripe.js."""
+    return next(value for _, name, value in page.attributes if name == "data-client-secret")
+
+
+def _made_default(books: Books, life: dict[str, Any]) -> int:
+    default = books.default_of(life["customer"])
+    return int(default != life["payment_method"])
+
+
+DEEDS = [
+    Deed(
+        "pay",
+        _pays,
+        _open_payment,
+        lambda books, life: books.charges(life["customer"]),
+        ("POST", "^/v1/invoices/[^/]+/pay$"),
+        "We received $49.00",
+        {"amount": "4800"},
+        {},
+    ),
+    Deed(
+        "choose the default",
+        _two_cards,
+        _open_default,
+        lambda books, life: int(books.default_of(life["customer"]) == life["second"]),
+        ("POST", "^/v1/customers/[^/]+$"),
+        "is your default now",
+        {"use_for_all": "on"},
+        {},
+    ),
+    Deed(
+        "remove a method",
+        _two_cards,
+        _open_removal,
+        lambda books, life: int(life["second"] not in books.methods(life["customer"])),
+        ("POST", "/detach$"),
+        "The payment method was removed",
+        {"anything": "else"},
+        {},
+    ),
+    Deed(
+        "change plan",
+        _monthly,
+        _open_change,
+        _changes,
+        ("POST", "^/v1/subscriptions/[^/]+$"),
+        "Your plan is now Pro",
+        {"quantity": "2"},
+        {},
+    ),
+    Deed(
+        "cancel at period end",
+        _monthly,
+        _open_cancellation,
+        lambda books, life: int(books.subscription(life["subscription"]).cancel_at is not None),
+        ("POST", "^/v1/subscriptions/[^/]+$"),
+        "Pro is canceled",
+        {"comment": "other words"},
+        {},
+    ),
+    Deed(
+        "cancel now",
+        _monthly,
+        _open_cancellation,
+        lambda books, life: int(books.subscription(life["subscription"]).status == "canceled"),
+        ("DELETE", "^/v1/subscriptions/[^/]+$"),
+        "Pro has ended",
+        {"comment": "other words"},
+        {"features": Features(subscription_cancel=SubscriptionCancel(mode="immediately"))},
+    ),
+    Deed(
+        "keep the plan",
+        lambda books: books.world.live("canceling"),
+        _open_keeping,
+        lambda books, life: int(books.subscription(life["subscription"]).cancel_at is None),
+        ("POST", "^/v1/subscriptions/[^/]+$"),
+        "You keep Pro",
+        {"anything": "else"},
+        {},
+    ),
+    Deed(
+        "finish adding a method",
+        lambda books: books.world.live("monthly", days=10),
+        _open_finish,
+        _made_default,
+        ("POST", "^/v1/customers/[^/]+$"),
+        "It is your default from now on.",
+        {"make_default": ""},
+        {},
+        changed_before=True,
+    ),
+]
