@@ -66,6 +66,14 @@ def test_the_sandbox_imports_nothing_of_the_house_around_it():
     assert {name for name in ours if not name.startswith("portal_embed.sandbox")} == set()
 
 
+def test_tests_that_drive_a_browser_live_in_e2e():
+    # Playwright's event loop stays in the main thread, where async tests that come later would trip over it.
+    tests = Path(__file__).parent
+    driving = [path.name for path in tests.rglob("*.py") if "from " + "playwright" in path.read_text(encoding="utf-8")]
+
+    assert driving == []
+
+
 def test_no_file_names_a_package_registry():
     assert files_naming(REGISTRIES) == []
 

@@ -31,7 +31,7 @@ CALLS_AND_WAVES = {
     "add method: save": (7, 7),
     "plan page": (1, 1),
     "plan preview": (5, 2),
-    "change plan": (9, 6),
+    "change plan": (7, 4),
     "cancel page": (2, 1),
     "cancel": (3, 3),
     "keep after all": (3, 3),

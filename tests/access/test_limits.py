@@ -7,6 +7,7 @@ from portal_embed.access.limits import (
     HANDOVER_FAILURES,
     INVOICE_PAYMENTS,
     POSTS,
+    REQUESTS,
     SETUP_INTENTS_PER_HOUR,
     TEST_MODE_FACTOR,
 )
@@ -98,3 +99,12 @@ def test_a_good_link_works_whatever_others_at_the_same_address_did():
         browser.get("/billing/enter?token=bad")
 
     assert portal.browser().get(portal.link()).status_code == 303
+
+
+def test_a_session_that_reads_without_pause_waits_while_another_goes_on():
+    portal = Portal(**LIVE)
+    ada, other = portal.signed_in(), portal.signed_in()
+    statuses = {ada.get("/billing/read").status_code for _ in range(REQUESTS.times + 1)}
+
+    assert 429 in statuses
+    assert other.get("/billing/read").status_code != 429

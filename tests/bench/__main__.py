@@ -17,6 +17,7 @@ from portal_embed import Portal
 from portal_embed.sandbox import SandboxWorld
 from tests.bench.cores import OTHER_CORE, pin
 from tests.bench.errands import calls_of, run_errands, the_form
+from tests.bench.pretend_stripe import sandbox_bench
 from tests.bench.processes import Server, running, under_load
 from tests.bench.stand_in import record
 from tests.bench.tables import aim, heading, note, row
@@ -40,6 +41,7 @@ def main() -> None:
     start = time.monotonic()
     pin(OTHER_CORE)
     with running("sandbox") as sandbox:
+        sandbox_bench(sandbox)
         pages_per_second(SandboxWorld(f"{sandbox.url}/w/load"))
         with running("portal", api_base=f"{sandbox.url}/w/errands") as portal:
             world = SandboxWorld(f"{sandbox.url}/w/errands")

@@ -9,6 +9,7 @@ import stripe
 
 from portal_embed.sandbox import Sandbox, SandboxWorld
 from tests.sandbox.support import sdk
+from tests.sandbox.witness import watch
 
 # The sandbox speaks the newest API, so the newest SDK is its judge: the run on the lowest versions leaves this room out.
 collect_ignore_glob = ["test_*.py"] if int(version("stripe").split(".")[0]) < 16 else []
@@ -19,8 +20,17 @@ _numbers = itertools.count(1)
 @pytest.fixture(scope="session")
 def sandbox() -> Iterator[Sandbox]:
     """A running sandbox."""
-    with Sandbox(seed="tests") as running:
+    running = Sandbox(seed="tests")
+    watch(running)
+    with running:
         yield running
+
+
+@pytest.fixture(autouse=True)
+def every_answer_is_as_the_sdk_declares(sandbox: Sandbox) -> Iterator[None]:
+    """Whatever a test is about: every body it was answered fits the SDK's annotations."""
+    yield
+    assert sandbox.app._api.problems() == []
 
 
 @pytest.fixture

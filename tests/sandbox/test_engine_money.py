@@ -23,7 +23,7 @@ from portal_embed.sandbox.engine.periods import period_at, stepped
     ],
 )
 def test_an_exact_half_goes_down_and_everything_else_to_the_nearest(exact: Fraction, whole: int) -> None:
-    assert rounded(exact) == whole
+    assert rounded(exact, "usd") == whole
 
 
 def test_the_31st_bills_on_the_last_day_of_shorter_months_and_comes_back() -> None:

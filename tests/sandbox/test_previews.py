@@ -1,117 +1,18 @@
-"""A preview is what the change then bills."""
-
-from typing import Any
+"""What is previewed, and that a preview writes nothing."""
 
 import pytest
 import stripe
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
-from portal_embed.sandbox import Sandbox, SandboxWorld
+from portal_embed.sandbox import SandboxWorld
 from tests.sandbox.annotations import assert_matches_sdk
-from tests.sandbox.billing import DAY, SEPTEMBER_21, Shop, amounts
-from tests.sandbox.support import refusal_of, sdk
-
-PLANS = st.tuples(st.integers(1, 200_000), st.sampled_from(["month", "year", "week"]), st.integers(1, 12))
-DISCOUNTS = st.none() | st.fixed_dictionaries(
-    {
-        "duration": st.sampled_from(["once", "forever"]),
-        "off": st.integers(1, 100).map(lambda percent: {"percent_off": percent})
-        | st.decimals(1, 99, places=1).map(lambda percent: {"percent_off": float(percent)})
-        | st.integers(1, 50_000).map(lambda amount: {"amount_off": amount}),
-        "on_change": st.booleans(),
-    }
-)
+from tests.sandbox.billing import DAY, Shop, amounts
+from tests.sandbox.support import refusal_of
 
 
 @pytest.fixture
 def shop(client: stripe.StripeClient, world: SandboxWorld) -> Shop:
     """A shop on 21 September 2026."""
     return Shop(client, world)
-
-
-@pytest.fixture(scope="module")
-def busy(sandbox: Sandbox) -> Shop:
-    """One shop for all the examples; each example empties its books."""
-    world = sandbox.world("previews")
-    return Shop(sdk(world), world)
-
-
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(
-    old=PLANS,
-    new=PLANS,
-    currency=st.sampled_from(["usd", "jpy"]),
-    mode=st.sampled_from(["flexible", "classic"]),
-    discount=DISCOUNTS,
-    began=st.integers(SEPTEMBER_21 - 300 * DAY, SEPTEMBER_21),
-    passed=st.integers(0, 100 * DAY),
-    behaviour=st.sampled_from(["always_invoice", "create_prorations", "none"]),
-    reset=st.booleans(),
-    thinking=st.integers(0, 900),
-)
-def test_every_preview_equals_what_the_change_then_bills(  # noqa: PLR0917 - hypothesis names them
-    busy: Shop,
-    old: Any,
-    new: Any,
-    currency: str,
-    mode: str,
-    discount: Any,
-    began: int,
-    passed: int,
-    behaviour: str,
-    reset: bool,
-    thinking: int,
-) -> None:
-    busy.world.reset()
-    busy.now = busy.world.freeze(began)
-    ada = busy.customer()
-    coupon = _coupon(busy, discount, currency)
-    first = {"discounts": [{"coupon": coupon}]} if coupon and not discount["on_change"] else {}
-    made = busy.subscribe(
-        ada, busy.price(old[0], old[1], currency=currency), old[2], billing_mode={"type": mode}, **first
-    )
-    busy.pass_time(passed)
-    moment = busy.now
-    change: dict[str, Any] = {"proration_behavior": behaviour, "proration_date": moment}
-    if reset:
-        change["billing_cycle_anchor"] = {"type": "now"}
-    redeemed = {"discounts": [{"coupon": coupon}]} if coupon and discount["on_change"] else {}
-    item = {"id": made["items"].data[0].id, "price": busy.price(new[0], new[1], currency=currency), "quantity": new[2]}
-    before = busy.api.customers.retrieve(ada.id).balance
-    preview = busy.api.invoices.create_preview(
-        {"subscription": made.id, "subscription_details": {"items": [item], **change}, **redeemed}
-    )
-    assert busy.api.customers.retrieve(ada.id).balance == before
-    unchanged = busy.subscription(made.id)["items"].data[0]
-    assert unchanged.price.id == made["items"].data[0].price.id
-    if not reset and mode == "flexible" and moment + thinking < unchanged.current_period_end:
-        busy.pass_time(
-            thinking
-        )  # the customer reads the preview; an anchor that moves to now would move with the clock
-    changed = busy.api.subscriptions.update(
-        made.id, {"items": [item], **change, **redeemed, "expand": ["latest_invoice"]}
-    )
-    billed = changed.latest_invoice
-    if billed.billing_reason != "subscription_update" or billed.created != busy.now:
-        busy.pass_time(changed["items"].data[0].current_period_end - busy.now + 3601)
-        billed = busy.api.subscriptions.retrieve(made.id, {"expand": ["latest_invoice"]}).latest_invoice
-    assert _figures(preview) == _figures(billed)
-    assert billed.amount_paid == preview.amount_due
-    assert busy.api.customers.retrieve(ada.id).balance == preview.ending_balance
-
-
-def _coupon(shop: Shop, discount: Any, currency: str) -> str | None:
-    if discount is None:
-        return None
-    money = {"currency": currency} if "amount_off" in discount["off"] else {}
-    return str(shop.api.coupons.create({**discount["off"], **money, "duration": discount["duration"]}).id)
-
-
-def _figures(invoice: Any) -> dict[str, Any]:
-    names = ("subtotal", "total", "amount_due", "starting_balance", "ending_balance", "currency", "period_start")
-    lines = [(line.amount, line.description, line.period.start, line.period.end) for line in invoice.lines.data]
-    return {**{name: invoice[name] for name in names}, "lines": lines}
 
 
 def test_the_next_renewal_is_previewed_with_what_waits(shop: Shop) -> None:

@@ -249,16 +249,6 @@ def test_pause_collection_is_kept_and_cleared(shop: Shop) -> None:
     assert shop.api.subscriptions.update(made.id, {"pause_collection": ""}).pause_collection is None
 
 
-def test_metered_and_tiered_prices_are_refused(shop: Shop) -> None:
-    tiered = shop.api.prices.create(
-        {
-            "currency": "usd", "recurring": {"interval": "month"}, "product_data": {"name": "T"}, "billing_scheme": "tiered",
-            "tiers_mode": "graduated", "tiers": [{"up_to": 10, "unit_amount": 100}, {"up_to": "inf", "unit_amount": 50}],
-        }
-    )  # fmt: skip
-    assert refusal_of(shop.subscribe, shop.customer(), tiered.id).http_status == 400
-
-
 def test_a_forever_discount_lowers_the_total_and_not_the_line(shop: Shop) -> None:
     coupon = shop.api.coupons.create({"percent_off": 10, "duration": "forever"})
     made = shop.subscribe(

@@ -8,9 +8,11 @@ import stripe
 
 import portal_embed.sandbox
 from portal_embed.sandbox import print_truth
+from portal_embed.sandbox.endpoints import known
 from portal_embed.sandbox.truth import rows
 from portal_embed.sandbox.wire.references import REFERENCES
 from portal_embed.sandbox.wire.router import all_routes
+from tests.sandbox.counts import README, counted
 
 
 def test_every_row_says_how_we_know_and_from_where():
@@ -23,6 +25,26 @@ def test_every_row_says_how_we_know_and_from_where():
 def test_every_module_with_endpoints_says_where_its_behaviour_comes_from():
     with_endpoints = {route.handler.__module__ for route in all_routes()}
     assert [name for name in sorted(with_endpoints) if not getattr(import_module(name), "TRUTH", None)] == []
+
+
+def test_every_endpoint_says_how_it_is_known_and_none_is_named_that_is_not_built():
+    assert {f"{route.method} {route.pattern}" for route in all_routes()} == set(known())
+
+
+WITHOUT_RULES = {"agenda", "bodies"}
+"""Modules of the engine that decide nothing: a calendar of moments, and empty objects to be filled."""
+
+
+def test_every_module_of_the_engine_says_where_its_rules_come_from():
+    package = import_module("portal_embed.sandbox.engine")
+    modules = {module.name for module in walk_packages(package.__path__)} - WITHOUT_RULES
+    silent = [name for name in modules if not getattr(import_module(f"{package.__name__}.{name}"), "TRUTH", None)]
+    assert sorted(silent) == []
+
+
+def test_the_readme_tells_the_counts():
+    readme = README.read_text("utf-8")
+    assert readme == counted(readme), "run: python -m tests.sandbox.counts"
 
 
 def test_the_printed_table_ends_with_its_counts():

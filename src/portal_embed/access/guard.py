@@ -20,7 +20,7 @@ from portal_embed.access.cookies import cookie_name, read_cookie, set_cookie
 from portal_embed.access.csrf import check_content_type, check_origin
 from portal_embed.access.entrance import is_cross_site_frame
 from portal_embed.access.last_resort import send_last_resort
-from portal_embed.access.limits import POSTS, Limits
+from portal_embed.access.limits import POSTS, REQUESTS, Limits
 from portal_embed.access.locales import LOCALES
 from portal_embed.access.requests import ASGIApp, Message, Receive, Scope, Send, cookie_headers, header_map, route_path
 from portal_embed.access.return_url import safe_return_url
@@ -70,6 +70,8 @@ class SessionGuard:
         try:
             session, fresh = await self._recognise(scope)
             scope["portal.session"] = session
+            if session is not None:
+                await self.limits.check(REQUESTS, session.sid)
             if scope["method"] == "POST" and path not in _OWN_FORM_RULES:
                 await self._check_form(scope, session)
         except PortalError as error:

@@ -39,6 +39,8 @@ INVOICE_PAYMENTS = Limit("invoice-payments", 3, 10 * 60)
 """Key: the customer and the invoice."""
 SUBSCRIPTION_CHANGES = Limit("subscription-changes", 10, 60 * 60)
 """Key: the customer."""
+REQUESTS = Limit("requests", 120, 60)
+"""Key: the session. Counted by the guard; static files do not count."""
 POSTS = Limit("posts", 30, 60)
 """Key: the session. Counted by the guard."""
 

@@ -114,10 +114,9 @@ class Quote:
 
 @dataclass(frozen=True)
 class Changed:
-    """The new plan is in force. `payment_pending`: its invoice is still being collected (bank debits)."""
+    """The new plan is in force; a bank debit for it may still be on its way."""
 
     subscription: Subscription
-    payment_pending: bool = False
 
 
 class QuoteMoved(PortalError):
@@ -132,9 +131,10 @@ class QuoteMoved(PortalError):
         self.quote = quote
 
 
-async def choosing(account: CustomerAccount, subscription_id: str, catalog: Catalog, features: Features) -> Choosing:
-    """What may be chosen. Raises `NotFound`, `NotAllowed`."""
-    subscription = await account.subscription(subscription_id)
+async def choosing(
+    account: CustomerAccount, subscription: Subscription, catalog: Catalog, features: Features
+) -> Choosing:
+    """What may be chosen. Raises `NotAllowed`."""
     refusal = why_not_change(subscription, features)
     item = main_item(subscription)
     if refusal is not None or item is None:
@@ -225,10 +225,10 @@ async def withdraw(account: CustomerAccount, subscription_id: str, deed: Deed) -
     return invoice is None or (invoice.status, invoice.billing_reason) != ("paid", "subscription_update")
 
 
-async def already_made(account: CustomerAccount, subscription_id: str, price_id: str, quantity: int | None) -> bool:
+def already_made(subscription: Subscription, price_id: str, quantity: int) -> bool:
     """Whether the subscription is on this price and quantity already: the same click arrived before."""
-    item = main_item(await account.subscription(subscription_id))
-    return item is not None and item.price.id == price_id and quantity in {None, item.quantity}
+    item = main_item(subscription)
+    return item is not None and (item.price.id, item.quantity) == (price_id, quantity)
 
 
 def _change(state: Choosing, choice: Choice, update: SubscriptionUpdate, proration_date: int) -> dict[str, Any]:
@@ -278,13 +278,12 @@ async def _outcome(
     if subscription.pending_update is None or latest is None:
         if not _is_on(subscription, choice):
             return None
-        invoice = await _visible(account, latest) if latest else None
-        return Changed(subscription, payment_pending=invoice is not None and invoice.status == "open")
+        return Changed(subscription)
     attempt = next(iter(intents(await invoices.payments(account.stripe, latest))), None)
     if attempt is not None and attempt.status == "requires_action":
         return BankAsks(await to_authenticate(account, latest))
     if attempt is not None and attempt.status == "processing":
-        return Changed(subscription, payment_pending=True)
+        return Changed(subscription)
     if not await withdraw(account, subscription_id, deed):
         return Changed(await account.subscription(subscription_id))
     error = attempt.last_payment_error if attempt is not None else None

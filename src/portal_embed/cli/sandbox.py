@@ -44,6 +44,7 @@ def run(options: argparse.Namespace) -> int:
     print("  STRIPE_PUBLISHABLE_KEY=pk_test_sandbox")
     print(f"  STRIPE_API_BASE=http://127.0.0.1:{port}")
     print(f"  STRIPE_JS_URL=http://127.0.0.1:{port}/stripe.js\n")
+    print(f"http://127.0.0.1:{port}/ shows its customers, its clock and its last requests.")
     print("Ctrl-C ends it.", flush=True)
     serve(port, seed=options.seed)
     return 0

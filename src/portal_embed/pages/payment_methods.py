@@ -12,19 +12,19 @@ from portal_embed.billing.subscriptions import is_live
 from portal_embed.errors import BadRequest, NotAllowed
 from portal_embed.pages.done import method_removed, of_methods, see_other
 from portal_embed.pages.payments import stripe_js
+from portal_embed.view_models import attempts
 from portal_embed.view_models.payment_methods import (
     FinishMethodPage,
-    NewMethodPage,
+    new_method_page,
     payment_methods_page,
     remove_method_page,
 )
-from portal_embed.view_models.shared import Notice
-from portal_embed.view_models.wording import method_label
 from portal_embed.web.appearance import appearance_json
 
 if TYPE_CHECKING:
     from starlette.responses import Response
 
+    from portal_embed.view_models.shared import Notice
     from portal_embed.web.request import PortalRequest
 
 CHOICES = ("make_default", "use_for_all", "replaces", "invoice")
@@ -66,26 +66,19 @@ async def new(request: PortalRequest) -> Response:
     customer, methods, live = await asyncio.gather(
         account.customer(), account.payment_methods(), account.live_subscriptions()
     )
-    if intent.client_secret is None:
-        raise NotAllowed("not_saved")
-    fmt, js, theme = request.fmt, stripe_js(request), request.config.theme
-    whose = _masked(customer.email) or customer.name or ""
-    page = NewMethodPage(
-        title=fmt._("Replace payment method") if replaced else fmt._("Add a payment method"),
-        client_secret=intent.client_secret,
-        setup_intent_id=intent.id,
-        publishable_key=js.publishable_key,
-        stripe_js_url=js.url,
-        stripe_account=js.account,
-        locale=js.locale,
+    theme = request.config.theme
+    page = new_method_page(
+        intent,
+        customer,
+        methods,
+        live,
+        request.fmt,
+        stripe_js(request),
+        now=account.now,
         return_url=request.services.urls.absolute("payment_methods.return"),
-        appearance_json=appearance_json(theme, dark=False),
-        appearance_dark_json=appearance_json(theme, dark=True),
-        offers_default=bool(methods) and replaced is None and default_of(customer) is not None,
-        offers_all=bool(live) and replaced is None,
-        replaces=method_label(replaced, fmt, account.now) if replaced else None,
+        appearance=(appearance_json(theme, dark=False), appearance_json(theme, dark=True)),
+        replaces=replaced,
         invoice_id=invoice,
-        whose=whose,
     )
     request.scope["portal.payment_page"] = True
     return request.services.renderer.answer(request, "payment_methods/new.html", page)
@@ -156,21 +149,6 @@ async def remove(request: PortalRequest) -> Response:
 
 
 def _unsaved(request: PortalRequest) -> Notice | None:
-    fmt, done = request.fmt, request.query_params.get("done")
-    if done == "not_saved":
-        return Notice(
-            "caution",
-            fmt._("The payment method was not saved"),
-            fmt._("Your bank did not confirm it. You can try again."),
-        )
-    if done == "method_processing":
-        return Notice(
-            "neutral", fmt._("Your bank is checking the payment method"), fmt._("It appears here once it is ready.")
-        )
-    return None
-
-
-def _masked(email: str | None) -> str:
-    """An address that only its owner recognises: "ada@example.com" → "a•••@example.com"."""
-    name, at, domain = (email or "").partition("@")
-    return f"{name[:1]}•••@{domain}" if at and name else ""
+    said = {"not_saved": attempts.method_not_saved, "method_processing": attempts.method_processing}
+    words = said.get(request.query_params.get("done", ""))
+    return words(request.fmt) if words is not None else None

@@ -14,16 +14,16 @@ from portal_embed.billing.stripe.objects import id_of
 from portal_embed.billing.subscriptions import effective_method
 from portal_embed.errors import BadRequest, Conflict, Declined, NotAllowed
 from portal_embed.pages.done import see_other
+from portal_embed.view_models import attempts
 from portal_embed.view_models.confirmations import of_invoice
 from portal_embed.view_models.payments import StripeJs, authentication_page, pay_page
-from portal_embed.view_models.shared import Notice
-from portal_embed.view_models.wording import decline_text
 from portal_embed.web.forms import whole_number
 
 if TYPE_CHECKING:
     from starlette.responses import Response
 
     from portal_embed.billing.stripe.objects import Invoice
+    from portal_embed.view_models.shared import Notice
     from portal_embed.web.request import PortalRequest
 
 
@@ -48,20 +48,17 @@ async def create(request: PortalRequest) -> Response:
     fmt = request.fmt
     async with request.deed("payments.create", invoice_id, owned=account.invoice, lock=f"invoice:{invoice_id}") as deed:
         if not method:
-            problem = Notice("critical", fmt._("Choose how to pay"))
+            problem = attempts.nothing_chosen(fmt)
             return await _form(request, await account.invoice(invoice_id), problem=problem, status=422)
         await request.services.limits.check(INVOICE_PAYMENTS, account.customer_id, invoice_id)
         try:
             outcome = await billing.pay(account, invoice_id, method, deed, shown_amount=amount)
         except Declined as error:
-            title, body = decline_text(error.code, fmt)
-            problem = Notice("critical", title, fmt._("%(what_to_do)s Nothing was charged.", what_to_do=body))
+            problem = attempts.payment_declined(error.code, fmt)
             return await _form(request, await account.invoice(invoice_id), selected=method, problem=problem, status=402)
         except Conflict:
             account.forget()
-            problem = Notice(
-                "caution", fmt._("The amount has changed since you last saw it"), fmt._("Nothing was charged.")
-            )
+            problem = attempts.amount_moved(fmt)
             return await _form(request, await account.invoice(invoice_id), selected=method, problem=problem, status=409)
     if isinstance(outcome, billing.BankAsks):
         return ask_bank(request, outcome.invoice)

@@ -10,15 +10,16 @@ from portal_embed.billing.payments import BankAsks
 from portal_embed.errors import BadRequest, Declined, NotAllowed
 from portal_embed.pages.done import see_other
 from portal_embed.pages.payments import ask_bank
+from portal_embed.view_models import attempts
 from portal_embed.view_models.plans import PlanPreview, plan_preview, plans_page
-from portal_embed.view_models.shared import Notice
-from portal_embed.view_models.wording import decline_text
 from portal_embed.web.forms import signed_number, whole_number
 
 if TYPE_CHECKING:
     from starlette.responses import Response
 
     from portal_embed.billing.deeds import Deed
+    from portal_embed.billing.stripe.objects import Subscription
+    from portal_embed.view_models.shared import Notice
     from portal_embed.web.request import PortalRequest
 
 OLDEST_QUOTE_SECONDS = 3600
@@ -28,7 +29,7 @@ OLDEST_QUOTE_SECONDS = 3600
 async def index(request: PortalRequest) -> Response:
     """The plans on offer and, once one is chosen, exactly what it costs."""
     account, update = request.account, request.config.features.subscription_update
-    state = await _choosing(request)
+    state = await _choosing(request, await account.subscription(request.path_id()))
     query = request.query_params
     asked = _asked_quantity(query.get("quantity"))
     chosen = "price" in query or "quantity" in query
@@ -72,10 +73,11 @@ async def _confirm(
 ) -> Response:
     subscription_id, account, fmt = request.path_id(), request.account, request.fmt
     update = request.config.features.subscription_update
-    if await billing.already_made(account, subscription_id, price, quantity):
+    subscription = await account.subscription(subscription_id)
+    if billing.already_made(subscription, price, quantity):
         return see_other(request, "overview.show", done="changed", of=subscription_id)
     await request.services.limits.check(SUBSCRIPTION_CHANGES, account.customer_id)
-    state = await _choosing(request)
+    state = await _choosing(request, subscription)
     choice = state.choice(price, quantity)
     # A renewal since ends an older quote: what is split then is another period.
     oldest = max(account.now - OLDEST_QUOTE_SECONDS, state.item.current_period_start)
@@ -88,33 +90,24 @@ async def _confirm(
         preview = plan_preview(moved.quote, fmt, now=account.now, moved=True)
         return await _page(request, state, choice=choice, preview=preview, status=409)
     except Declined as error:
-        title, body = decline_text(error.code, fmt)
-        kept = fmt._("%(what_to_do)s Nothing was charged and your plan is unchanged.", what_to_do=body)
         again = await billing.quote(account, state, choice, update, proration_date=account.now)
         return await _page(
             request,
             state,
             choice=choice,
             preview=plan_preview(again, fmt, now=account.now),
-            problem=Notice("critical", title, kept, fmt._("Change payment method"), "payment_methods.index"),
+            problem=attempts.change_declined(error.code, fmt),
             status=402,
         )
     except NotAllowed as refused:
         if refused.reason != "no_payment_method":
             raise
-        problem = Notice(
-            "caution",
-            fmt._("No payment method is saved"),
-            fmt._("Add one first. Your plan is unchanged."),
-            fmt._("Add a payment method"),
-            "payment_methods.index",
-        )
         return await _page(
             request,
             state,
             choice=choice,
             preview=plan_preview(quoted, fmt, now=account.now),
-            problem=problem,
+            problem=attempts.change_needs_method(fmt),
             status=409,
         )
     if isinstance(outcome, BankAsks):
@@ -130,8 +123,8 @@ def _asked_quantity(text: str | None) -> int | None:
     return 0 if number is None else number
 
 
-async def _choosing(request: PortalRequest) -> billing.Choosing:
-    return await billing.choosing(request.account, request.path_id(), request.config.catalog, request.config.features)
+async def _choosing(request: PortalRequest, subscription: Subscription) -> billing.Choosing:
+    return await billing.choosing(request.account, subscription, request.config.catalog, request.config.features)
 
 
 async def _page(

@@ -9,12 +9,12 @@ from urllib.parse import parse_qs
 import msgspec
 from starlette.types import Receive, Scope, Send
 
-from portal_embed.sandbox.faults import Fault
+from portal_embed.sandbox.faults import Fault, pieces, too_many
 from portal_embed.sandbox.wire import forms, keys
 from portal_embed.sandbox.wire.errors import StripeError, unknown_url
 from portal_embed.sandbox.wire.expand import expanded
 from portal_embed.sandbox.wire.params import typed
-from portal_embed.sandbox.wire.router import Call, find
+from portal_embed.sandbox.wire.router import Call, Route, find
 from portal_embed.sandbox.world import API_VERSION
 from portal_embed.sandbox.worlds import Account, Realm
 
@@ -46,7 +46,18 @@ class Api:
             exchange.log()
         headers = [*exchange.response_headers(), *CORS]
         await send({"type": "http.response.start", "status": exchange.status, "headers": headers})
-        await send({"type": "http.response.body", "body": exchange.body})
+        if exchange.fault is not None and exchange.fault.drip:
+            parts = list(pieces(exchange.body))
+            for part in parts:
+                await asyncio.sleep(exchange.fault.drip / len(parts))
+                await send({"type": "http.response.body", "body": part, "more_body": True})
+            await send({"type": "http.response.body", "body": b""})
+        elif exchange.fault is not None and exchange.fault.truncated:
+            half = exchange.body[: len(exchange.body) // 2]
+            await send({"type": "http.response.body", "body": half, "more_body": True})
+            await _hang_up(send)
+        else:
+            await send({"type": "http.response.body", "body": exchange.body})
 
 
 class Exchange:
@@ -69,15 +80,20 @@ class Exchange:
         self.replayed = False
         self.status = 0
         self.body = b""
+        self.fault: Fault | None = None
+        self.limited = ""
 
     async def run(self) -> None:
         """Make the answer; every refusal becomes a body in Stripe's shape."""
-        fault = self.realm.trouble.due(self.method, self.path)
+        trouble = self.realm.trouble
+        self.fault = fault = trouble.due(self.method, self.path) if trouble.faults else None
         try:
-            call, handler = self._understood()
+            call, route = self._understood()
+            self._count(route)
             repeated = self.key is not None and self._repeat(self.key)
             try:
-                await asyncio.sleep(self.realm.trouble.latency)
+                if trouble.latency.seconds:
+                    await asyncio.sleep(trouble.latency.next(self.method))
                 if repeated:
                     return
                 await self._suffer(fault, "before")
@@ -85,7 +101,11 @@ class Exchange:
                 if self.key:
                     self.account.keys.forget(self.key)
                 raise
-            self._execute(call, handler, fault)
+            if fault is not None and fault.stale:
+                with self.world.before_last_write():
+                    self._execute(call, route, fault)
+            else:
+                self._execute(call, route, fault)
             await self._suffer(fault, "after")
         except StripeError as error:
             self._answer(error.status, error.body(self._log_url()))
@@ -96,7 +116,15 @@ class Exchange:
             failure = StripeError(f"The sandbox itself failed: {error!r}", status=500, type="api_error")
             self._answer(500, failure.body(self._log_url()))
 
-    def _understood(self) -> tuple[Call, Any]:
+    def _count(self, route: Route) -> None:
+        """Refuse the call when it is one too many for the limits that are switched on."""
+        operation = f"{route.method} {route.pattern}"
+        reason = self.realm.trouble.limits.exceeded(self.world.account_id, operation, self.realm.clock.frozen)
+        if reason is not None:
+            self.limited = reason
+            raise too_many("rate_limit")
+
+    def _understood(self) -> tuple[Call, Route]:
         raw = forms.decode(self.query)
         if self.sent:
             raw.update(forms.decode(self.sent.decode()))
@@ -112,11 +140,12 @@ class Exchange:
             keys.key_kind(key, "any")
             raise
         kind = keys.key_kind(key, route.key)
+        self.realm.trouble.permissions.check(key, self.method, self.path, self.world.account_id)
         keys.check_version(self.headers.get("stripe-version") or raw.pop("_stripe_version", None))
         params = typed(raw, {**route.accepts, **_ALWAYS})
         expand = params.pop("expand", [])
         call = Call(self.world, self.method, self.path, ids, params, kind, self.key, expand)
-        return call, route.handler
+        return call, route
 
     def _repeat(self, key: str) -> bool:
         kept = self.account.keys.begin(key, self.path, self.sent, self.request_id)
@@ -135,11 +164,11 @@ class Exchange:
         if fault.status is not None:
             raise fault.error()
 
-    def _execute(self, call: Call, handler: Any, fault: Fault | None) -> None:
+    def _execute(self, call: Call, route: Route, fault: Fault | None) -> None:
         self.world.request_id, self.world.idempotency_key = self.request_id, self.key
         try:
             with self.world.atomic():
-                answer = handler(call)
+                answer = route.handler(call)
                 if call.expand:
                     answer = expanded(self.world, answer, call.expand)
             self._answer(200, answer)
@@ -172,6 +201,8 @@ class Exchange:
             "request-id": self.request_id,
             "stripe-version": API_VERSION,
         }
+        if self.limited:
+            headers["stripe-rate-limited-reason"] = self.limited
         if "stripe-account" in self.headers:
             headers["stripe-account"] = self.headers["stripe-account"]
         if self.key:
@@ -188,13 +219,13 @@ class Exchange:
         return [(name.encode(), value.encode("latin-1")) for name, value in headers.items()]
 
     def log(self) -> None:
-        """Note the call for `requests()`; `started` and `ended` are seconds of one clock, to see which calls ran together."""
+        """Note the call for `told`; `started` and `ended` are seconds of one clock, to see which calls ran together."""
         self.realm.trouble.log.append(
             {
                 "method": self.method,
                 "path": self.path,
-                "query": {name: values[-1] for name, values in parse_qs(self.query).items()},
-                "form": {name: values[-1] for name, values in parse_qs(self.sent.decode("utf-8", "replace")).items()},
+                "query": self.query,
+                "form": self.sent,
                 "status": self.status,
                 "idempotency_key": self.key,
                 "request_id": self.request_id,
@@ -204,6 +235,24 @@ class Exchange:
                 "ended": time.monotonic(),
             }
         )
+
+
+def told(logged: dict[str, Any]) -> dict[str, Any]:
+    """A logged call with its query and form read, each name with its last value."""
+    query, form = parse_qs(logged["query"]), parse_qs(logged["form"].decode("utf-8", "replace"))
+    return {
+        **logged,
+        "query": {name: values[-1] for name, values in query.items()},
+        "form": {name: values[-1] for name, values in form.items()},
+    }
+
+
+async def _hang_up(send: Send) -> None:
+    """Send what was written so far, then close the connection though more was promised."""
+    transport = getattr(getattr(send, "__self__", None), "transport", None)
+    if transport is not None:
+        transport.close()
+        await asyncio.sleep(0.01)
 
 
 async def _cut(send: Send) -> None:

@@ -11,7 +11,7 @@ from starlette.types import Receive, Scope, Send
 
 import portal_embed.sandbox.engine.clock
 import portal_embed.sandbox.resources  # noqa: F401 - importing both registers the endpoints and what time does
-from portal_embed.sandbox import hosted, stripe_js
+from portal_embed.sandbox import hosted, index, stripe_js
 from portal_embed.sandbox.api import CORS, Api
 from portal_embed.sandbox.control import Control
 from portal_embed.sandbox.worlds import DEFAULT, Realm, Worlds
@@ -39,7 +39,7 @@ class SandboxApp:
         self.worlds = Worlds(seed)
         self._api = Api()
         self._control = Control(self.worlds)
-        self._pages = ExceptionMiddleware(Router(routes=[*hosted.routes, *stripe_js.routes]))
+        self._pages = ExceptionMiddleware(Router(routes=[*index.routes, *hosted.routes, *stripe_js.routes]))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Find the world, then the part that answers."""
@@ -65,7 +65,14 @@ class SandboxApp:
             await self._page(realm, prefix, scope, receive, send)
 
     async def _page(self, realm: Realm, prefix: str, scope: Scope, receive: Receive, send: Send) -> None:
-        page = {**scope, "root_path": prefix, "sandbox.world": realm.account().world, "sandbox.realm": realm}
+        page = {
+            **scope,
+            "path": scope["path"] if scope["path"] != prefix else f"{prefix}/",
+            "root_path": prefix,
+            "sandbox.world": realm.account().world,
+            "sandbox.realm": realm,
+            "sandbox.worlds": self.worlds,
+        }
         await self._pages(page, receive, send)
 
 

@@ -9,6 +9,7 @@ from typing import Any, Self
 
 JsonObject = dict[str, Any]
 Undo = Callable[[], None]
+Redo = Callable[[], object]
 
 _BY_STATUS = "customer+status"
 _INDEXED = ("customer", "subscription", "invoice", "payment_intent", "product", "charge", "coupon", _BY_STATUS)

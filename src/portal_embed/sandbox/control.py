@@ -1,6 +1,7 @@
 """The control verbs of a world, `POST <api base>/_control/<verb>` with JSON: failures, time, lives, the log of calls."""
 
 from dataclasses import asdict
+from inspect import isawaitable
 from typing import Any
 
 import msgspec
@@ -8,8 +9,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
-from portal_embed.sandbox import lives
+from portal_embed.sandbox import api, inside, lives
+from portal_embed.sandbox.engine import dunning
 from portal_embed.sandbox.faults import Fault
+from portal_embed.sandbox.webhooks import Trouble
 from portal_embed.sandbox.wire.errors import StripeError
 from portal_embed.sandbox.worlds import Realm, Worlds
 
@@ -31,6 +34,8 @@ class Control:
             try:
                 body = await Request(scope, receive).body()
                 answer = act(realm, **(msgspec.json.decode(body) if body else {}))
+                if isawaitable(answer):
+                    answer = await answer
                 response = Response(msgspec.json.encode(answer), media_type="application/json")
             except (TypeError, ValueError, KeyError, StripeError) as error:
                 response = JSONResponse({"error": str(error)}, status_code=400)
@@ -44,10 +49,20 @@ class Control:
             realm.trouble.faults.append(Fault(**fault))
         return {"faults": [asdict(planned) for planned in realm.trouble.faults]}
 
-    def _latency(self, realm: Realm, seconds: float) -> dict[str, Any]:
-        """Let every API call take this much longer."""
-        realm.trouble.latency = float(seconds)
-        return {"seconds": realm.trouble.latency}
+    def _latency(self, realm: Realm, seconds: float | str, seed: int = 0) -> dict[str, Any]:
+        """Let every API call take this much longer, or "realistic" times from a seed."""
+        realm.trouble.latency.set(seconds, seed)
+        return {"seconds": realm.trouble.latency.seconds}
+
+    def _limits(self, realm: Realm, per_operation: int | None = None, per_account: int | None = None) -> dict[str, Any]:
+        """Refuse what is more in a second; None: no limit."""
+        realm.trouble.limits.set(per_operation, per_account)
+        return {"per_operation": per_operation, "per_account": per_account}
+
+    def _keys(self, realm: Realm, key: str, permissions: list[str]) -> dict[str, Any]:
+        """What a restricted key may do from now on."""
+        realm.trouble.permissions.give(key, permissions)
+        return {"key": key, "permissions": permissions}
 
     def _clock(self, realm: Realm, move: int = 0, freeze: int | None = None, run: bool = False) -> dict[str, Any]:
         """Freeze at a moment, let run again, or move on; what falls due on the way happens."""
@@ -67,12 +82,43 @@ class Control:
         """
         return lives.build(realm.account().world, name, **(options or {}), **more)
 
+    def _dunning(self, realm: Realm, **settings: Any) -> dict[str, Any]:
+        """Decide retries: `retry_after` seconds between attempts, and `then` past_due, unpaid or canceled."""
+        world = realm.account().world
+        return {
+            key: value for key, value in dunning.configure(world, **settings).items() if key in ("retry_after", "then")
+        }
+
     def _requests(self, realm: Realm, clear: bool = False) -> dict[str, Any]:
         """The log of API calls, oldest first."""
-        calls = list(realm.trouble.log)
+        calls = [api.told(call) for call in realm.trouble.log]
         if clear:
             realm.trouble.log.clear()
         return {"requests": calls}
+
+    def _webhooks(
+        self,
+        realm: Realm,
+        url: str | None = None,
+        events: list[str] | None = None,
+        hold: bool | None = None,
+        **trouble: Any,
+    ) -> dict[str, Any]:
+        """Make an endpoint, hold or release, or plan a trouble (the fields of `webhooks.Trouble`); answers every delivery."""
+        made: dict[str, Any] = {}
+        if url is not None:
+            world = realm.account().world
+            made = inside.call(world, "POST", "/v1/webhook_endpoints", url=url, enabled_events=events or ["*"])
+        if hold is not None:
+            realm.courier.held = hold
+        if trouble:
+            realm.courier.troubles.append(Trouble(**trouble))
+        realm.courier.wake()
+        return {"endpoint": made.get("id"), "secret": made.get("secret"), "deliveries": realm.courier.told()}
+
+    async def _deliver(self, realm: Realm, reverse: bool = False) -> dict[str, Any]:
+        """Attempt everything that waits for an endpoint, now; answers what came of each."""
+        return {"deliveries": await realm.courier.deliver(reverse=reverse)}
 
     def _reset(self, realm: Realm) -> dict[str, Any]:
         """Forget everything in this world."""
@@ -80,4 +126,16 @@ class Control:
         return {"reset": realm.name}
 
 
-VERBS = ("faults", "latency", "clock", "lives", "requests", "reset")
+VERBS = (
+    "faults",
+    "latency",
+    "limits",
+    "keys",
+    "clock",
+    "dunning",
+    "lives",
+    "requests",
+    "webhooks",
+    "deliver",
+    "reset",
+)

@@ -3,7 +3,10 @@
 import json
 import urllib.error
 import urllib.request
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    import stripe
 
 
 class SandboxWorld:
@@ -16,19 +19,22 @@ class SandboxWorld:
 
     def fail(
         self,
-        path_pattern: str,
+        path_pattern: str = "",
         method: str | None = None,
         status: int | None = 500,
-        when: str = "before",
-        times: int = 1,
+        when: Literal["before", "after"] = "before",
+        times: int | None = 1,
         delay: float = 0.0,
         code: str | None = None,
-        reset: bool = False,
+        **answer: Any,
     ) -> None:
         """Make the next `times` calls fail whose path matches the regular expression (`^/v1/invoices/[^/]+/pay$`).
 
-        `when` is "before" or "after" the effect; `delay` seconds pass first (with `status=None` the call is only slow;
-        with a delay beyond the client's patience it is a timeout); `reset` cuts the connection.
+        Without a pattern every call matches; with `times=None` they fail until `heal`. `when` is "before" or "after" the
+        effect; `delay` seconds pass first (with `status=None` the call is only slow; with a delay beyond the client's
+        patience it is a timeout). `answer` is one of: `reset=True` cuts the connection; `truncated=True` breaks it in
+        the middle of the body; `drip=2.0` sends the body within so many seconds; `stale=True` answers a read from the
+        books as they were before the last write.
         """
         self._control(
             "faults",
@@ -39,17 +45,36 @@ class SandboxWorld:
             times=times,
             delay=delay,
             code=code,
-            reset=reset,
+            **answer,
         )
 
     def heal(self) -> None:
-        """Forget planned failures and latency."""
+        """Forget planned failures, latency and limits."""
         self._control("faults", clear=True)
         self._control("latency", seconds=0)
+        self._control("limits")
 
-    def latency(self, seconds: float) -> None:
-        """Let every API call take this much longer."""
-        self._control("latency", seconds=seconds)
+    def latency(self, seconds: float | Literal["realistic"], seed: int = 0) -> None:
+        """Let every API call take this much longer; "realistic": as calls of a far-away API vary, the same for a seed."""
+        self._control("latency", seconds=seconds, seed=seed)
+
+    def limits(self, per_operation: int | None = 25, per_account: int | None = 100) -> None:
+        """Answer 429 to what is more in a second than Stripe allows in test mode; None: no limit.
+
+        In a frozen world the second is the clock's, so that a test decides when it ends.
+        """
+        self._control("limits", per_operation=per_operation, per_account=per_account)
+
+    def restrict(self, key: str, *permissions: str) -> None:
+        """Let a key `rk_test_…` do only this: `restrict("rk_test_portal", "customer_read", "invoice_write")`."""
+        self._control("keys", key=key, permissions=permissions)
+
+    def stripe_client(self, key: str = "sk_test_sandbox", **options: Any) -> "stripe.StripeClient":
+        """Stripe's own client on this world; `options` as `StripeClient` takes them."""
+        import stripe  # noqa: PLC0415 - whoever only moves a clock needs no SDK
+
+        addresses = {"api": self.api_base, "files": self.api_base, "connect": self.api_base}
+        return stripe.StripeClient(key, **{"base_addresses": addresses, **options})
 
     def move_clock(self, seconds: int) -> int:
         """Let time pass with everything that falls due; returns the new time in seconds since 1970."""
@@ -76,6 +101,10 @@ class SandboxWorld:
         """As `life`, with everything the builder tells: `customer`, and ids such as `subscription` and `invoice`."""
         return self._control("lives", name=life, options=options)
 
+    def dunning(self, retry_after: list[int], then: Literal["past_due", "unpaid", "canceled"] = "past_due") -> None:
+        """Decide the seconds from one failed charge of an invoice to the next, and what comes after the last."""
+        self._control("dunning", retry_after=retry_after, then=then)
+
     def requests(self) -> list[dict[str, Any]]:
         """The calls this world answered, oldest first: method, path, status, idempotency_key, and more."""
         calls: list[dict[str, Any]] = self._control("requests")["requests"]
@@ -84,6 +113,34 @@ class SandboxWorld:
     def forget_requests(self) -> None:
         """Empty the log of calls."""
         self._control("requests", clear=True)
+
+    def webhook(self, url: str, events: tuple[str, ...] = ("*",)) -> str:
+        """Let events of these types be sent to a URL; returns the secret they are signed with."""
+        secret: str = self._control("webhooks", url=url, events=list(events))["secret"]
+        return secret
+
+    def hold_webhooks(self, hold: bool = True) -> None:
+        """Send no event until `deliver_webhooks`; with False, send them as they come again."""
+        self._control("webhooks", hold=hold)
+
+    def deliver_webhooks(self, *, reverse: bool = False) -> list[dict[str, Any]]:
+        """Attempt every delivery that waits (held, delayed, to be retried) now, in order or last first.
+
+        Returns when all were attempted: each with `type`, `event`, `endpoint`, `state`, and `statuses`, the answers.
+        """
+        attempted: list[dict[str, Any]] = self._control("deliver", reverse=reverse)["deliveries"]
+        return attempted
+
+    def trouble_webhooks(self, kind: str, type: str = "*", times: int = 1, seconds: int = 0) -> None:
+        """Plan a trouble for the next `times` deliveries of matching type: "drop", "duplicate", "delay" by `seconds` of
+        the world's clock, or "reorder" (all of them last first).
+        """
+        self._control("webhooks", kind=kind, type=type, times=times, seconds=seconds)
+
+    def deliveries(self) -> list[dict[str, Any]]:
+        """Every delivery of an event to an endpoint, those that are over first."""
+        told: list[dict[str, Any]] = self._control("webhooks")["deliveries"]
+        return told
 
     def reset(self) -> None:
         """Empty books, real time, no failures."""

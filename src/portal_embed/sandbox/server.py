@@ -21,7 +21,7 @@ class Sandbox:
 
     def __init__(self, *, port: int = 0, seed: str = "") -> None:
         """Bind the port at once, so that `url` is known; nothing answers until `start`."""
-        self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         self._socket.bind((HOST, port))
         self.port: int = self._socket.getsockname()[1]

@@ -6,12 +6,12 @@ begins with an underscore are private notes of the sandbox (a card's behaviour) 
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from hashlib import blake2b
 from typing import Any
 
-from portal_embed.sandbox.books import Books, JsonObject, Rows, Undo, copied
+from portal_embed.sandbox.books import Books, JsonObject, Redo, Rows, Undo, copied
 from portal_embed.sandbox.wire.errors import resource_missing
 
 __all__ = ["API_VERSION", "Clock", "JsonObject", "Rows", "World", "copied"]
@@ -21,6 +21,7 @@ API_VERSION = "2026-10-28.endive"
 
 _ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _SHORT = frozenset({"cus_", "prod_", "si_", "req_"})
+Listener = Callable[["World", list[JsonObject]], None]
 _STARTS_WITH_THREE = frozenset({"pi_", "ch_", "re_", "txn_", "payatt_", "py_"})
 
 
@@ -66,7 +67,10 @@ class World:
         self.account_id = account_id or "acct_1" + self._letters(15)
         self._stem = self.account_id.removeprefix("acct_")[1:11].ljust(10, "0")
         self._books = Books()
-        self._journal: list[Undo] = []
+        self._journal: list[tuple[Undo, Redo]] = []
+        self._last_write: list[tuple[Undo, Redo]] = []
+        self._posted: list[JsonObject] = []
+        self.on_events: Listener | None = None
         self._depth = 0
         self._quiet = 0
         self.request_id: str | None = None
@@ -142,13 +146,13 @@ class World:
 
     def save(self, obj: JsonObject) -> JsonObject:
         """Insert or replace by `obj["object"]` and `obj["id"]`; stores a copy and returns `obj`."""
-        self._wrote(self._books.put(copied(obj)))
+        self._put(copied(obj))
         return obj
 
     def remove(self, kind: str, id: str) -> None:
         """Take an object out; its id stays valid as a list cursor."""
         if self._books.view(kind, id) is not None:
-            self._wrote(self._books.take(kind, id))
+            self._wrote(self._books.take(kind, id), lambda: self._books.take(kind, id))
 
     def newest_first(self, kind: str, **equals: Any) -> Rows:
         """Read-only views, newest first; quick by customer, subscription, invoice, payment_intent, product."""
@@ -158,9 +162,29 @@ class World:
         """Read-only views in creation order."""
         return Rows(self._books, kind, equals, newest=False)
 
-    def _wrote(self, undo: Undo) -> None:
+    def _put(self, row: JsonObject) -> None:
+        self._wrote(self._books.put(row), lambda: self._books.put(row))
+
+    def _wrote(self, undo: Undo, redo: Redo) -> None:
         if self._depth:
-            self._journal.append(undo)
+            self._journal.append((undo, redo))
+        else:
+            self._last_write = [(undo, redo)]
+
+    @contextmanager
+    def _before_last_write(self) -> Iterator[None]:
+        undone = self._last_write
+        for undo, _ in reversed(undone):
+            undo()
+        try:
+            yield
+        finally:
+            for _, redo in undone:
+                redo()
+
+    def before_last_write(self) -> AbstractContextManager[None]:
+        """Inside the block the books are as before the last call that wrote: for stale reads. Nothing may be written."""
+        return self._before_last_write()
 
     # -- events
 
@@ -183,7 +207,24 @@ class World:
             "request": {"id": self.request_id, "idempotency_key": self.idempotency_key},
             "type": type,
         }
-        self._wrote(self._books.put(event))
+        self._put(event)
+        self._posted.append(event)
+        if not self._depth:
+            self._post()
+
+    def _post(self) -> None:
+        """What was emitted is certain now: tell who listens (webhooks)."""
+        posted, self._posted = self._posted, []
+        if posted and self.on_events is not None:
+            self.on_events(self, posted)
+
+    def count_webhooks(self, event_id: str, change: int) -> None:
+        """Let an event's `pending_webhooks` rise or fall. It is no write of any call, so no undoing and no stale read
+        knows of it: alone of all that is stored, the number changes in place.
+        """
+        event = self._books.view("event", event_id)
+        if event is not None:
+            event["pending_webhooks"] = max(0, event["pending_webhooks"] + change)
 
     @contextmanager
     def quietly(self) -> Iterator[None]:
@@ -198,7 +239,7 @@ class World:
 
     @contextmanager
     def _savepoint(self, *, keep: bool) -> Iterator[None]:
-        mark, made = len(self._journal), self._made
+        mark, made, posted = len(self._journal), self._made, len(self._posted)
         self._depth += 1
         try:
             yield
@@ -209,13 +250,17 @@ class World:
             self._depth -= 1
             if not keep:
                 self._undo(mark)
+                del self._posted[posted:]
                 self._made = made
             if not self._depth:
-                self._journal.clear()
+                if self._journal:
+                    self._last_write, self._journal = self._journal, []
+                self._post()
 
     def _undo(self, mark: int) -> None:
         while len(self._journal) > mark:
-            self._journal.pop()()
+            undo, _ = self._journal.pop()
+            undo()
 
     def rolled_back(self) -> AbstractContextManager[None]:
         """Everything written inside (objects, events, ids) is undone at the end: how previews are made."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from starlette.requests import Request
 
 from portal_embed.sandbox.faults import Trouble
+from portal_embed.sandbox.webhooks import Courier
 from portal_embed.sandbox.wire.idempotency import Keys
 from portal_embed.sandbox.world import Clock, World
 
@@ -50,6 +51,7 @@ class Realm:
         self.seed = seed
         self.clock = Clock()
         self.trouble = Trouble()
+        self.courier = Courier(self.clock)
         self._accounts: dict[str, Account] = {}
         self.caught_up = 0
 
@@ -59,6 +61,9 @@ class Realm:
         if key not in self._accounts:
             world = World(self.name, account_id=account_id, clock=self.clock, seed=self.seed)
             world.api_base = self.api_base
+            world.on_events = self.courier.take
+            if account_id is None:
+                self.courier.platform = world
             self._accounts[key] = Account(world)
         return self._accounts[key]
 
@@ -70,6 +75,7 @@ class Realm:
         self.caught_up = now
         for account in self._accounts.values():
             let_happen(account.world)
+        self.courier.wake()
 
 
 class Worlds:
@@ -86,9 +92,15 @@ class Worlds:
             self._realms[name] = Realm(name, api_base, self._seed)
         return self._realms[name]
 
+    def names(self) -> list[str]:
+        """The worlds in use, oldest first."""
+        return list(self._realms)
+
     def reset(self, name: str) -> None:
         """Forget a world; the next use begins with empty books and real time."""
-        self._realms.pop(name, None)
+        realm = self._realms.pop(name, None)
+        if realm is not None:
+            realm.courier.close()
 
 
 def world_of(request: Request) -> World:

@@ -15,8 +15,9 @@ from portal_embed.view_models.wording import method_label
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from portal_embed.billing.stripe.objects import Customer, PaymentMethod, Product, Subscription
+    from portal_embed.billing.stripe.objects import Customer, PaymentMethod, Product, SetupIntent, Subscription
     from portal_embed.i18n.formatting import Formatter
+    from portal_embed.view_models.payments import StripeJs
 
 
 @dataclass(frozen=True)
@@ -147,3 +148,43 @@ def remove_method_page(method: PaymentMethod, *, is_default: bool, fmt: Formatte
     if is_default:
         sentences.append(fmt._("It is your default. Choose another one before your next bill."))
     return RemoveMethodPage(method_label(method, fmt, now), tuple(sentences))
+
+
+def new_method_page(
+    intent: SetupIntent,
+    customer: Customer,
+    methods: Sequence[PaymentMethod],
+    live: Sequence[Subscription],
+    fmt: Formatter,
+    js: StripeJs,
+    *,
+    now: int,
+    return_url: str,
+    appearance: tuple[str, str],
+    replaces: PaymentMethod | None,
+    invoice_id: str | None,
+) -> NewMethodPage:
+    """The page with the Payment Element. `appearance`: as JSON, light and dark. `replaces`: the method it takes the place of."""
+    return NewMethodPage(
+        title=fmt._("Replace payment method") if replaces else fmt._("Add a payment method"),
+        client_secret=intent.client_secret or "",
+        setup_intent_id=intent.id,
+        publishable_key=js.publishable_key,
+        stripe_js_url=js.url,
+        stripe_account=js.account,
+        locale=js.locale,
+        return_url=return_url,
+        appearance_json=appearance[0],
+        appearance_dark_json=appearance[1],
+        offers_default=bool(methods) and replaces is None and rules.default_of(customer) is not None,
+        offers_all=bool(live) and replaces is None,
+        replaces=method_label(replaces, fmt, now) if replaces else None,
+        invoice_id=invoice_id,
+        whose=_masked(customer.email) or customer.name or "",
+    )
+
+
+def _masked(email: str | None) -> str:
+    """An address that only its owner recognises: "ada@example.com" → "a•••@example.com"."""
+    name, at, domain = (email or "").partition("@")
+    return f"{name[:1]}•••@{domain}" if at and name else ""

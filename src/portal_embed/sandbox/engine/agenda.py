@@ -8,6 +8,9 @@ WORLD = "world"
 """The agenda of all customers that are on no test clock."""
 
 
+_ORDER = {"subscription_schedule": 0, "subscription": 1}
+
+
 def put(world: World, obj: JsonObject, at: int | None) -> None:
     """Note when something happens next to a subscription or invoice (seconds), replacing what was noted; None: never."""
     clock = obj["test_clock"] or WORLD
@@ -23,12 +26,12 @@ def put(world: World, obj: JsonObject, at: int | None) -> None:
 
 
 def first(world: World, clock: str, until: int) -> tuple[int, str, str] | None:
-    """The earliest (moment, kind, id) due up to `until`, or None. Of two at one moment, subscriptions come first."""
+    """The earliest (moment, kind, id) due up to `until`, or None; at one moment schedules first, then subscriptions."""
     head = world.get("_agenda_head", clock)
     if head is None or head["at"] is None or head["at"] > until:
         return None
     due = (world.get("_agenda", clock) or {"due": {}})["due"]
-    key = min(due, key=lambda key: (due[key], not key.startswith("subscription:")))
+    key = min(due, key=lambda key: (due[key], _ORDER.get(key.partition(":")[0], 2)))
     kind, _, id = key.partition(":")
     return due[key], kind, id
 

@@ -50,7 +50,7 @@ def plan_of(price: JsonObject) -> JsonObject:
 
 
 def subscription_item(
-    world: World, subscription: str, price: JsonObject, quantity: int, start: int, end: int
+    world: World, subscription: str, price: JsonObject, quantity: int | None, start: int, end: int
 ) -> JsonObject:
     """A `subscription_item`; its period in seconds."""
     return {

@@ -1,7 +1,8 @@
 """Changing a running subscription: how a change that was worked out is stored and paid."""
 
-from portal_embed.sandbox.engine import charging, invoicing, lifecycle, pending, settling
-from portal_embed.sandbox.engine.repricing import Change, Prepared, Repricing, prepare
+from portal_embed.sandbox.engine import charging, invoicing, lifecycle, pending, settling, stored
+from portal_embed.sandbox.engine.change import Change, Prepared
+from portal_embed.sandbox.engine.repricing import prepare
 from portal_embed.sandbox.world import JsonObject, World
 
 TRUTH = [
@@ -9,10 +10,7 @@ TRUTH = [
      "documented", "stripe-python 16.1, payment_behavior"),
     ("`pending_if_incomplete` keeps the old state until the invoice is paid; 23 h, trial end or period end expires it",
      "documented", "Stripe docs, pending updates"),
-    ("resuming bills a full new period from now", "documented", "Stripe docs, pause subscriptions"),
 ]  # fmt: skip
-
-PENDING_FOR = 23 * 3_600
 
 
 def apply(world: World, subscription: JsonObject, change: Change) -> JsonObject:
@@ -36,8 +34,8 @@ def commit(world: World, made: Prepared, change: Change) -> JsonObject:
     """Store a prepared change and bill its invoice as the payment behavior says."""
     before, after, invoice = made.before, made.after, made.invoice
     if invoice is None:
-        settling.save_subscription(world, after)
-        settling.updated(world, before, after)
+        stored.save_subscription(world, after)
+        stored.updated(world, before, after)
         if made.paused:
             world.emit(f"customer.subscription.{'paused' if after['status'] == 'paused' else 'deleted'}", after)
         return after
@@ -50,13 +48,13 @@ def commit(world: World, made: Prepared, change: Change) -> JsonObject:
     settling.save_draft(world, invoice)
     world.emit("invoice.created", invoice)
     if after["collection_method"] == "send_invoice":
-        settling.save_subscription(world, after)
-        settling.updated(world, before, after)
+        stored.save_subscription(world, after)
+        stored.updated(world, before, after)
         return after
     if change.payment_behavior == "pending_if_incomplete" and due:
         return _pay_pending(world, made, invoice, change)
-    settling.save_subscription(world, after)
-    settling.updated(world, before, after)
+    stored.save_subscription(world, after)
+    stored.updated(world, before, after)
     settling.finalise(world, invoice)
     if due:
         _pay(world, invoice, change)
@@ -86,7 +84,7 @@ def past_due(world: World, invoice: JsonObject) -> None:
 
     The invoice of a pending update is not owed for anything yet, so it changes nothing.
     """
-    id = settling.subscription_of(invoice)
+    id = stored.subscription_of(invoice)
     subscription = world.get("subscription", id) if id else None
     kept = world.get("_pending_update", subscription["id"]) if subscription else None
     if kept and kept["of"] == invoice["id"]:
@@ -98,8 +96,8 @@ def past_due(world: World, invoice: JsonObject) -> None:
     ):
         before = world.need("subscription", subscription["id"])
         subscription["status"] = "past_due"
-        settling.save_subscription(world, subscription)
-        settling.updated(world, before, subscription)
+        stored.save_subscription(world, subscription)
+        stored.updated(world, before, subscription)
 
 
 def _pay_pending(world: World, made: Prepared, invoice: JsonObject, change: Change) -> JsonObject:
@@ -114,22 +112,34 @@ def _pay_pending(world: World, made: Prepared, invoice: JsonObject, change: Chan
     for row in made.billed_before:
         world.save(row)
     waits = {**before, "latest_invoice": invoice["id"]}
-    settling.save_subscription(world, waits)
+    stored.save_subscription(world, waits)
     changed = {key: after[key] for key in after if after[key] != before[key] and key != "latest_invoice"}
-    pending.keep(world, before["id"], invoice["id"], changed, billed, gone)
+    on_it = [(line["parent"]["subscription_item_details"] or line["parent"]["invoice_item_details"])["invoice_item"]
+             for line in invoice["lines"]["data"]]  # fmt: skip
+    kept = pending.Kept(
+        before["id"], invoice["id"], changed, billed, gone,
+        swept=[id for id in made.waited if id in on_it],
+        redeemed=sorted(_discounts_of(after) - _discounts_of(before)),
+    )  # fmt: skip
+    pending.keep(world, kept)
     settling.finalise(world, invoice)
     outcome = settling.collect(world, invoice, _method(world, invoice), off_session=change.off_session, automatic=False)
     if outcome.paid:
         return world.need("subscription", before["id"])
     waits = world.need("subscription", before["id"])
     waits["pending_update"] = _pending_body(world, before, after, change)
-    settling.save_subscription(world, waits)
-    settling.updated(world, before, waits)
+    stored.save_subscription(world, waits)
+    stored.updated(world, before, waits)
     return waits
 
 
+def _discounts_of(subscription: JsonObject) -> set[str]:
+    holders = (subscription, *subscription["items"]["data"])
+    return {id for holder in holders for id in holder["discounts"]}
+
+
 def _pending_body(world: World, before: JsonObject, after: JsonObject, change: Change) -> JsonObject:
-    expires = [world.now() + PENDING_FOR, *(item["current_period_end"] for item in before["items"]["data"])]
+    expires = [world.now() + lifecycle.PENDING_FOR, *(item["current_period_end"] for item in before["items"]["data"])]
     if before["trial_end"] and before["trial_end"] > world.now():
         expires.append(before["trial_end"])
     anchored = after["billing_cycle_anchor"] != before["billing_cycle_anchor"]
@@ -144,32 +154,6 @@ def _pending_body(world: World, before: JsonObject, after: JsonObject, change: C
         "trial_end": after["trial_end"] if change.trial_end is not None else None,
         "trial_from_plan": None,
     }
-
-
-def resume(world: World, subscription: JsonObject) -> JsonObject:
-    """Bill a new period for a paused subscription; it stays paused, with a pending update, until the invoice is paid."""
-    before = world.need("subscription", subscription["id"])
-    customer = world.need("customer", subscription["customer"])
-    made = Prepared(before, subscription, None, [])
-    Repricing(world, customer, Change(), made).restart_paused()
-    invoice = made.invoice
-    if invoice is None:
-        raise AssertionError("beginning anew always bills")
-    settling.save_draft(world, invoice)
-    world.emit("invoice.created", invoice)
-    fields = ("items", "billing_cycle_anchor")
-    waits = {**before, "latest_invoice": invoice["id"]}
-    empty = dict.fromkeys(
-        ("billing_cycle_anchor", "cancel_at_period_end", "discount", "discounts", "metadata", "subscription_items", "trial_end",
-         "trial_from_plan")
-    )  # fmt: skip
-    waits["pending_update"] = {**empty, "expires_at": world.now() + PENDING_FOR}
-    billed = [row for item in before["items"]["data"] if (row := world.get("_billed", item["id"]))]
-    pending.keep(world, before["id"], invoice["id"], {key: subscription[key] for key in fields}, billed, [])
-    settling.save_subscription(world, waits)
-    settling.updated(world, before, waits)
-    settling.finalise(world, invoice)
-    return world.need("subscription", before["id"])
 
 
 def settle_intent(world: World, outcome: charging.Outcome) -> None:

@@ -270,4 +270,7 @@ def _details(method: JsonObject) -> JsonObject:
             )
         }
         details.update(network=details["brand"], three_d_secure=None, mandate=None, installments=None)
+    if kind == "sepa_debit":
+        details.pop("generated_from", None)
+        details.update(expected_debit_date=None, mandate=None)
     return {kind: details, "type": kind}

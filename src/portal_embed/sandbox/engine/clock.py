@@ -1,6 +1,19 @@
 """What time does by itself: renewals, trial ends, retries, expiries, ends of term, each at its own moment and in order."""
 
-from portal_embed.sandbox.engine import agenda, changes, charging, lifecycle, schedules, settling
+from portal_embed.sandbox.engine import (
+    agenda,
+    changes,
+    charging,
+    dunning,
+    ending,
+    invoicing,
+    lifecycle,
+    phases,
+    refunding,
+    schedules,
+    settling,
+    stored,
+)
 from portal_embed.sandbox.world import JsonObject, World
 from portal_embed.sandbox.worlds import timekeeper
 
@@ -11,6 +24,8 @@ TRUTH = [
     ("a trial without a method ends paused, canceled or with an invoice, as its settings say", "documented",
      "Stripe docs, free trials"),
     ("`pause_collection` keeps, voids or gives up the invoices of its time", "documented", "Stripe docs, pause payment collection"),
+    ("a draft to be sent is finalised after its hour, with `invoice.sent`, and overdue at its due date, with `invoice.overdue`",
+     "documented", "Stripe docs, invoice lifecycle"),
     ("a sent invoice that passes its due date makes its subscription past_due", "documented",
      "Stripe docs, subscription statuses"),
 ]  # fmt: skip
@@ -47,10 +62,13 @@ def _subscription(world: World, subscription: JsonObject) -> None:
     elif paused and paused["resumes_at"] and paused["resumes_at"] <= now:
         before = world.need("subscription", subscription["id"])
         subscription["pause_collection"] = None
-        settling.save_subscription(world, subscription)
-        settling.updated(world, before, subscription)
+        stored.save_subscription(world, subscription)
+        stored.updated(world, before, subscription)
+    elif subscription["status"] == "trialing" and subscription["trial_end"] - stored.TRIAL_NOTICE == now:
+        stored.save_subscription(world, subscription)
+        world.emit("customer.subscription.trial_will_end", subscription)
     elif subscription["cancel_at"] is not None and subscription["cancel_at"] <= now:
-        lifecycle.end_of_term(world, subscription)
+        ending.end_of_term(world, subscription)
     elif not _trial_ends_without_method(world, subscription):
         lifecycle.renew(world, schedules.at_boundary(world, subscription))
 
@@ -62,7 +80,7 @@ def _expire_pending(world: World, subscription: JsonObject) -> None:
         settling.void(world, invoice)
     subscription = world.need("subscription", subscription["id"])
     subscription["pending_update"] = None
-    settling.save_subscription(world, subscription)
+    stored.save_subscription(world, subscription)
     world.emit("customer.subscription.pending_update_expired", subscription)
 
 
@@ -72,7 +90,7 @@ def _expire_first(world: World, subscription: JsonObject) -> None:
         settling.void(world, invoice)
     subscription = world.need("subscription", subscription["id"])
     if subscription["status"] == "incomplete":
-        lifecycle.end(world, subscription)
+        ending.end(world, subscription)
 
 
 def _trial_ends_without_method(world: World, subscription: JsonObject) -> bool:
@@ -83,13 +101,12 @@ def _trial_ends_without_method(world: World, subscription: JsonObject) -> bool:
     if behaviour == "create_invoice" or settling.subscription_method(world, subscription) is not None:
         return False
     if behaviour == "cancel":
-        lifecycle.end(world, subscription, "cancellation_requested")
+        ending.end(world, subscription, "cancellation_requested")
         return True
     before = world.need("subscription", subscription["id"])
-    subscription["status"] = "paused"
-    subscription["status_details"] = {"paused": {"subscription": {"type": "trial_end_without_payment_method"}}}
-    settling.save_subscription(world, subscription)
-    settling.updated(world, before, subscription)
+    stored.set_paused(world, subscription, "trial_end_without_payment_method")
+    stored.save_subscription(world, subscription)
+    stored.updated(world, before, subscription)
     world.emit("customer.subscription.paused", subscription)
     return True
 
@@ -99,6 +116,7 @@ def _invoice(world: World, invoice: JsonObject) -> None:
     if invoice["status"] == "draft":
         _finalise(world, invoice)
     elif invoice["status"] == "open" and invoice["collection_method"] == "send_invoice":
+        world.emit("invoice.overdue", invoice)
         changes.past_due(world, invoice)
     elif invoice["status"] == "open":
         _charge(world, invoice, retry=True)
@@ -108,8 +126,11 @@ def _finalise(world: World, invoice: JsonObject) -> None:
     if world.get("_given_up", invoice["id"]):
         settling.mark_uncollectible(world, invoice, "subscription_canceled")
         return
-    id = settling.subscription_of(invoice)
+    id = stored.subscription_of(invoice)
     subscription = world.get("subscription", id) if id else None
+    if subscription:
+        lifecycle.count_again(world, subscription, invoice)
+    _without_place(world, invoice, subscription)
     settling.finalise(world, invoice)
     if invoice["status"] != "open":
         return
@@ -119,20 +140,56 @@ def _finalise(world: World, invoice: JsonObject) -> None:
     elif paused:
         settling.mark_uncollectible(world, invoice, "subscription_paused")
     elif invoice["collection_method"] == "send_invoice":
-        agenda.put(world, invoice, invoice["due_date"])
+        world.emit("invoice.sent", invoice)
     else:
         _charge(world, invoice, retry=False)
 
 
+def _without_place(world: World, invoice: JsonObject, subscription: JsonObject | None) -> None:
+    """Automatic tax cannot place the customer any more: it is switched off, and says why."""
+    invoicing.total_up(world, invoice)
+    if invoice["automatic_tax"]["status"] != "requires_location_inputs":
+        return
+    invoice["automatic_tax"].update(disabled_reason="finalization_requires_location_inputs", enabled=False)
+    if subscription:
+        before = world.need("subscription", subscription["id"])
+        subscription["automatic_tax"].update(disabled_reason="requires_location_inputs", enabled=False)
+        stored.save_subscription(world, subscription)
+        stored.updated(world, before, subscription)
+
+
 def _charge(world: World, invoice: JsonObject, *, retry: bool) -> None:
     method = settling.method_for(world, invoice)
-    if method is None:
+    if method is None or (retry and dunning.is_hopeless(settling.intent_of(world, invoice), method)):
         settling.record_missing_method(world, invoice)
-        changes.past_due(world, invoice)
+        _unpaid(world, invoice)
         return
     outcome = settling.collect(world, invoice, method, off_session=True, retry=retry)
     if not outcome.paid and outcome.status != "processing":
-        changes.past_due(world, invoice)
+        _unpaid(world, invoice)
+
+
+def _unpaid(world: World, invoice: JsonObject) -> None:
+    """An attempt failed: the subscription is past due, and after the last one what the settings say."""
+    changes.past_due(world, invoice)
+    id = stored.subscription_of(invoice)
+    subscription = world.get("subscription", id) if id else None
+    verdict = dunning.verdict(world)
+    if (
+        subscription is None
+        or verdict == "past_due"
+        or subscription["status"] != "past_due"
+        or subscription["latest_invoice"] != invoice["id"]
+        or not dunning.is_last(world, invoice)
+    ):
+        return
+    if verdict == "canceled":
+        ending.end(world, subscription, "payment_failed")
+        return
+    before = world.need("subscription", subscription["id"])
+    subscription["status"] = "unpaid"
+    stored.save_subscription(world, subscription)
+    stored.updated(world, before, subscription)
 
 
 def _debit(world: World, intent: JsonObject) -> None:
@@ -142,4 +199,10 @@ def _debit(world: World, intent: JsonObject) -> None:
         changes.settle_intent(world, outcome)
 
 
-_HAPPENS = {"subscription": _subscription, "invoice": _invoice, "payment_intent": _debit}
+_HAPPENS = {
+    "subscription_schedule": phases.due,
+    "subscription": _subscription,
+    "invoice": _invoice,
+    "payment_intent": _debit,
+    "refund": refunding.arrived,
+}

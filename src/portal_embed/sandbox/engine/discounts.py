@@ -1,5 +1,6 @@
 """Coupons and promotion codes turned into discounts, and what they take off."""
 
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
@@ -32,6 +33,24 @@ TRUTH = [
         "documented",
         "Stripe docs, billing mode: proration discounts; no recording of the figures",
     ),
+    (
+        "a discount of a single item lowers its lines, inside the subtotal, before the subscription's",
+        "documented",
+        "Stripe docs, stacking discounts; the subtotal recorded for invoice items only",
+    ),
+    ("deleting a coupon leaves it to those who have it", "documented", "Stripe docs, coupons"),
+    (
+        "a repeating coupon lowers every invoice made before its months are over",
+        "documented",
+        "Stripe docs, coupons: duration",
+    ),
+    (
+        "promotion codes refuse another customer, a late or used up code, a buyer who is not new, too small an amount",
+        "documented",
+        "Stripe docs, promotion codes; but for prior transactions the wording is assumed",
+    ),
+    ("the least amount is compared with one full period of all items at list price", "assumed", "no recording"),
+    ("voiding or expiring a pending update gives its redemptions back", "assumed", "no recording"),
     ("an amount off lowers a proration's charge by its share of the period", "assumed", "no recording"),
 ]
 
@@ -44,25 +63,38 @@ def redeem(
     subscription: str | None = None,
     invoice: str | None = None,
     invoice_item: str | None = None,
+    subscription_item: str | None = None,
+    currency: str | None = None,
+    amount: Fraction | int | None = None,
 ) -> list[str]:
     """Make discounts of the requested coupons, promotion codes and existing discounts; their ids in order.
 
-    Raises Stripe's refusals for unknown, expired or exhausted ones (the texts for the latter are assumed).
+    `amount` (minor units of `currency`) is what they are to lower, for codes that want a least amount. Raises Stripe's
+    refusals for unknown, expired or exhausted ones (the texts for the latter are assumed).
     """
+    target = {
+        "invoice": invoice,
+        "invoice_item": invoice_item,
+        "subscription": subscription,
+        "subscription_item": subscription_item,
+    }
+    purchase = Purchase(currency, amount)
     return [
-        _redeem_one(world, one, customer, f"discounts[{position}]", subscription, invoice, invoice_item)
+        _redeem_one(world, one, customer, f"discounts[{position}]", target, purchase)
         for position, one in enumerate(wanted)
     ]
 
 
+@dataclass(frozen=True)
+class Purchase:
+    """What a discount is to lower: `amount` in minor units; None where that is not known or does not matter."""
+
+    currency: str | None
+    amount: Fraction | int | None
+
+
 def _redeem_one(
-    world: World,
-    wanted: JsonObject,
-    customer: JsonObject,
-    path: str,
-    subscription: str | None,
-    invoice: str | None,
-    invoice_item: str | None,
+    world: World, wanted: JsonObject, customer: JsonObject, path: str, target: dict[str, str | None], purchase: Purchase
 ) -> str:
     if wanted.get("discount"):
         return _own(world, wanted["discount"], customer, f"{path}[discount]")
@@ -70,7 +102,7 @@ def _redeem_one(
     if wanted.get("promotion_code"):
         path_in = f"{path}[promotion_code]"
         promotion_code = world.need("promotion_code", wanted["promotion_code"], param=path_in, status=400)
-        _check_promotion_code(world, promotion_code, customer, path_in)
+        _check_promotion_code(world, promotion_code, customer, path_in, purchase)
         coupon_id = promotion_code["promotion"]["coupon"]
     elif wanted.get("coupon"):
         coupon_id = wanted["coupon"]
@@ -78,6 +110,11 @@ def _redeem_one(
         raise StripeError("You must provide one of coupon, discount or promotion_code.", param=path)
     coupon = world.need("coupon", coupon_id, param=f"{path}[coupon]", status=400)
     _check_coupon(world, coupon, path)
+    if coupon["currency"] and purchase.currency and coupon["currency"] != purchase.currency:
+        raise StripeError(
+            f"The coupon {coupon['id']} takes off {coupon['currency']} and cannot lower an amount in {purchase.currency}.",
+            param=path,
+        )
     now = world.now()
     end = stepped(now, "month", coupon["duration_in_months"], 1) if coupon["duration"] == "repeating" else None
     discount = {
@@ -87,15 +124,16 @@ def _redeem_one(
         "customer": customer["id"],
         "customer_account": None,
         "end": end,
-        "invoice": invoice,
-        "invoice_item": invoice_item,
+        "invoice": target["invoice"],
+        "invoice_item": target["invoice_item"],
         "promotion_code": promotion_code["id"] if promotion_code else None,
         "source": {"coupon": coupon["id"], "type": "coupon"},
         "start": now,
-        "subscription": subscription,
-        "subscription_item": None,
+        "subscription": target["subscription"],
+        "subscription_item": target["subscription_item"],
     }
     world.save(discount)
+    world.save({"object": "_redeemed", "id": discount["id"], "coupon_body": coupon})
     for counted in (coupon, promotion_code):
         if counted:
             counted["times_redeemed"] += 1
@@ -120,7 +158,21 @@ def _check_coupon(world: World, coupon: JsonObject, path: str) -> None:
         raise StripeError(f"Coupon expired: {coupon['id']}", code="coupon_expired", param=path)
 
 
-def _check_promotion_code(world: World, code: JsonObject, customer: JsonObject, path: str) -> None:
+def release(world: World, discount_ids: list[str]) -> None:
+    """What was redeemed never came to be: its coupon and promotion code may be redeemed once more."""
+    for id in discount_ids:
+        discount = world.need("discount", id)
+        for kind, of in (("coupon", discount["source"]["coupon"]), ("promotion_code", discount["promotion_code"])):
+            counted = world.get(kind, of) if of else None
+            if counted is None:
+                continue
+            if counted["times_redeemed"] == counted["max_redemptions"]:
+                counted["valid" if kind == "coupon" else "active"] = True
+            counted["times_redeemed"] -= 1
+            world.save(counted)
+
+
+def _check_promotion_code(world: World, code: JsonObject, customer: JsonObject, path: str, purchase: Purchase) -> None:
     expired = code.get("expires_at") and code["expires_at"] < world.now()
     exhausted = code.get("max_redemptions") and code["times_redeemed"] >= code["max_redemptions"]
     if not code["active"] or expired or exhausted:
@@ -134,6 +186,13 @@ def _check_promotion_code(world: World, code: JsonObject, customer: JsonObject, 
         raise StripeError(
             "This promotion code cannot be redeemed because the associated customer has prior transactions.", param=path
         )
+    least = restrictions.get("minimum_amount")
+    if least is not None and purchase.amount is not None:
+        other = purchase.currency != restrictions.get("minimum_amount_currency")
+        if other or purchase.amount < least:
+            raise StripeError(
+                "This promotion code cannot be redeemed because the order does not meet the minimum amount.", param=path
+            )
 
 
 def coupons_of(world: World, discount_ids: list[str], at: int) -> list[tuple[str, JsonObject]]:
@@ -142,7 +201,7 @@ def coupons_of(world: World, discount_ids: list[str], at: int) -> list[tuple[str
     for id in discount_ids:
         discount = world.need("discount", id)
         if discount["end"] is None or discount["end"] > at:
-            found.append((id, world.need("coupon", discount["source"]["coupon"])))
+            found.append((id, world.need("_redeemed", id)["coupon_body"]))
     return found
 
 
@@ -153,7 +212,7 @@ def covers(world: World, coupon: JsonObject, product: str) -> bool:
 
 
 def spread(
-    world: World, coupons: list[tuple[str, JsonObject]], amounts: list[tuple[str, int]]
+    world: World, coupons: list[tuple[str, JsonObject]], amounts: list[tuple[str, int]], currency: str
 ) -> list[list[tuple[str, int]]]:
     """What each discount takes off each (product, amount): per amount a list of (discount id, minor units off).
 
@@ -163,19 +222,19 @@ def spread(
     taken: list[list[tuple[str, int]]] = [[] for _ in amounts]
     for id, coupon in coupons:
         at = [i for i, (product, _) in enumerate(amounts) if left[i] > 0 and covers(world, coupon, product)]
-        for i, off in zip(at, _off(coupon, [left[i] for i in at]), strict=True):
+        for i, off in zip(at, _off(coupon, [left[i] for i in at], currency), strict=True):
             left[i] -= off
             taken[i].append((id, off))
     return taken
 
 
-def _off(coupon: JsonObject, amounts: list[int]) -> list[int]:
+def _off(coupon: JsonObject, amounts: list[int], currency: str) -> list[int]:
     if coupon["percent_off"] is not None:
         rate = exact(str(coupon["percent_off"])) / 100
-        return [-rounded(-amount * rate) for amount in amounts]
+        return [-rounded(-amount * rate, currency) for amount in amounts]
     whole = sum(amounts)
     off = min(coupon["amount_off"], whole)
-    shares = [-rounded(-Fraction(off * amount, whole)) for amount in amounts] if whole else []
+    shares = [-rounded(-Fraction(off * amount, whole), currency) for amount in amounts] if whole else []
     for i in range(len(shares)):
         shares[i] = min(shares[i], off - sum(shares[:i]))
     if shares:

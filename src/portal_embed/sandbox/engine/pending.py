@@ -1,29 +1,49 @@
 """Changes of a subscription that wait until their invoice is paid: kept, applied, dropped."""
 
+from dataclasses import dataclass, field
+
+from portal_embed.sandbox.engine import discounts, uninvoiced
 from portal_embed.sandbox.world import JsonObject, World
 
 TRUTH = [
     ("a pending update takes effect when its invoice is paid and is dropped when it is voided", "documented",
      "Stripe docs, pending updates"),
+    ("items that an expired or voided pending update's invoice had taken up wait again for the next one", "assumed",
+     "MOVES MONEY: no recording"),
 ]  # fmt: skip
 
 
-def keep(
-    world: World, subscription: str, invoice: str, after: JsonObject, billed: list[JsonObject], gone: list[str]
-) -> None:
-    """Keep a change that waits for its invoice: the fields of the subscription and what its items will have been billed.
+@dataclass(frozen=True)
+class Kept:
+    """A change that waits for its invoice: the fields of the subscription and what its items will have been billed.
 
-    `gone` are items whose billing notes go away with the change.
+    `gone` are items whose billing notes go away with the change, `swept` waiting items that its invoice took up though
+    they are older than it, `redeemed` the discounts it made.
     """
-    row = {
-        "object": "_pending_update",
-        "id": subscription,
-        "of": invoice,
-        "after": after,
-        "billed": billed,
-        "gone": gone,
-    }
-    world.save(row)
+
+    subscription: str
+    invoice: str
+    after: JsonObject
+    billed: list[JsonObject]
+    gone: list[str]
+    swept: list[str] = field(default_factory=list)
+    redeemed: list[str] = field(default_factory=list)
+
+
+def keep(world: World, kept: Kept) -> None:
+    """Remember a change until its invoice is paid."""
+    world.save(
+        {
+            "object": "_pending_update",
+            "id": kept.subscription,
+            "of": kept.invoice,
+            "after": kept.after,
+            "billed": kept.billed,
+            "gone": kept.gone,
+            "swept": kept.swept,
+            "redeemed": kept.redeemed,
+        }
+    )
 
 
 def apply(world: World, subscription: JsonObject, invoice: str) -> bool:
@@ -42,10 +62,20 @@ def apply(world: World, subscription: JsonObject, invoice: str) -> bool:
 
 
 def drop(world: World, subscription: JsonObject, invoice: str) -> bool:
-    """Forget the pending update that hangs on this invoice; whether there was one. Does not save the subscription."""
+    """Forget the pending update that hangs on this invoice; whether there was one. Does not save the subscription.
+
+    Older items that the invoice had taken up wait again, and redeemed coupons may be redeemed once more.
+    """
     kept = world.get("_pending_update", subscription["id"])
     if kept is None or kept["of"] != invoice:
         return False
     world.remove("_pending_update", subscription["id"])
+    discounts.release(world, kept["redeemed"])
+    for id in reversed(kept["swept"]):
+        item = world.get("invoiceitem", id)
+        if item:
+            item["invoice"] = None
+            world.save(item)
+            uninvoiced.now_waiting(world, item)
     subscription["pending_update"] = None
     return True

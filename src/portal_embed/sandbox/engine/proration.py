@@ -7,8 +7,8 @@ is computed from it, so that it returns what was billed, not what today's price 
 from dataclasses import dataclass
 from fractions import Fraction
 
-from portal_embed.sandbox.engine import discounts, wording
-from portal_embed.sandbox.engine.money import exact, rounded
+from portal_embed.sandbox.engine import discounts, pricing, wording
+from portal_embed.sandbox.engine.money import rounded
 from portal_embed.sandbox.world import JsonObject, World
 
 TRUTH = [
@@ -18,6 +18,8 @@ TRUTH = [
      "Recorded from Stripe's API, Aug 2026"),
     ("flexible mode credits what was billed, with the old price's id, not the current price", "recorded",
      "Recorded from Stripe's API, Aug 2026"),
+    ("flexible mode credits tax at the rates that were billed, classic at the item's rates of now", "documented",
+     "Stripe docs, compare billing modes: credit prorations"),
     ("classic mode credits the item's current price and quantity", "documented", "Stripe docs, billing mode: credit prorations"),
     ("a `proration_date` outside the item's billed period is refused", "documented", "Stripe docs, prorations"),
 ]  # fmt: skip
@@ -37,6 +39,8 @@ class Prorated:
     description: str
     credited: JsonObject | None = None
     """`{"invoice": …, "invoice_line_items": […]}` of the lines that billed the period, on credits."""
+    rates: list[str] | None = None
+    """Ids of its own tax rates; None takes the invoice's."""
 
 
 @dataclass(frozen=True)
@@ -51,20 +55,34 @@ class Period:
         return Fraction(self.end - moment, self.end - self.start)
 
 
-def price_now(item: JsonObject) -> Fraction:
-    """The exact list price of one full period of an item, minor units."""
-    quantity: int = item["quantity"]
-    return exact(item["price"]["unit_amount_decimal"]) * quantity
+def price_now(world: World, item: JsonObject) -> Fraction:
+    """The exact list price of one full period of an item, minor units; 0 for one that is billed by use."""
+    if pricing.is_metered(item["price"]):
+        return Fraction(0)
+    return pricing.whole(world, item["price"], item["quantity"])
 
 
 def net_price(
     world: World, subscription: JsonObject, item: JsonObject
 ) -> tuple[Fraction, list[tuple[str, JsonObject]]]:
-    """The exact price of one full period of an item after the subscription's discounts, and those discounts."""
+    """The exact price of one full period of an item after its own and the subscription's discounts, and those discounts."""
+    own = discounts.coupons_of(world, item["discounts"], world.now())
     coupons = discounts.coupons_of(world, subscription["discounts"], world.now())
-    gross = price_now(item)
-    whole = sum((price_now(other) for other in subscription["items"]["data"]), Fraction(0))
-    return discounts.net(world, coupons, item["price"]["product"], gross, whole), coupons
+    product = item["price"]["product"]
+    gross = price_now(world, item)
+    gross = discounts.net(world, own, product, gross, gross)
+    whole = sum((price_now(world, other) for other in subscription["items"]["data"]), Fraction(0))
+    return discounts.net(world, coupons, product, gross, whole), own + coupons
+
+
+def own_rates(item: JsonObject) -> list[str] | None:
+    """The ids of an item's own tax rates; None when the subscription's apply."""
+    return [rate["id"] for rate in item["tax_rates"]] or None
+
+
+def rates_of(subscription: JsonObject, item: JsonObject) -> list[str]:
+    """The ids of the tax rates of an item's lines."""
+    return own_rates(item) or [rate["id"] for rate in subscription["default_tax_rates"]]
 
 
 def remember(
@@ -72,16 +90,18 @@ def remember(
     item: JsonObject,
     period: Period,
     net: Fraction,
+    rates: list[str],
     invoice: str | None = None,
     lines: list[str] | None = None,
 ) -> None:
-    """Note what an item's running period was billed at: `net` is the exact price of the full period."""
+    """Note what an item's running period was billed at: `net` is the exact price of the full period, `rates` its taxes."""
     world.save(
         {
             "object": "_billed",
             "id": item["id"],
             "price": item["price"]["id"],
             "quantity": item["quantity"],
+            "rates": rates,
             "net": f"{net.numerator}/{net.denominator}",
             "start": period.start,
             "end": period.end,
@@ -105,8 +125,9 @@ def credit(world: World, subscription: JsonObject, item: JsonObject, moment: int
     if billed is None or billed["end"] <= moment:
         return None
     price, quantity, net = world.need("price", billed["price"]), billed["quantity"], Fraction(billed["net"])
+    rates: list[str] | None = billed["rates"]
     if subscription["billing_mode"]["type"] == "classic":
-        price, quantity = item["price"], item["quantity"]
+        price, quantity, rates = item["price"], item["quantity"], own_rates(item)
         net, _ = net_price(world, subscription, item)
     left = Period(billed["start"], billed["end"]).left(moment)
     lines = {"invoice": billed["invoice"], "invoice_line_items": billed["lines"]} if billed["invoice"] else None
@@ -114,12 +135,13 @@ def credit(world: World, subscription: JsonObject, item: JsonObject, moment: int
         item=item["id"],
         price=price,
         quantity=quantity,
-        amount=rounded(-net * left),
+        amount=rounded(-net * left, price["currency"]),
         discount_amounts=[],
         start=moment,
         end=billed["end"],
         description=wording.unused(world, price, quantity, moment),
         credited=lines,
+        rates=rates,
     )
 
 
@@ -130,8 +152,9 @@ def charge(
     begin = moment if start is None else start
     left = period.left(begin)
     net, coupons = net_price(world, subscription, item)
-    amount = rounded(net * left)
-    off = rounded(price_now(item) * left) - amount
+    currency = item["price"]["currency"]
+    amount = rounded(net * left, currency)
+    off = rounded(price_now(world, item) * left, currency) - amount
     return Prorated(
         item=item["id"],
         price=item["price"],
@@ -141,4 +164,5 @@ def charge(
         start=begin,
         end=period.end,
         description=wording.remaining(world, item["price"], item["quantity"], moment),
+        rates=own_rates(item),
     )

@@ -3,11 +3,20 @@
 Nothing here is paid: a preview reads the result and a real change hands it to `changes`.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
-
-from portal_embed.sandbox.engine import bodies, discounts, invoicing, lifecycle, periods, proration, settling
-from portal_embed.sandbox.engine.money import exact
+from portal_embed.sandbox.engine import (
+    bodies,
+    discounts,
+    invoicing,
+    lifecycle,
+    periods,
+    pricing,
+    proration,
+    settling,
+    stored,
+    uninvoiced,
+    usage,
+)
+from portal_embed.sandbox.engine.change import Change, ItemChange, Prepared, checked_quantity
 from portal_embed.sandbox.engine.proration import Period, Prorated
 from portal_embed.sandbox.wire.errors import StripeError, missing_param
 from portal_embed.sandbox.world import JsonObject, World
@@ -34,43 +43,6 @@ TRUTH = [
 ]  # fmt: skip
 
 
-@dataclass(frozen=True)
-class ItemChange:
-    """A wanted state of one item: by `id`, or a new one by `price`. None leaves as it is."""
-
-    id: str | None = None
-    price: JsonObject | None = None
-    quantity: int | None = None
-    deleted: bool = False
-    metadata: dict[str, str] | None = None
-
-
-@dataclass(frozen=True)
-class Change:
-    """What is to change. `edit` sets plain fields of the subscription; moments in seconds; None leaves as it is."""
-
-    items: list[ItemChange] = field(default_factory=list)
-    proration_behavior: str = "create_prorations"
-    proration_date: int | None = None
-    reset_anchor: bool = False
-    trial_end: int | str | None = None
-    discounts: list[JsonObject] | None = None
-    payment_behavior: str = "allow_incomplete"
-    off_session: bool = False
-    edit: Callable[[JsonObject], None] | None = None
-
-
-@dataclass
-class Prepared:
-    """A change worked out: the subscription before and after, and the invoice it makes, if any (a draft, not saved)."""
-
-    before: JsonObject
-    after: JsonObject
-    invoice: JsonObject | None
-    billed_before: list[JsonObject]
-    paused: bool = False
-
-
 def prepare(world: World, subscription: JsonObject, change: Change) -> Prepared:
     """Work the change out. Writes waiting items, discounts and billing notes, but not the subscription."""
     before = world.need("subscription", subscription["id"])
@@ -81,9 +53,8 @@ def prepare(world: World, subscription: JsonObject, change: Change) -> Prepared:
     customer = world.need("customer", after["customer"])
     if change.edit:
         change.edit(after)
-    if change.discounts is not None:
-        after["discounts"] = discounts.redeem(world, change.discounts, customer, subscription=after["id"])
-    made = Prepared(before, after, None, billed_before)
+    waited = [item["id"] for item in uninvoiced.waiting(world, customer["id"], after["id"])]
+    made = Prepared(before, after, None, billed_before, waited)
     Repricing(world, customer, change, made).run()
     if after["cancel_at_period_end"] and after["cancel_at"] is not None:
         after["cancel_at"] = min(item["current_period_end"] for item in after["items"]["data"])
@@ -103,10 +74,14 @@ class Repricing:
         self.old = {item["id"]: item for item in made.before["items"]["data"]}
         self.full: list[tuple[JsonObject, Period]] = []
         self.lines: list[Prorated] = []
+        self.used = False
 
     def run(self) -> None:
         """Work out the change."""
         touched, removed = self._set_items()
+        if self.change.discounts is not None:
+            found = lifecycle.redeemed(self.world, self.subscription, self.customer, self.change.discounts)
+            self.subscription["discounts"] = found
         if self.change.trial_end is not None and self._move_trial():
             return
         if self._in_trial():
@@ -121,8 +96,11 @@ class Repricing:
             self._restart(touched)
         else:
             for item in touched:
+                if item["id"] in self.old and item["price"]["id"] != self.old[item["id"]]["price"]["id"]:
+                    self._bill_usage(self.old[item["id"]])
                 self._reprice(item)
         for item in removed:
+            self._bill_usage(self.old[item["id"]])
             self._credit(item)
         self._bill(at_once=reset and self._classic())
 
@@ -140,6 +118,7 @@ class Repricing:
                 raise StripeError(f"Invalid subscription_item id: {wanted.id}", status=404)
             if wanted.metadata is not None:
                 item["metadata"] = wanted.metadata
+            self._set_own(item, wanted)
             if wanted.deleted:
                 rows.remove(item)
                 removed.append(item)
@@ -150,6 +129,7 @@ class Repricing:
                 "A subscription must have at least one active plan. In order to remove the final plan, you must cancel the "
                 "subscription."
             )
+        lifecycle.check_intervals(self.subscription)
         lifecycle.check_prices([row["price"] for row in touched], self.customer, self.subscription["currency"])
         lifecycle.check_prices(
             [{**row["price"], "active": True} for row in rows], self.customer, self.subscription["currency"]
@@ -159,21 +139,31 @@ class Repricing:
     def _new_item(self, wanted: ItemChange) -> JsonObject:
         if wanted.price is None:
             raise missing_param("items[0][price]")
-        quantity = 1 if wanted.quantity is None else wanted.quantity
+        quantity = checked_quantity(wanted.price, wanted.quantity)
         item = bodies.subscription_item(self.world, self.subscription["id"], wanted.price, quantity, self.now, self.now)
         item["metadata"] = wanted.metadata or {}
+        self._set_own(item, wanted)
         period = self._grid(item)
         item["current_period_start"], item["current_period_end"] = period.start, period.end
         self.subscription["items"]["data"].append(item)
         return item
 
+    def _set_own(self, item: JsonObject, wanted: ItemChange) -> None:
+        if wanted.tax_rates is not None:
+            item["tax_rates"] = wanted.tax_rates
+        if wanted.discounts is not None:
+            price = wanted.price or item["price"]
+            item["discounts"] = discounts.redeem(
+                self.world, wanted.discounts, self.customer, subscription_item=item["id"], currency=price["currency"]
+            )
+
     def _changed(self, item: JsonObject, wanted: ItemChange) -> bool:
         price, quantity = item["price"], item["quantity"]
         if wanted.price is not None and wanted.price["id"] != price["id"]:
             item["price"], item["plan"] = wanted.price, bodies.plan_of(wanted.price)
-            item["quantity"] = 1
-        if wanted.quantity is not None:
-            item["quantity"] = wanted.quantity
+            item["quantity"] = checked_quantity(wanted.price, wanted.quantity)
+        elif wanted.quantity is not None:
+            item["quantity"] = checked_quantity(price, wanted.quantity)
         return bool(item["price"]["id"] != price["id"] or item["quantity"] != quantity)
 
     def _grid(self, item: JsonObject) -> Period:
@@ -229,9 +219,7 @@ class Repricing:
                 subscription.update(status="canceled", canceled_at=self.now, ended_at=self.now)
                 subscription["cancellation_details"]["reason"] = "cancellation_requested"
             else:
-                subscription["status"] = "paused"
-                paused = {"subscription": {"type": "trial_end_without_payment_method"}}
-                subscription["status_details"] = {"paused": paused}
+                stored.set_paused(self.world, subscription, "trial_end_without_payment_method")
             self.made.paused = True
             return
         subscription["status"] = "active"
@@ -247,11 +235,22 @@ class Repricing:
             self._fresh_period(item)
         self._bill(at_once=True)
 
+    def go_on(self) -> None:
+        """A paused subscription goes on in the period that runs now: what of it was credited, or never billed, is charged."""
+        for item in self.subscription["items"]["data"]:
+            period = self._grid(item)
+            item["current_period_start"], item["current_period_end"] = period.start, period.end
+            billed = self.world.get("_billed", item["id"])
+            if self.prorates and (billed is None or billed["end"] <= self.now):
+                self._charge(item, period)
+        self._bill(at_once=False)
+
     def _fresh_period(self, item: JsonObject) -> None:
         recurring = item["price"]["recurring"]
         end = periods.after(self.now, recurring["interval"], recurring["interval_count"], self.now)
         item["current_period_start"], item["current_period_end"] = self.now, end
-        self.full.append((item, Period(self.now, end)))
+        if not pricing.is_metered(item["price"]):
+            self.full.append((item, Period(self.now, end)))
 
     # -- the money
 
@@ -261,8 +260,8 @@ class Repricing:
 
     def _classic_reset(self, touched: list[JsonObject]) -> bool:
         known = [item for item in touched if item["id"] in self.old]
-        was_free = all(not exact(item["price"]["unit_amount_decimal"]) for item in self.old.values())
-        is_free = all(not exact(item["price"]["unit_amount_decimal"]) for item in self.subscription["items"]["data"])
+        was_free = all(pricing.is_free(self.world, item["price"]) for item in self.old.values())
+        is_free = all(pricing.is_free(self.world, item["price"]) for item in self.subscription["items"]["data"])
         return self._classic() and ((was_free and not is_free) or any(not self._same_interval(item) for item in known))
 
     def _check_date(self) -> None:
@@ -289,13 +288,28 @@ class Repricing:
             self._credit(known)
         self._charge(item, whole)
 
+    def _bill_usage(self, item: JsonObject) -> None:
+        """Leave what was used of an item in its old state waiting: a meter goes on counting for its new one."""
+        used = usage.unbilled(self.world, self.made.before, item, self.moment)
+        if used is None or self._classic() or self._in_trial():
+            return
+        uninvoiced.make_usage_items(self.world, self.customer, self.subscription, item, *used)
+        usage.billed(self.world, item["id"], self.moment)
+        self.used = self.used or bool(used[1])
+
     def _restart(self, touched: list[JsonObject]) -> None:
         subscription = self.subscription
         subscription["billing_cycle_anchor"] = self.now
         for item in list(subscription["items"]["data"]):
             known = self.old.get(item["id"])
             old_end = known["current_period_end"] if known else self.now
+            if known:
+                self._bill_usage(known)
             self._fresh_period(item)
+            if pricing.is_metered(item["price"]):
+                if known and self.prorates:
+                    self._credit(known)
+                continue
             _, period = self.full.pop()
             if self._classic() or (item in touched and self.change.proration_behavior == "always_invoice"):
                 if known and self.prorates:
@@ -318,16 +332,18 @@ class Repricing:
         proration.forget(self.world, item["id"])
 
     def _charge(self, item: JsonObject, whole: Period, start: int | None = None) -> None:
+        if pricing.is_metered(item["price"]):
+            return
         self.lines.append(proration.charge(self.world, self.subscription, item, self.moment, whole, start))
         net, _ = proration.net_price(self.world, self.subscription, item)
-        proration.remember(self.world, item, whole, net)
+        proration.remember(self.world, item, whole, net, proration.rates_of(self.subscription, item))
 
     def _bill(self, *, at_once: bool) -> None:
         """Write the lines as waiting items, and draft an invoice if the change is billed now."""
         for line in reversed(self.lines):
-            invoicing.make_item(self.world, self.customer, self.subscription, line)
+            uninvoiced.make_item(self.world, self.customer, self.subscription, line)
         always = self.change.proration_behavior == "always_invoice"
-        if not (at_once or (always and (self.lines or self.full))):
+        if not (at_once or (always and (self.lines or self.full or self.used))):
             return
         start = min((item["current_period_start"] for item in self.subscription["items"]["data"]), default=self.now)
         invoice = invoicing.start(
@@ -338,7 +354,9 @@ class Repricing:
             subscription=self.subscription,
             period=(self.now if self.full else min(start, self.now), self.now),
         )
-        waiting = invoicing.waiting(self.world, self.customer["id"], self.subscription["id"])
+        waiting = uninvoiced.waiting(self.world, self.customer["id"], self.subscription["id"])
+        if not waiting and not self.full:
+            return
         invoicing.add_items(self.world, invoice, waiting)
         for item, period in self.full:
             invoicing.add_period(self.world, invoice, item, period)

@@ -1,7 +1,6 @@
 """From a finished draft to money: finalising, collecting, paying, voiding, and what each means for the subscription."""
 
-from portal_embed.sandbox.changes import previous_attributes
-from portal_embed.sandbox.engine import agenda, bodies, charging, invoicing, pending
+from portal_embed.sandbox.engine import agenda, bodies, charging, dunning, invoicing, pending, places, stored
 from portal_embed.sandbox.engine.charging import Outcome
 from portal_embed.sandbox.wire.errors import StripeError
 from portal_embed.sandbox.world import JsonObject, World
@@ -18,66 +17,9 @@ TRUTH = [
      "Stripe docs, subscription statuses"),
     ("a first payment by bank debit makes the subscription active while it is processing", "documented",
      "Stripe docs, subscriptions with bank debits"),
-    ("an unpaid renewal is retried after 3, 5 and 7 days and then left past_due", "assumed",
-     "Stripe's default is a smart schedule"),
     ("a renewal that needs 3-D Secure waits in `requires_action` and is not retried", "documented",
      "Stripe docs, payments that require additional action"),
 ]  # fmt: skip
-
-RETRY_AFTER = (3 * 86_400, 5 * 86_400, 7 * 86_400)
-"""Seconds from one failed attempt to the next."""
-
-
-# -- subscriptions, as stored
-
-
-def save_subscription(world: World, subscription: JsonObject) -> JsonObject:
-    """Store a subscription with its items, its legacy `plan` and `quantity`, and when something happens to it next."""
-    items = subscription["items"]["data"]
-    subscription["items"]["total_count"] = len(items)
-    subscription["plan"] = items[0]["plan"] if len(items) == 1 else None
-    subscription["quantity"] = items[0]["quantity"] if len(items) == 1 else None
-    for item in items:
-        world.save(item)
-    world.save(subscription)
-    agenda.put(world, subscription, next_due(subscription))
-    return subscription
-
-
-def next_due(subscription: JsonObject) -> int | None:
-    """When time itself next changes a subscription, seconds."""
-    status = subscription["status"]
-    if status in ("canceled", "incomplete_expired"):
-        return None
-    moments = [subscription["cancel_at"]]
-    if status == "incomplete":
-        moments.append(subscription["created"] + 23 * 3_600)
-    elif status != "paused":
-        moments += [item["current_period_end"] for item in subscription["items"]["data"]]
-    if subscription["pending_update"]:
-        moments.append(subscription["pending_update"]["expires_at"])
-    if subscription["pause_collection"]:
-        moments.append(subscription["pause_collection"]["resumes_at"])
-    return min((moment for moment in moments if moment is not None), default=None)
-
-
-def updated(world: World, old: JsonObject, new: JsonObject) -> None:
-    """Emit `customer.subscription.updated` with what changed, if anything did."""
-    emit_updated(world, "customer.subscription.updated", old, new)
-
-
-def emit_updated(world: World, event: str, old: JsonObject, new: JsonObject) -> None:
-    """Emit an event with `previous_attributes`, if anything changed."""
-    previous = previous_attributes(old, new)
-    if previous:
-        world.emit(event, new, previous)
-
-
-def subscription_of(invoice: JsonObject) -> str | None:
-    """The id of the subscription an invoice bills."""
-    details = (invoice["parent"] or {}).get("subscription_details") or {}
-    id: str | None = details.get("subscription")
-    return id
 
 
 # -- invoices
@@ -91,6 +33,13 @@ def save_draft(world: World, invoice: JsonObject) -> JsonObject:
     return invoice
 
 
+def check_place(world: World, invoice: JsonObject) -> None:
+    """Refuse to finalise by hand what automatic tax cannot place."""
+    invoicing.total_up(world, invoice)
+    if invoice["automatic_tax"]["enabled"] and invoice["automatic_tax"]["status"] == "requires_location_inputs":
+        raise places.unknown_place()
+
+
 def finalise(world: World, invoice: JsonObject) -> JsonObject:
     """Number the invoice and settle the balance; a due of 0 is paid at once, else its payment intent is made."""
     invoicing.number(world, invoice)
@@ -98,6 +47,8 @@ def finalise(world: World, invoice: JsonObject) -> JsonObject:
     if invoice["amount_due"] == 0:
         return _paid(world, invoice, attempts=0)
     _open_payment(world, invoice)
+    if invoice["collection_method"] == "send_invoice":
+        agenda.put(world, invoice, invoice["due_date"])
     return invoice
 
 
@@ -151,7 +102,7 @@ def method_for(world: World, invoice: JsonObject, subscription: JsonObject | Non
 
     A method that was detached since pays nothing, and hides the ones after it.
     """
-    id = subscription_of(invoice)
+    id = stored.subscription_of(invoice)
     if subscription is None and id:
         subscription = world.get("subscription", id)
     customer = world.need("customer", invoice["customer"])
@@ -171,9 +122,11 @@ def subscription_method(world: World, subscription: JsonObject) -> str | None:
 
 
 def record_missing_method(world: World, invoice: JsonObject) -> None:
-    """An automatic charge had nothing to charge: it counts as a failed attempt and is not repeated."""
-    invoice.update(attempted=True, attempt_count=max(1, invoice["attempt_count"]), next_payment_attempt=None)
+    """An automatic charge had nothing to charge, or nothing worth charging: it counts as a failed attempt."""
+    invoice.update(attempted=True, attempt_count=invoice["attempt_count"] + 1)
+    dunning.schedule(world, invoice)
     world.save(invoice)
+    agenda.put(world, invoice, invoice["next_payment_attempt"])
     world.emit("invoice.payment_failed", invoice)
 
 
@@ -225,9 +178,7 @@ def record(
         _debit_sent(world, invoice)
         return
     if automatic:
-        tries = attempts - 1
-        more = invoice["auto_advance"] and tries < len(RETRY_AFTER)
-        invoice["next_payment_attempt"] = world.now() + RETRY_AFTER[tries] if more else None
+        dunning.schedule(world, invoice)
         customer = world.need("customer", invoice["customer"])
         if not customer["delinquent"]:
             world.save({**customer, "delinquent": True})
@@ -238,13 +189,13 @@ def record(
 
 def _debit_sent(world: World, invoice: JsonObject) -> None:
     """While a bank debit is under way a first invoice's subscription is active already."""
-    id = subscription_of(invoice)
+    id = stored.subscription_of(invoice)
     subscription = world.get("subscription", id) if id else None
     if subscription and subscription["status"] == "incomplete":
         before = world.need("subscription", subscription["id"])
         subscription["status"] = "active"
-        save_subscription(world, subscription)
-        updated(world, before, subscription)
+        stored.save_subscription(world, subscription)
+        stored.updated(world, before, subscription)
 
 
 def pay_out_of_band(world: World, invoice: JsonObject) -> JsonObject:
@@ -286,7 +237,7 @@ def _paid(
 
 
 def _subscription_paid(world: World, invoice: JsonObject, method: str | None) -> None:
-    id = subscription_of(invoice)
+    id = stored.subscription_of(invoice)
     subscription = world.get("subscription", id) if id else None
     if subscription is None:
         return
@@ -303,10 +254,25 @@ def _subscription_paid(world: World, invoice: JsonObject, method: str | None) ->
     if method and subscription["payment_settings"]["save_default_payment_method"] == "on_subscription":
         subscription["default_payment_method"] = method
     if subscription != before:
-        save_subscription(world, subscription)
-        updated(world, before, subscription)
+        stored.save_subscription(world, subscription)
+        stored.updated(world, before, subscription)
+    if before["status"] == "paused" and subscription["status"] != "paused":
+        world.emit("customer.subscription.resumed", subscription)
+        _planned_resumption(world, subscription)
+        return
     if applied:
         world.emit("customer.subscription.pending_update_applied", subscription)
+
+
+def _planned_resumption(world: World, subscription: JsonObject) -> None:
+    """A resumption that a schedule planned waited for this payment."""
+    schedule = world.get("subscription_schedule", subscription["schedule"]) if subscription["schedule"] else None
+    for planned in schedule["pause_schedules"] if schedule else []:
+        if schedule and planned["resume"] and planned["resume"]["status"]["type"] == "pending":
+            planned["resume"]["status"]["type"] = "succeeded"
+            before = world.need("subscription_schedule", schedule["id"])
+            world.save(schedule)
+            stored.emit_updated(world, "subscription_schedule.updated", before, schedule)
 
 
 def _in_trial(world: World, subscription: JsonObject) -> bool:
@@ -326,18 +292,18 @@ def void(world: World, invoice: JsonObject, reason: str = "void_invoice") -> Jso
     agenda.put(world, invoice, None)
     invoicing.undo_balance(world, invoice)
     world.emit("invoice.voided", invoice)
-    id = subscription_of(invoice)
+    id = stored.subscription_of(invoice)
     subscription = world.get("subscription", id) if id else None
     if subscription and pending.drop(world, subscription, invoice["id"]):
         before = world.need("subscription", subscription["id"])
-        save_subscription(world, subscription)
-        updated(world, before, subscription)
+        stored.save_subscription(world, subscription)
+        stored.updated(world, before, subscription)
     elif subscription and subscription["status"] == "incomplete" and invoice["billing_reason"] == "subscription_create":
         before = world.need("subscription", subscription["id"])
         subscription["status"] = "incomplete_expired"
         subscription["ended_at"] = world.now()
-        save_subscription(world, subscription)
-        updated(world, before, subscription)
+        stored.save_subscription(world, subscription)
+        stored.updated(world, before, subscription)
     return invoice
 
 

@@ -16,23 +16,23 @@ TRUTH = [
 ]
 
 
-def taxes_of(world: World, rate_ids: list[str], amount: int) -> list[dict[str, Any]]:
+def taxes_of(world: World, rate_ids: list[str], amount: int, currency: str) -> list[dict[str, Any]]:
     """The `taxes` of a line whose amount after discounts is `amount` minor units."""
     taxes = []
     for id in rate_ids:
         rate = world.need("tax_rate", id, param="tax_rate", status=400)
         percent = exact(str(rate["percentage"])) / 100
         if rate["inclusive"]:
-            tax = amount - rounded(Fraction(amount) / (1 + percent))
+            tax = amount - rounded(Fraction(amount) / (1 + percent), currency)
             taxable = amount - tax
         else:
-            tax, taxable = rounded(amount * percent), amount
+            tax, taxable = rounded(amount * percent, currency), amount
         taxes.append(
             {
                 "amount": tax,
                 "tax_behavior": "inclusive" if rate["inclusive"] else "exclusive",
                 "tax_rate_details": {"tax_rate": id},
-                "taxability_reason": "not_available",
+                "taxability_reason": "not_available" if rate["effective_percentage"] is None else "standard_rated",
                 "taxable_amount": taxable,
                 "type": "tax_rate_details",
             }

@@ -14,6 +14,7 @@ MODULES = (
     "invoice_payments",
     "invoice_previews",
     "invoices",
+    "meters",
     "payment_intents",
     "payment_methods",
     "prices",
@@ -27,6 +28,7 @@ MODULES = (
     "tax_ids",
     "tax_rates",
     "test_clocks",
+    "webhook_endpoints",
 )
 
 for _name in MODULES:

@@ -3,8 +3,9 @@
 from typing import Any
 
 from portal_embed.sandbox.engine import bodies, invoicing, settling
+from portal_embed.sandbox.resources.credit_note_lines import LINES, lines, plain, total
 from portal_embed.sandbox.resources.refunds import make_refund
-from portal_embed.sandbox.wire.errors import StripeError
+from portal_embed.sandbox.wire.errors import StripeError, exclusive
 from portal_embed.sandbox.wire.paging import page
 from portal_embed.sandbox.wire.params import (
     PAGING,
@@ -22,7 +23,8 @@ TRUTH = [
     ("the number is the invoice's with -CN-01 and on", "recorded", "Recorded from Stripe's API, Oct 2025"),
     ("on an open invoice it lowers what is due; on a paid one the parts for refund, balance and out of band must add up",
      "documented", "Stripe docs, credit notes"),
-    ("by amount only, not by lines, and without tax of its own", "assumed", "lines are refused"),
+    ("a note by amount has one line without tax", "assumed", "no recording"),
+    ("only a note on an open invoice can be voided; the invoice then owes it again", "documented", "Stripe docs, credit notes"),
     ("an open invoice credited in full becomes paid", "documented", "Stripe docs, credit notes"),
 ]  # fmt: skip
 
@@ -31,6 +33,7 @@ _WANTED: Accepts = {
     "amount": int,
     "credit_amount": int,
     "invoice": required(str),
+    "lines": [LINES],
     "memo": str,
     "metadata": metadata,
     "out_of_band_amount": int,
@@ -98,6 +101,28 @@ def index(call: Call) -> JsonObject:
     return page(call, rows, "/v1/credit_notes")
 
 
+@route("POST", "/v1/credit_notes/{id}/void")
+def void(call: Call) -> JsonObject:
+    """Take back a credit note: the open invoice owes its amount again."""
+    world = call.world
+    note = world.need("credit_note", call.ids["id"])
+    invoice = world.need("invoice", note["invoice"])
+    if note["status"] == "void" or note["type"] != "pre_payment" or invoice["status"] != "open":
+        raise StripeError("You can only void credit notes of open invoices.")
+    note.update(status="void", voided_at=world.now())
+    world.save(note)
+    settling.credited(world, invoice, {**note, "amount": -note["amount"]})
+    world.emit("credit_note.voided", note)
+    return note
+
+
+@route("GET", "/v1/credit_notes/{id}/lines", accepts=PAGING)
+def index_lines(call: Call) -> JsonObject:
+    """The lines of a credit note."""
+    note = call.world.need("credit_note", call.ids["id"])
+    return page(call, note["lines"]["data"], f"/v1/credit_notes/{note['id']}/lines")
+
+
 def _made(world: World, params: dict[str, Any]) -> tuple[JsonObject, JsonObject]:
     """The note, not saved, and its invoice; raises Stripe's refusals."""
     invoice = world.need("invoice", params["invoice"], param="invoice", status=400)
@@ -106,7 +131,9 @@ def _made(world: World, params: dict[str, Any]) -> tuple[JsonObject, JsonObject]
             "You can only create credit notes for finalized invoices that are open or paid.", param="invoice"
         )
     before = list(world.oldest_first("credit_note", invoice=invoice["id"]))
-    amount = _amount(invoice, before, params)
+    rows = lines(world, invoice, params.get("lines") or [])
+    amount = _amount(invoice, before, params, rows)
+    rows = rows or [plain(world, amount)]
     paid = invoice["status"] == "paid"
     _check_parts(paid, amount, params)
     note = bodies.ordered(
@@ -120,8 +147,8 @@ def _made(world: World, params: dict[str, Any]) -> tuple[JsonObject, JsonObject]
             "customer": invoice["customer"],
             "customer_account": None,
             "customer_balance_transaction": None,
-            "discount_amount": 0,
-            "discount_amounts": [],
+            "discount_amount": sum(row["discount_amount"] for row in rows),
+            "discount_amounts": [off for row in rows for off in row["discount_amounts"]],
             "effective_at": world.now(),
             "invoice": invoice["id"],
             "lines": {},
@@ -133,28 +160,35 @@ def _made(world: World, params: dict[str, Any]) -> tuple[JsonObject, JsonObject]
             "pdf": f"{world.api_base}/c/preview/pdf",
             "post_payment_amount": amount if paid else 0,
             "pre_payment_amount": 0 if paid else amount,
-            "pretax_credit_amounts": [],
+            "pretax_credit_amounts": [off for row in rows for off in row["pretax_credit_amounts"]],
             "reason": params.get("reason"),
             "refunds": [],
             "shipping_cost": None,
             "status": "issued",
-            "subtotal": amount,
-            "subtotal_excluding_tax": amount,
+            "subtotal": sum(row["amount"] for row in rows),
+            "subtotal_excluding_tax": sum(row["amount"] for row in rows) - _tax(rows, "inclusive"),
             "total": amount,
-            "total_excluding_tax": amount,
-            "total_taxes": [],
+            "total_excluding_tax": amount - _tax(rows, "exclusive") - _tax(rows, "inclusive"),
+            "total_taxes": [tax for row in rows for tax in row["taxes"]],
             "type": "post_payment" if paid else "pre_payment",
             "voided_at": None,
         }
     )
-    note["lines"] = bodies.listed([_line(world, amount)], f"/v1/credit_notes/{note['id']}/lines")
+    note["lines"] = bodies.listed(rows, f"/v1/credit_notes/{note['id']}/lines")
     return note, invoice
 
 
-def _amount(invoice: JsonObject, before: list[JsonObject], params: dict[str, Any]) -> int:
+def _tax(rows: list[JsonObject], behaviour: str) -> int:
+    return sum(tax["amount"] for row in rows for tax in row["taxes"] if tax["tax_behavior"] == behaviour)
+
+
+def _amount(invoice: JsonObject, before: list[JsonObject], params: dict[str, Any], rows: list[JsonObject]) -> int:
+    if rows and "amount" in params:
+        raise exclusive("amount", "lines")
     parts = ("credit_amount", "refund_amount", "out_of_band_amount")
-    amount: int = params.get("amount") or sum(params.get(part) or 0 for part in parts)
-    left = invoice["total"] - sum(note["amount"] for note in before)
+    given = sum(params.get(part) or 0 for part in parts)
+    amount: int = sum(total(row) for row in rows) if rows else params.get("amount") or given
+    left = invoice["total"] - sum(note["amount"] for note in before if note["status"] != "void")
     if amount <= 0:
         raise StripeError("You must provide one of amount, lines, or shipping_cost.", param="amount")
     if amount > left or (invoice["status"] == "open" and amount > invoice["amount_remaining"]):
@@ -173,29 +207,6 @@ def _check_parts(paid: bool, amount: int, params: dict[str, Any]) -> None:
         )
     if not paid and parts:
         raise StripeError("You cannot refund or credit an invoice that is not paid.")
-
-
-def _line(world: World, amount: int) -> JsonObject:
-    return bodies.ordered(
-        {
-            "id": world.new_id("cnli_"),
-            "object": "credit_note_line_item",
-            "amount": amount,
-            "description": "Credit",
-            "discount_amount": 0,
-            "discount_amounts": [],
-            "invoice_line_item": None,
-            "livemode": False,
-            "metadata": {},
-            "pretax_credit_amounts": [],
-            "quantity": 1,
-            "tax_rates": [],
-            "taxes": [],
-            "type": "custom_line_item",
-            "unit_amount": amount,
-            "unit_amount_decimal": str(amount),
-        }
-    )
 
 
 def credit_note_by_token(world: World, token: str) -> JsonObject | None:

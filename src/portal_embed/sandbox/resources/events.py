@@ -1,4 +1,4 @@
-"""Events: what happened, newest first. Webhooks are not built; `pending_webhooks` is always 0."""
+"""Events: what happened, newest first."""
 
 from fnmatch import fnmatchcase
 

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from portal_embed.sandbox.engine import agenda, bodies, discounts, invoicing, settling
-from portal_embed.sandbox.resources.subscription_params import DISCOUNTS
+from portal_embed.sandbox.engine import agenda, bodies, discounts, invoicing, settling, uninvoiced
+from portal_embed.sandbox.resources.subscription_params import DISCOUNTS, tax_rates
 from portal_embed.sandbox.wire.errors import StripeError, missing_param
 from portal_embed.sandbox.wire.paging import page
 from portal_embed.sandbox.wire.params import (
@@ -35,6 +35,7 @@ _FIELDS: Accepts = {
     "period": {"start": required(timestamp), "end": required(timestamp)},
     "pricing": {"price": str},
     "quantity": int,
+    "tax_rates": clearable([str]),
 }
 
 
@@ -66,12 +67,20 @@ def create(call: Call) -> JsonObject:
             },
             quantity=quantity,
             quantity_decimal=str(quantity),
+            tax_rates=tax_rates(world, params.get("tax_rates")),
         )
         if call.has("subscription"):
             subscription = world.need("subscription", params["subscription"], param="subscription", status=400)
             details = {"subscription": subscription["id"], "subscription_item": None}
             item["parent"] = {"type": "subscription_details", "subscription_details": details}
-        item["discounts"] = discounts.redeem(world, params.get("discounts") or [], customer, invoice_item=item["id"])
+        item["discounts"] = discounts.redeem(
+            world,
+            params.get("discounts") or [],
+            customer,
+            invoice_item=item["id"],
+            currency=item["currency"],
+            amount=item["amount"],
+        )
         world.save(item)
         _place(world, item, params.get("invoice"))
         world.emit("invoiceitem.created", item)
@@ -80,7 +89,7 @@ def create(call: Call) -> JsonObject:
 
 def _place(world: World, item: JsonObject, invoice_id: str | None) -> None:
     if invoice_id is None:
-        invoicing.now_waiting(world, item)
+        uninvoiced.now_waiting(world, item)
         return
     invoice = world.need("invoice", invoice_id, param="invoice", status=400)
     if invoice["status"] != "draft":
@@ -186,7 +195,7 @@ def delete(call: Call) -> JsonObject:
     item = _item(call)
     _check_waiting(item)
     call.world.remove("invoiceitem", item["id"])
-    invoicing.no_longer_waiting(call.world, item["customer"], [item["id"]])
+    uninvoiced.no_longer_waiting(call.world, item["customer"], [item["id"]])
     call.world.emit("invoiceitem.deleted", item)
     return {"id": item["id"], "object": "invoiceitem", "deleted": True}
 

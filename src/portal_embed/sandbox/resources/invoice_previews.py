@@ -2,8 +2,20 @@
 
 from typing import Any
 
-from portal_embed.sandbox.engine import agenda, changes, invoicing, lifecycle, repricing, schedules, settling
+from portal_embed.sandbox.engine import (
+    agenda,
+    changes,
+    ending,
+    invoicing,
+    lifecycle,
+    pausing,
+    repricing,
+    schedules,
+    stored,
+    uninvoiced,
+)
 from portal_embed.sandbox.engine.lifecycle import Terms
+from portal_embed.sandbox.engine.pausing import Resume
 from portal_embed.sandbox.resources.subscription_params import (
     ANCHOR,
     DISCOUNTS,
@@ -11,7 +23,10 @@ from portal_embed.sandbox.resources.subscription_params import (
     PRORATION_BEHAVIORS,
     change_of,
     item_terms,
+    pause_of,
+    set_automatic_tax,
     set_end,
+    tax_rates,
 )
 from portal_embed.sandbox.wire.errors import StripeError
 from portal_embed.sandbox.wire.params import Accepts, clearable, metadata, required, timestamp
@@ -43,6 +58,7 @@ _PHASE: Accepts = {
     "POST",
     "/v1/invoices/create_preview",
     accepts={
+        "automatic_tax": {"enabled": required(bool)},
         "currency": str,
         "customer": str,
         "discounts": DISCOUNTS,
@@ -63,7 +79,16 @@ _PHASE: Accepts = {
             "items": [ITEM_CHANGE],
             "metadata": metadata,
             "proration_behavior": PRORATION_BEHAVIORS,
+            "pause": {
+                "bill_for": {
+                    "outstanding_usage_through": {"type": required(("none", "now"))},
+                    "unused_time_from": {"type": required(("item_current_period_start", "none", "now"))},
+                },
+                "invoicing_behavior": ("invoice", "pending_invoice_item"),
+                "type": ("subscription",),
+            },
             "proration_date": timestamp,
+            "resume_at": ("now",),
             "trial_end": ("now", timestamp),
         },
     },
@@ -91,15 +116,26 @@ def create_preview(call: Call) -> JsonObject:
 
 def _of_change(world: World, subscription: JsonObject, params: dict[str, Any]) -> JsonObject:
     details = params.get("subscription_details", {})
+    if details.get("resume_at") == "now" and subscription["status"] == "paused":
+        made = pausing.prepare_resume(world, subscription, _resume_of(details))
+        if made.invoice is None:
+            raise _none(subscription)
+        return made.invoice
     if subscription["status"] in ("canceled", "incomplete_expired", "paused"):
         raise _none(subscription)
+    if "pause" in details:
+        pausing.check(subscription)
+        invoice = pausing.prepare_pause(world, subscription, pause_of(details["pause"]))
+        if invoice is None:
+            raise _none(subscription)
+        return invoice
     if details.get("cancel_now"):
         return _of_cancel(world, subscription, details)
 
     def edit(after: JsonObject) -> None:
-        ids = details.get("default_tax_rates")
-        if ids is not None:
-            after["default_tax_rates"] = [world.need("tax_rate", id, param="tax_rate", status=400) for id in ids]
+        if "default_tax_rates" in details:
+            after["default_tax_rates"] = tax_rates(world, details["default_tax_rates"])
+        set_automatic_tax(world, after, params.get("automatic_tax"), refuse=False)
 
     wanted = dict(details)
     if "discounts" in params:
@@ -113,16 +149,30 @@ def _of_change(world: World, subscription: JsonObject, params: dict[str, Any]) -
     return _next(world, made.after, recurring=recurring)
 
 
+def _resume_of(details: dict[str, Any]) -> Resume:
+    return Resume(
+        reset_anchor=(details.get("billing_cycle_anchor") or {}).get("type") != "unchanged",
+        proration_behavior=details.get("proration_behavior", "create_prorations"),
+        moment=details.get("proration_date"),
+    )
+
+
 def _of_cancel(world: World, subscription: JsonObject, details: dict[str, Any]) -> JsonObject:
     prorate = details.get("proration_behavior", "create_prorations") != "none"
     customer = world.need("customer", subscription["customer"])
-    lines = lifecycle.unused_time(world, subscription, details.get("proration_date")) if prorate else []
+    lines = ending.unused_time(world, subscription, details.get("proration_date")) if prorate else []
     for line in reversed(lines):
-        invoicing.make_item(world, customer, subscription, line)
-    items = invoicing.waiting(world, customer["id"], subscription["id"])
-    if not items:
+        uninvoiced.make_item(world, customer, subscription, line)
+    return _final(world, subscription)
+
+
+def _final(world: World, subscription: JsonObject) -> JsonObject:
+    customer = world.need("customer", subscription["customer"])
+    items = uninvoiced.waiting(world, customer["id"], subscription["id"])
+    invoice = ending.final_invoice(world, customer, subscription, items)
+    if invoice is None:
         raise _none(subscription)
-    return lifecycle.final_invoice(world, customer, subscription, items)
+    return invoice
 
 
 def _of_new(world: World, customer: JsonObject, params: dict[str, Any]) -> JsonObject:
@@ -136,12 +186,21 @@ def _of_new(world: World, customer: JsonObject, params: dict[str, Any]) -> JsonO
             raise _none({"customer": customer["id"]})
         return _next(world, world.need("subscription", live[0]["id"]), recurring=False)
     trial_end = details.get("trial_end")
+    blank = {
+        "automatic_tax": {"disabled_reason": None, "enabled": False, "liability": None},
+        "customer": customer["id"],
+        "default_tax_rates": tax_rates(world, details.get("default_tax_rates")),
+    }
+    set_automatic_tax(world, blank, params.get("automatic_tax"), refuse=False)
     terms = Terms(
+        fields=blank,
         items=item_terms(world, items),
         trial_end=trial_end if isinstance(trial_end, int) else None,
         discounts=params.get("discounts") or [],
     )
     _, invoice = lifecycle.begin(world, customer, terms)
+    if invoice is None:
+        raise _none({"customer": customer["id"]})
     return invoice
 
 
@@ -149,18 +208,17 @@ def _next(world: World, subscription: JsonObject, *, recurring: bool) -> JsonObj
     """The renewal that comes next, at its own time."""
     if recurring:
         customer = subscription["customer"]
-        waiting = invoicing.waiting(world, customer, subscription["id"])
-        invoicing.no_longer_waiting(world, customer, [item["id"] for item in waiting])
+        waiting = uninvoiced.waiting(world, customer, subscription["id"])
+        uninvoiced.no_longer_waiting(world, customer, [item["id"] for item in waiting])
     at = min(item["current_period_end"] for item in subscription["items"]["data"])
     with world.at(max(at, world.now())):
         if subscription["cancel_at"] is not None and subscription["cancel_at"] <= at:
-            customer_body = world.need("customer", subscription["customer"])
-            items = invoicing.waiting(world, customer_body["id"], subscription["id"])
-            if not items:
-                raise _none(subscription)
-            return lifecycle.final_invoice(world, customer_body, subscription, items)
-        settling.save_subscription(world, subscription)
-        return lifecycle.renewal(world, schedules.at_boundary(world, subscription))
+            return _final(world, subscription)
+        stored.save_subscription(world, subscription)
+        invoice = lifecycle.renewal(world, schedules.at_boundary(world, subscription))
+        if not invoice["lines"]["data"]:
+            raise _none(subscription)
+        return invoice
 
 
 def _none(subscription: JsonObject) -> StripeError:

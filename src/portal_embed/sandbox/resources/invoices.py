@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from portal_embed.sandbox.engine import agenda, charging, discounts, invoicing, settling
+from portal_embed.sandbox.engine import agenda, charging, discounts, invoicing, settling, stored, uninvoiced
 from portal_embed.sandbox.resources.payment_methods import usable
-from portal_embed.sandbox.resources.subscription_params import DISCOUNTS, own_method
+from portal_embed.sandbox.resources.subscription_params import DISCOUNTS, own_method, set_automatic_tax, tax_rates
 from portal_embed.sandbox.wire.errors import StripeError
 from portal_embed.sandbox.wire.expand import expandable
 from portal_embed.sandbox.wire.paging import page
@@ -15,6 +15,7 @@ from portal_embed.sandbox.wire.params import (
     created_filter,
     merged_metadata,
     metadata,
+    required,
     timestamp,
     within,
 )
@@ -35,6 +36,7 @@ TRUTH = [
 _ID = "id"
 _STATUSES = ("draft", "open", "void", "paid", "uncollectible")
 _FIELDS: Accepts = {
+    "automatic_tax": {"enabled": required(bool)},
     "auto_advance": bool,
     "collection_method": ("charge_automatically", "send_invoice"),
     "custom_fields": clearable([{"name": str, "value": str}]),
@@ -73,7 +75,7 @@ def create(call: Call) -> JsonObject:
         )
     customer = world.need("customer", id, param="customer", status=400)
     with agenda.own_time(world, customer):
-        waiting = invoicing.waiting(world, id, subscription["id"] if subscription else None)
+        waiting = uninvoiced.waiting(world, id, subscription["id"] if subscription else None)
         taken = waiting if params.get("pending_invoice_items_behavior") == "include" or subscription else []
         currency = params.get("currency") or (taken[0]["currency"] if taken else customer["currency"] or "usd")
         rendering = {
@@ -86,8 +88,8 @@ def create(call: Call) -> JsonObject:
             world, customer, reason="manual", currency=currency, subscription=subscription, rendering=rendering,
             auto_advance=params.get("auto_advance", False),
         )  # fmt: skip
-        _set(world, customer, invoice, params)
         invoicing.add_items(world, invoice, taken)
+        _set(world, customer, invoice, params)
         invoicing.wait_to_finalise(invoice)
         settling.save_draft(world, invoice)
         world.emit("invoice.created", invoice)
@@ -105,10 +107,14 @@ def _set(world: World, customer: JsonObject, invoice: JsonObject, params: dict[s
     if "default_payment_method" in params:
         invoice["default_payment_method"] = own_method(world, customer["id"], params["default_payment_method"])
     if "default_tax_rates" in params:
-        ids = params["default_tax_rates"] or []
-        invoice["default_tax_rates"] = [world.need("tax_rate", id, param="tax_rate", status=400) for id in ids]
+        invoice["default_tax_rates"] = tax_rates(world, params["default_tax_rates"])
+    set_automatic_tax(world, invoice, params.get("automatic_tax"), refuse=False)
     if "discounts" in params:
-        invoice["discounts"] = discounts.redeem(world, params["discounts"] or [], customer, invoice=invoice["id"])
+        invoicing.total_up(world, invoice)
+        invoice["discounts"] = discounts.redeem(
+            world, params["discounts"] or [], customer, invoice=invoice["id"], currency=invoice["currency"],
+            amount=invoice["subtotal"],
+        )  # fmt: skip
     if "metadata" in params:
         invoice["metadata"] = merged_metadata(invoice["metadata"], params["metadata"])
 
@@ -160,7 +166,7 @@ def update(call: Call) -> JsonObject:
         settling.save_draft(world, invoice)
     else:
         world.save(invoice)
-    settling.emit_updated(world, "invoice.updated", before, invoice)
+    stored.emit_updated(world, "invoice.updated", before, invoice)
     return invoice
 
 
@@ -186,6 +192,7 @@ def finalize(call: Call) -> JsonObject:
         raise StripeError("This invoice is already finalized, you can't re-finalize a non-draft invoice.")
     with _time_of(world, invoice):
         invoice["auto_advance"] = call.get("auto_advance", invoice["auto_advance"])
+        settling.check_place(world, invoice)
         return settling.finalise(world, invoice)
 
 
@@ -208,6 +215,7 @@ def pay(call: Call) -> JsonObject:
         if invoice["status"] == "void":
             raise StripeError("This invoice can no longer be paid, because it is void.")
         if invoice["status"] == "draft":
+            settling.check_place(world, invoice)
             settling.finalise(world, invoice)
         if invoice["status"] == "paid":
             return invoice
@@ -284,6 +292,7 @@ def send(call: Call) -> JsonObject:
         )
     with _time_of(world, invoice):
         if invoice["status"] == "draft":
+            settling.check_place(world, invoice)
             settling.finalise(world, invoice)
         world.emit("invoice.sent", invoice)
         return invoice

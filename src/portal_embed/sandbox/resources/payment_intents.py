@@ -2,6 +2,7 @@
 
 from portal_embed.sandbox.engine import agenda, bodies, changes, charging
 from portal_embed.sandbox.engine.charging import Outcome
+from portal_embed.sandbox.engine.money import smallest_step
 from portal_embed.sandbox.resources.payment_method_types import PAYMENT_METHOD_DATA, TYPES
 from portal_embed.sandbox.resources.payment_methods import attach_to, make_payment_method, usable
 from portal_embed.sandbox.wire.errors import StripeError, empty_param
@@ -21,6 +22,8 @@ from portal_embed.sandbox.wire.router import Call, route
 from portal_embed.sandbox.world import JsonObject, World
 
 TRUTH = [
+    ("an amount in a three-decimal currency has to be a multiple of ten", "documented",
+     "Stripe docs, three-decimal currencies; wording assumed"),
     ("states and the decline's body of a confirm", "recorded", "Recorded from Stripe's API, Aug 2026"),
     ("payment_method_types is refused", "documented", "Stripe changelog, 2026-09-30.endive"),
     ("confirming an invoice's intent pays the invoice", "documented", "Stripe docs, invoices and payment intents"),
@@ -68,6 +71,12 @@ def create(call: Call) -> JsonObject:
             "`allowed_payment_method_types` instead.",
             code="payment_method_types_no_longer_supported",
             param="payment_method_types",
+        )
+    if call.get("amount") % smallest_step(call.get("currency").lower()):
+        raise StripeError(
+            "The amount must be a multiple of 10 in a three-decimal currency.",
+            code="parameter_invalid_integer",
+            param="amount",
         )
     if call.get("amount") < 1:
         raise StripeError(

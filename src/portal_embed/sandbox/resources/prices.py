@@ -1,6 +1,7 @@
 """Prices: how much a product costs, once or each period."""
 
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
 from portal_embed.sandbox.changes import save_changed
@@ -30,7 +31,13 @@ TRUTH = [
         "Stripe's API, Aug 2026; refusal's wording assumed",
     ),
     ("Tiered prices are kept and shown.", "documented", "stripe-python 16.1 annotations"),
-    ("Metered prices and currency_options are refused.", "assumed", "not built"),
+    (
+        "A metered price names an active meter.",
+        "documented",
+        "Stripe docs, usage-based billing; refusals' wording assumed",
+    ),
+    ("Tiers must rise and end with `inf`; the wording of the refusals.", "assumed", "no recording"),
+    ("currency_options is refused.", "assumed", "not built"),
 ]
 
 _INTERVALS = ("day", "week", "month", "year")
@@ -65,7 +72,7 @@ RECURRING: Accepts = {"interval": required(_INTERVALS), "interval_count": int}
             "tax_code": str,
             "unit_label": str,
         },
-        "recurring": {**RECURRING, "trial_period_days": int, "usage_type": ("licensed",)},
+        "recurring": {**RECURRING, "meter": str, "trial_period_days": int, "usage_type": ("licensed", "metered")},
         "tax_behavior": TAX_BEHAVIOR,
         "tiers": [_TIER],
         "tiers_mode": ("graduated", "volume"),
@@ -162,6 +169,8 @@ def make_price(world: World, data: dict[str, Any]) -> JsonObject:
             "You must specify either `unit_amount` or `unit_amount_decimal` when `billing_scheme=per_unit`.",
             code="parameter_missing",
         )
+    _check_tiers(data.get("tiers") or [])
+    _check_meter(world, data.get("recurring") or {})
     if "lookup_key" in data:
         _free_lookup_key(world, data["lookup_key"], transfer=bool(data.get("transfer_lookup_key")))
     product = data.get("product") or make_product(world, data["product_data"])["id"]
@@ -184,9 +193,9 @@ def make_price(world: World, data: dict[str, Any]) -> JsonObject:
         and {
             "interval": recurring["interval"],
             "interval_count": recurring.get("interval_count", 1),
-            "meter": None,
+            "meter": recurring.get("meter"),
             "trial_period_days": recurring.get("trial_period_days"),
-            "usage_type": "licensed",
+            "usage_type": recurring.get("usage_type", "licensed"),
         },
         "tax_behavior": data.get("tax_behavior", "unspecified"),
         "tiers_mode": data.get("tiers_mode"),
@@ -227,6 +236,27 @@ def _tier(given: JsonObject) -> JsonObject:
         return {name: given.get(name), f"{name}_decimal": None if exact is None else str(exact)}
 
     return {**pair("flat_amount"), **pair("unit_amount"), "up_to": None if given["up_to"] == "inf" else given["up_to"]}
+
+
+def _check_tiers(given: list[JsonObject]) -> None:
+    tops = [tier["up_to"] for tier in given]
+    if tops and tops[-1] != "inf":
+        raise StripeError("The last tier must have `up_to` set to `inf`.", param="tiers")
+    if "inf" in tops[:-1] or any(high <= low for low, high in pairwise(tops[:-1])):
+        raise StripeError("Tiers must be in ascending order of `up_to`.", param="tiers")
+    for position, tier in enumerate(given):
+        if set(tier) == {"up_to"}:
+            raise missing_param(f"tiers[{position}][unit_amount]")
+
+
+def _check_meter(world: World, recurring: JsonObject) -> None:
+    metered = recurring.get("usage_type") == "metered"
+    if metered and "meter" not in recurring:
+        raise missing_param("recurring[meter]")
+    if "meter" in recurring:
+        meter = world.need("billing.meter", recurring["meter"], param="recurring[meter]", status=400)
+        if not metered or meter["status"] != "active":
+            raise StripeError("A meter has to be active, and its price `usage_type=metered`.", param="recurring[meter]")
 
 
 def _free_lookup_key(world: World, key: str, *, transfer: bool, but: str = "") -> None:

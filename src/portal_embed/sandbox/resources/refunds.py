@@ -3,7 +3,7 @@
 from typing import Any
 
 from portal_embed.sandbox.changes import previous_attributes
-from portal_embed.sandbox.engine import bodies
+from portal_embed.sandbox.engine import bodies, refunding
 from portal_embed.sandbox.wire.errors import StripeError
 from portal_embed.sandbox.wire.paging import page
 from portal_embed.sandbox.wire.params import PAGING, created_filter, merged_metadata, metadata, within
@@ -68,13 +68,7 @@ def make_refund(world: World, charge: JsonObject, amount: int | None, **given: A
             "currency": charge["currency"],
             "customer": charge["customer"],
             "customer_account": None,
-            "destination_details": {
-                "card": {
-                    "reference": None, "reference_status": "pending", "reference_type": "acquirer_reference_number",
-                    "type": "refund",
-                },
-                "type": "card",
-            },
+            "destination_details": _destination(charge),
             "metadata": {},
             "next_action": None,
             "payment_intent": charge["payment_intent"],
@@ -82,12 +76,14 @@ def make_refund(world: World, charge: JsonObject, amount: int | None, **given: A
             "reason": None,
             "receipt_number": None,
             "source_transfer_reversal": None,
-            "status": "succeeded",
+            "status": "pending" if refunding.is_slow(charge) else "succeeded",
             "transfer_reversal": None,
             **given,
         }
     )  # fmt: skip
     world.save(refund)
+    if refund["status"] == "pending":
+        refunding.wait(world, refund)
     before = dict(charge)
     charge["amount_refunded"] += wanted
     charge["refunded"] = charge["amount_refunded"] == charge["amount_captured"]
@@ -95,6 +91,19 @@ def make_refund(world: World, charge: JsonObject, amount: int | None, **given: A
     world.emit("refund.created", refund)
     world.emit("charge.refunded", charge, previous_attributes(before, charge))
     return refund
+
+
+def _destination(charge: JsonObject) -> JsonObject:
+    kind = charge["payment_method_details"]["type"]
+    if kind != "card":
+        return {"type": kind}
+    reference = {
+        "reference": None,
+        "reference_status": "pending",
+        "reference_type": "acquirer_reference_number",
+        "type": "refund",
+    }
+    return {"card": reference, "type": "card"}
 
 
 @route("GET", "/v1/refunds/{id}")

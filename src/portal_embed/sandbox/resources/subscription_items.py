@@ -21,6 +21,7 @@ TRUTH = [
      "Recorded from Stripe's API, Aug 2026"),
 ]  # fmt: skip
 
+_OF_ITEM = ("price", "quantity", "metadata", "discounts", "tax_rates")
 _BILLING = {**BILLING, "payment_behavior": PAYMENT_BEHAVIORS}
 
 
@@ -83,11 +84,9 @@ def _change(call: Call, subscription: JsonObject, item: dict[str, Any]) -> JsonO
     world, params = call.world, call.params
     wanted: dict[str, Any] = {
         **item,
-        **{name: params[name] for name in ("price", "quantity", "metadata") if name in params},
+        **{name: params[name] for name in _OF_ITEM if name in params},
     }
-    rest = {
-        name: value for name, value in params.items() if name not in ("price", "quantity", "metadata", "subscription")
-    }
+    rest = {name: value for name, value in params.items() if name not in (*_OF_ITEM, "subscription")}
     with agenda.own_time(world, world.need("customer", subscription["customer"])):
         if params.get("payment_behavior") == "pending_if_incomplete":
             method = settling.subscription_method(world, subscription)

@@ -3,8 +3,10 @@
 from collections.abc import Callable
 from typing import Any
 
+from portal_embed.sandbox.engine import places
+from portal_embed.sandbox.engine.change import Change, ItemChange, checked_quantity
 from portal_embed.sandbox.engine.lifecycle import ItemTerms
-from portal_embed.sandbox.engine.repricing import Change, ItemChange
+from portal_embed.sandbox.engine.pausing import Pause
 from portal_embed.sandbox.resources.payment_methods import usable
 from portal_embed.sandbox.wire.errors import StripeError, missing_param
 from portal_embed.sandbox.wire.params import (
@@ -41,7 +43,9 @@ CANCELLATION_DETAILS: Accepts = {
     "feedback": clearable(FEEDBACK),
     "feedback_option": clearable(str),
 }
-ITEM: Accepts = {"price": str, "quantity": int, "metadata": metadata}
+ITEM: Accepts = {
+    "price": str, "quantity": int, "metadata": metadata, "discounts": DISCOUNTS, "tax_rates": clearable([str]),
+}  # fmt: skip
 ITEM_CHANGE: Accepts = {**ITEM, "id": str, "deleted": bool, "clear_usage": bool}
 BILLING: Accepts = {"proration_behavior": PRORATION_BEHAVIORS, "proration_date": timestamp}
 ANCHOR: Accepts = {"type": ("now", "unchanged")}
@@ -82,6 +86,11 @@ def price_of(world: World, id: str, path: str) -> JsonObject:
     return world.need("price", id, param=path, status=400)
 
 
+def tax_rates(world: World, ids: list[str] | None) -> list[JsonObject]:
+    """The tax rates of these ids, or Stripe's refusal."""
+    return [world.need("tax_rate", id, param="tax_rate", status=400) for id in ids or []]
+
+
 def item_terms(world: World, wanted: list[JsonObject]) -> list[ItemTerms]:
     """The items of a new subscription."""
     if not wanted:
@@ -92,8 +101,27 @@ def item_terms(world: World, wanted: list[JsonObject]) -> list[ItemTerms]:
             raise missing_param(f"items[{position}][price]")
         check_quantity(item, position)
         price = price_of(world, item["price"], f"items[{position}][price]")
-        found.append(ItemTerms(price, item.get("quantity", 1), merged_metadata({}, item.get("metadata", {}))))
+        quantity = checked_quantity(price, item.get("quantity"))
+        found.append(
+            ItemTerms(
+                price,
+                quantity,
+                merged_metadata({}, item.get("metadata", {})),
+                item.get("discounts") or [],
+                tax_rates(world, item.get("tax_rates")),
+            )
+        )
     return found
+
+
+def pause_of(params: dict[str, Any]) -> Pause:
+    """How the parameters of a pause want it."""
+    bills = params.get("bill_for", {})
+    return Pause(
+        unused_from=bills.get("unused_time_from", {}).get("type", "now"),
+        bills_usage=bills.get("outstanding_usage_through", {}).get("type", "now") == "now",
+        invoices=params.get("invoicing_behavior") == "invoice",
+    )
 
 
 def check_quantity(item: JsonObject, position: int) -> None:
@@ -117,6 +145,8 @@ def item_changes(world: World, wanted: list[JsonObject]) -> list[ItemChange]:
             quantity=item.get("quantity"),
             deleted=item.get("deleted", False),
             metadata=item.get("metadata"),
+            discounts=(item["discounts"] or []) if "discounts" in item else None,
+            tax_rates=tax_rates(world, item["tax_rates"]) if "tax_rates" in item else None,
         )
         for position, item in enumerate(wanted)
     ]
@@ -172,8 +202,6 @@ def check_pending(world: World, subscription: JsonObject, params: dict[str, Any]
 
 def apply_fields(world: World, subscription: JsonObject, params: dict[str, Any]) -> None:
     """Set the plain fields, and when the subscription ends; items must already have their periods."""
-    if (params.get("automatic_tax") or {}).get("enabled"):
-        raise StripeError("This sandbox does not compute automatic tax.", param="automatic_tax[enabled]")
     for name in ("collection_method", "description"):
         if name in params:
             subscription[name] = params[name]
@@ -183,14 +211,35 @@ def apply_fields(world: World, subscription: JsonObject, params: dict[str, Any])
             world, subscription["customer"], params["default_payment_method"]
         )
     if "default_tax_rates" in params:
-        ids = params["default_tax_rates"] or []
-        subscription["default_tax_rates"] = [world.need("tax_rate", id, param="tax_rate", status=400) for id in ids]
+        subscription["default_tax_rates"] = tax_rates(world, params["default_tax_rates"])
+    set_automatic_tax(world, subscription, params.get("automatic_tax"))
     if "metadata" in params:
         subscription["metadata"] = merged_metadata(subscription["metadata"], params["metadata"])
     if "payment_settings" in params:
         subscription["payment_settings"] = {**subscription["payment_settings"], **params["payment_settings"]}
     if "trial_settings" in params:
         subscription["trial_settings"]["end_behavior"].update(params["trial_settings"].get("end_behavior", {}))
+
+
+def set_automatic_tax(world: World, body: JsonObject, wanted: dict[str, Any] | None, *, refuse: bool = True) -> None:
+    """Switch automatic tax of a subscription or invoice on or off; refused where the place is unknown, unless a preview."""
+    if wanted is None:
+        return
+    enabled = bool(wanted.get("enabled"))
+    if enabled and body["default_tax_rates"]:
+        raise StripeError(
+            "You cannot use automatic tax with `default_tax_rates`.", param="automatic_tax[enabled]",
+        )  # fmt: skip
+    if enabled and refuse and places.place_of(world.need("customer", body["customer"])) is None:
+        raise places.unknown_place()
+    body["automatic_tax"] = {
+        **body["automatic_tax"],
+        "disabled_reason": None,
+        "enabled": enabled,
+        "liability": {"type": "self"} if enabled else None,
+    }
+    if "provider" in body["automatic_tax"]:
+        body["automatic_tax"]["provider"] = "stripe" if enabled else None
 
 
 def _set_due_days(subscription: JsonObject, params: dict[str, Any]) -> None:

@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from portal_embed.sandbox.engine import agenda, changes, lifecycle, settling
+from portal_embed.sandbox.engine import agenda, changes, ending, lifecycle, pausing, settling, stored
 from portal_embed.sandbox.engine.lifecycle import Terms
+from portal_embed.sandbox.engine.pausing import Resume
 from portal_embed.sandbox.resources.setup_intents import make_setup_intent
 from portal_embed.sandbox.resources.subscription_params import (
     ANCHOR,
@@ -20,6 +21,7 @@ from portal_embed.sandbox.resources.subscription_params import (
     check_future,
     check_pending,
     item_terms,
+    pause_of,
     set_end,
 )
 from portal_embed.sandbox.wire.errors import StripeError, exclusive
@@ -44,6 +46,8 @@ TRUTH = [
     ("a trial without a usable method has a pending_setup_intent", "recorded", "Recorded from Stripe's API, Aug 2026"),
     ("resuming a paused subscription makes an invoice and leaves a pending update until it is paid", "recorded",
      "Recorded from Stripe's API, Aug 2026; that paying makes it active is documented"),
+    ("deleting the discount takes all discounts of the subscription off and answers the first", "assumed",
+     "stripe-python 16.1 knows one discount here"),
     ("lists leave out canceled ones unless a status is given", "documented", "stripe-python 16.1, subscriptions.list"),
 ]  # fmt: skip
 
@@ -85,7 +89,7 @@ def create(call: Call) -> JsonObject:
         subscription = lifecycle.create(world, customer, _terms(world, customer, call.params))
         if any(call.has(name) for name in ("cancel_at", "cancel_at_period_end")):
             set_end(world, subscription, call.params)
-            settling.save_subscription(world, subscription)
+            stored.save_subscription(world, subscription)
         return _with_setup_intent(world, subscription)
 
 
@@ -104,6 +108,8 @@ def _terms(world: World, customer: JsonObject, params: dict[str, Any]) -> Terms:
     items = item_terms(world, params["items"])
     mode = (params.get("billing_mode") or {}).get("type", "flexible")
     blank = {
+        "automatic_tax": {"disabled_reason": None, "enabled": False, "liability": None},
+        "default_tax_rates": [],
         "customer": customer["id"],
         "collection_method": "charge_automatically",
         "days_until_due": None,
@@ -132,7 +138,7 @@ def _terms(world: World, customer: JsonObject, params: dict[str, Any]) -> Terms:
 def _with_setup_intent(world: World, subscription: JsonObject) -> JsonObject:
     if subscription["status"] == "trialing" and settling.subscription_method(world, subscription) is None:
         subscription["pending_setup_intent"] = make_setup_intent(world, {"customer": subscription["customer"]})["id"]
-        settling.save_subscription(world, subscription)
+        stored.save_subscription(world, subscription)
     return subscription
 
 
@@ -223,8 +229,8 @@ def _set_end(world: World, subscription: JsonObject, params: dict[str, Any]) -> 
         return subscription
     before = world.need("subscription", subscription["id"])
     set_end(world, subscription, params)
-    settling.save_subscription(world, subscription)
-    settling.updated(world, before, subscription)
+    stored.save_subscription(world, subscription)
+    stored.updated(world, before, subscription)
     return subscription
 
 
@@ -238,8 +244,8 @@ def _update_over(world: World, subscription: JsonObject, params: dict[str, Any])
     if "metadata" in params:
         subscription["metadata"] = merged_metadata(subscription["metadata"], params["metadata"])
     subscription["cancellation_details"].update(params.get("cancellation_details") or {})
-    settling.save_subscription(world, subscription)
-    settling.updated(world, before, subscription)
+    stored.save_subscription(world, subscription)
+    stored.updated(world, before, subscription)
     return subscription
 
 
@@ -254,9 +260,27 @@ def cancel(call: Call) -> JsonObject:
     subscription = _running(world, call.ids["id"])
     with agenda.own_time(world, world.need("customer", subscription["customer"])):
         subscription["cancellation_details"].update(call.get("cancellation_details") or {})
-        return lifecycle.cancel_now(
+        return ending.cancel_now(
             world, subscription, prorate=call.get("prorate", False), invoice_now=call.get("invoice_now", False)
         )
+
+
+@route("DELETE", "/v1/subscriptions/{id}/discount")
+def delete_discount(call: Call) -> JsonObject:
+    """Take the discounts off; the next invoice is in full."""
+    world = call.world
+    subscription = _running(world, call.ids["id"])
+    if not subscription["discounts"]:
+        raise StripeError(
+            f"No active discount for subscription: {subscription['id']}", status=404, code="resource_missing"
+        )
+    before = world.need("subscription", subscription["id"])
+    subscription["discounts"] = []
+    stored.save_subscription(world, subscription)
+    for id in before["discounts"]:
+        world.emit("customer.discount.deleted", world.need("discount", id))
+    stored.updated(world, before, subscription)
+    return {**world.need("discount", before["discounts"][0]), "deleted": True}
 
 
 def _running(world: World, id: str) -> JsonObject:
@@ -281,9 +305,35 @@ def resume(call: Call) -> JsonObject:
     subscription = _running(world, call.ids["id"])
     if subscription["status"] != "paused":
         raise StripeError("You can only resume a subscription if it is `paused`.")
-    if (call.get("billing_cycle_anchor") or {}).get("type") == "unchanged":
+    with agenda.own_time(world, world.need("customer", subscription["customer"])):
+        how = Resume(
+            reset_anchor=(call.get("billing_cycle_anchor") or {}).get("type") != "unchanged",
+            proration_behavior=call.get("proration_behavior", "create_prorations"),
+            payment=call.get("payment_behavior"),
+            moment=call.get("proration_date"),
+        )
+        return pausing.resume(world, subscription, how)
+
+
+@route(
+    "POST",
+    "/v1/subscriptions/{id}/pause",
+    accepts={
+        "bill_for": {
+            "outstanding_usage_through": {"type": required(("none", "now"))},
+            "unused_time_from": {"type": required(("item_current_period_start", "none", "now"))},
+        },
+        "invoicing_behavior": ("invoice", "pending_invoice_item"),
+        "type": ("subscription",),
+    },
+)
+def pause(call: Call) -> JsonObject:
+    """Stop billing until it is resumed."""
+    world = call.world
+    subscription = _running(world, call.ids["id"])
+    if subscription["schedule"]:
         raise StripeError(
-            "This sandbox resumes with `billing_cycle_anchor[type]=now` only.", param="billing_cycle_anchor[type]"
+            f"You cannot pause a subscription that is managed by the subscription schedule `{subscription['schedule']}`."
         )
     with agenda.own_time(world, world.need("customer", subscription["customer"])):
-        return changes.resume(world, subscription)
+        return pausing.pause(world, subscription, pause_of(call.params))

@@ -10,6 +10,7 @@ from portal_embed.sandbox.world import JsonObject
 TRUTH = [
     ("advancing finishes within the call, so the status is `ready` at once", "assumed", "Stripe answers `advancing` first"),
     ("a clock only moves forward", "documented", "Stripe docs, test clocks"),
+    ("a clock tells that it was created, advances and is ready; what changed in them", "assumed", "the types are documented"),
 ]  # fmt: skip
 
 _KIND = "test_helpers.test_clock"
@@ -31,7 +32,9 @@ def create(call: Call) -> JsonObject:
             "status_details": {},
         }
     )
-    return call.world.save(made)
+    call.world.save(made)
+    call.world.emit("test_helpers.test_clock.created", made)
+    return made
 
 
 @route("GET", "/v1/test_helpers/test_clocks/{id}")
@@ -52,6 +55,9 @@ def advance(call: Call) -> JsonObject:
     found = call.world.need(_KIND, call.ids["id"])
     if call.get("frozen_time") <= found["frozen_time"]:
         raise StripeError("`frozen_time` must be after the clock's current time.", param="frozen_time")
+    call.world.emit("test_helpers.test_clock.advancing", {**found, "status": "advancing"}, {"status": "ready"})
     clock.advance(call.world, call.get("frozen_time"), found["id"])
-    found["frozen_time"] = call.get("frozen_time")
-    return call.world.save(found)
+    before, found["frozen_time"] = found["frozen_time"], call.get("frozen_time")
+    call.world.save(found)
+    call.world.emit("test_helpers.test_clock.ready", found, {"frozen_time": before, "status": "advancing"})
+    return found

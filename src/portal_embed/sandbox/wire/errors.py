@@ -24,6 +24,7 @@ _NAMES = {
     "tax_rate": "tax rate",
     "promotion_code": "promotion code",
     "test_helpers.test_clock": "test clock",
+    "webhook_endpoint": "webhook endpoint",
 }
 _CONNECT_HINT = (
     "; It's possible this PaymentMethod exists on one of your connected accounts, in which case you should retry this "

@@ -11,7 +11,6 @@ TRUTH = [
     ("A malformed API key is refused with 401 `Invalid API Key provided`.", "recorded", "Stripe's API, Aug 2026"),
     ("A live key is refused with 401 and a sentence of our own.", "assumed", "nothing here may look like live mode"),
     ("A publishable key is refused on secret endpoints: 401 `secret_key_required`.", "assumed", "status and wording"),
-    ("Restricted keys may do what secret keys may.", "assumed", "permissions are not modelled"),
     (
         "A version that does not exist is refused with `Invalid Stripe API version`.",
         "recorded",

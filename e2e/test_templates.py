@@ -13,7 +13,7 @@ from playwright.sync_api import Page, Route, sync_playwright
 from tests.templates.environment import STATIC, assembled, render, stylesheet
 from tests.templates.samples import PAGES
 
-AXE = (Path(__file__).parent.parent / "vendor" / "axe.min.js").read_text(encoding="utf-8")
+AXE = (Path(__file__).parent.parent / "tests" / "vendor" / "axe.min.js").read_text(encoding="utf-8")
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 HOST = "http://portal.example"
 LOOKS: tuple[tuple[Literal["light", "dark"], int], ...] = (

@@ -1,7 +1,5 @@
 """Paying an invoice in the page with Stripe.js: a new card, a saved one, 3-D Secure, declines."""
 
-# ruff: noqa: F401, F811 - fixtures are imported by name, and asked for by name
-
 from __future__ import annotations
 
 from urllib.parse import parse_qs, urlsplit
@@ -9,20 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import expect
 
-from tests.sandbox.stripe_js_host import (
-    BANK,
-    DECLINED_CARD,
-    ada,
-    chromium,
-    client,
-    fill,
-    host,
-    mount,
-    page,
-    result,
-    sandbox,
-    world,
-)
+from e2e.stripe_js.stage import BANK, DECLINED_CARD, fill, mount, result
 
 ALWAYS_ASKING_CARD = "4000002760003184"
 ASKING_THEN_DECLINED_CARD = "4000008400001629"

@@ -1,26 +1,11 @@
 """The Payment Element's frame: fields, checks, look, and what it tells the page around it."""
 
-# ruff: noqa: F401, F811 - fixtures are imported by name, and asked for by name
-
 from __future__ import annotations
 
 import pytest
 from playwright.sync_api import expect
 
-from tests.sandbox.stripe_js_host import (
-    FRAME,
-    ada,
-    chromium,
-    client,
-    fill,
-    host,
-    intent,
-    mount,
-    page,
-    result,
-    sandbox,
-    world,
-)
+from e2e.stripe_js.stage import FRAME, fill, mount, result
 
 
 @pytest.mark.parametrize(

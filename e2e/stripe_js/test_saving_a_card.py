@@ -1,7 +1,5 @@
 """What Stripe.js promises a page, kept by the stand-in: saving cards, declines, 3-D Secure, mistakes thrown."""
 
-# ruff: noqa: F401, F811 - fixtures are imported by name, and asked for by name
-
 from __future__ import annotations
 
 from urllib.parse import parse_qs, urlsplit
@@ -9,23 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import expect
 
-from tests.sandbox.stripe_js_host import (
-    ASKING_CARD,
-    BANK,
-    DECLINED_CARD,
-    FRAME,
-    ada,
-    chromium,
-    client,
-    fill,
-    host,
-    intent,
-    mount,
-    page,
-    result,
-    sandbox,
-    world,
-)
+from e2e.stripe_js.stage import ASKING_CARD, BANK, DECLINED_CARD, FRAME, fill, mount, result
 
 
 def test_a_good_card_is_saved_for_the_customer(page, intent, client, ada):

@@ -1,21 +1,15 @@
 """A host page of another origin than the sandbox, with a strict Content Security Policy, in a real browser.
 
-The fixtures and steps that the tests of the stand-in for Stripe.js share.
+What the tests of the stand-in for Stripe.js share: the stage and the steps on it.
 """
 
 from __future__ import annotations
 
 import json
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+from http.server import BaseHTTPRequestHandler
 from urllib.parse import parse_qs, urlsplit
 
-import pytest
-import stripe
-from playwright.sync_api import expect, sync_playwright
-
-from e2e.browser import launch_options
-from portal_embed.sandbox import Sandbox
+from playwright.sync_api import expect
 
 FRAME = "iframe[title='Secure payment input frame']"
 BANK = "iframe[title='3D Secure authentication']"
@@ -80,73 +74,6 @@ class Host(BaseHTTPRequestHandler):
 
     def log_message(self, *arguments):
         """Say nothing."""
-
-
-@pytest.fixture(scope="module")
-def host():
-    """The origin of a host site, not the sandbox's."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Host)
-    thread = Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
-
-
-@pytest.fixture(scope="module")
-def sandbox():
-    with Sandbox() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    """A browser of this file's own: Playwright's session fixture would keep its event loop for the async tests after."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(**launch_options())
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def world(sandbox):
-    world = sandbox.world("ada")
-    world.reset()
-    return world
-
-
-@pytest.fixture
-def client(world):
-    return stripe.StripeClient("sk_test_ada", base_addresses={"api": world.api_base})
-
-
-@pytest.fixture
-def page(chromium, host, world):
-    """The host's page with Stripe.js loaded, nothing mounted; fails on errors and policy violations."""
-    context = chromium.new_context()
-    page = context.new_page()
-    page.set_default_timeout(5000)
-    problems = []
-    page.on("pageerror", lambda error: problems.append(str(error)))
-    page.goto(f"{host}/?js={world.stripe_js_url}")
-    yield page
-    if page.url.startswith(f"{host}/?js="):
-        assert page.evaluate("violations") == []
-    assert problems == []
-    context.close()
-
-
-@pytest.fixture
-def ada(client):
-    return client.v1.customers.create({"name": "Ada"})
-
-
-@pytest.fixture
-def intent(client, ada):
-    return client.v1.setup_intents.create(
-        {"customer": ada.id, "usage": "off_session", "automatic_payment_methods": {"enabled": True}}
-    )
 
 
 def mount(page, intent, appearance=None, element=None):
