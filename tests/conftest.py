@@ -9,3 +9,9 @@ import pytest
 def anyio_backend():
     """Run `async def` tests on asyncio, as hosts do."""
     return "asyncio"
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items):
+    """Browser tests come last, whatever pytest groups together: Playwright leaves its event loop in the main thread."""
+    items.sort(key=lambda item: item.path.is_relative_to(item.config.rootpath / "e2e"))
