@@ -77,6 +77,11 @@ def bench(arguments: list[str]) -> int:
     return run(set_up(), "-m", "tests.bench", *arguments)
 
 
+def live(arguments: list[str]) -> int:
+    """Compare the sandbox with Stripe itself, with STRIPE_LIVE_CHECK_KEY=sk_test_…; arguments name errands."""
+    return run(set_up(), "-m", "tests.live", *arguments)
+
+
 def lint(_arguments: list[str]) -> int:
     """Check style (ruff), types (mypy), who imports whom (import-linter) and the catalog of texts."""
     python = set_up()
@@ -270,6 +275,7 @@ TASKS = {
     "demo": demo,
     "test": test,
     "bench": bench,
+    "live": live,
     "lint": lint,
     "lowest": lowest,
     "check": check,

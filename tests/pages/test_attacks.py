@@ -229,7 +229,8 @@ class TestStrangeRequests:
         kind = {"Content-Type": "application/x-www-form-urlencoded"}
         chunks = (b"x=" + b"y" * 100_000 for _ in range(10))
         answer = tab.ask("POST", "/session/end", content=chunks, headers={**tab.own, **kind})
-        assert answer.status_code == 413
+        # Too much for a body, or first too much for a field: it depends on how the network cuts it.
+        assert answer.status_code in {400, 413}
 
     @pytest.mark.parametrize(
         "body",

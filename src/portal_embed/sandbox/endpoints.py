@@ -90,7 +90,7 @@ DELETE GET /v1/tax_ids/{id}
 GET POST /v1/tax_rates
 GET POST /v1/tax_rates/{id}
 GET POST /v1/test_helpers/test_clocks
-GET /v1/test_helpers/test_clocks/{id}
+DELETE GET /v1/test_helpers/test_clocks/{id}
 POST /v1/test_helpers/test_clocks/{id}/advance
 GET POST /v1/webhook_endpoints
 DELETE GET POST /v1/webhook_endpoints/{id}

@@ -174,8 +174,12 @@ def update(call: Call) -> JsonObject:
 
 @route("DELETE", "/v1/customers/{id}")
 def delete(call: Call) -> JsonObject:
+    """For good."""
+    return remove_customer(call.world, call.ids["id"])
+
+
+def remove_customer(world: World, id: str) -> JsonObject:
     """For good: subscriptions end at once, payment methods are let go."""
-    world, id = call.world, call.ids["id"]
     customer = world.need("customer", id)
     for subscription in list(world.newest_first("subscription", customer=id)):
         if subscription["status"] not in ("canceled", "incomplete_expired"):

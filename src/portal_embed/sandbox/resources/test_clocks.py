@@ -1,6 +1,7 @@
 """Test clocks: customers who live in a time of their own."""
 
 from portal_embed.sandbox.engine import bodies, clock
+from portal_embed.sandbox.resources.customers import remove_customer
 from portal_embed.sandbox.wire.errors import StripeError
 from portal_embed.sandbox.wire.paging import page
 from portal_embed.sandbox.wire.params import PAGING, required, timestamp
@@ -9,6 +10,7 @@ from portal_embed.sandbox.world import JsonObject
 
 TRUTH = [
     ("advancing finishes within the call, so the status is `ready` at once", "assumed", "Stripe answers `advancing` first"),
+    ("deleting a clock deletes its customers, which ends their subscriptions", "documented", "Stripe docs, test clocks"),
     ("a clock only moves forward", "documented", "Stripe docs, test clocks"),
     ("a clock tells that it was created, advances and is ready; what changed in them", "assumed", "the types are documented"),
 ]  # fmt: skip
@@ -61,3 +63,15 @@ def advance(call: Call) -> JsonObject:
     call.world.save(found)
     call.world.emit("test_helpers.test_clock.ready", found, {"frozen_time": before, "status": "advancing"})
     return found
+
+
+@route("DELETE", "/v1/test_helpers/test_clocks/{id}")
+def delete(call: Call) -> JsonObject:
+    """The clock and its customers are gone."""
+    found = call.world.need(_KIND, call.ids["id"])
+    for customer in list(call.world.newest_first("customer")):
+        if customer["test_clock"] == found["id"]:
+            remove_customer(call.world, customer["id"])
+    call.world.remove(_KIND, found["id"])
+    call.world.emit("test_helpers.test_clock.deleted", found)
+    return {"id": found["id"], "object": _KIND, "deleted": True}
