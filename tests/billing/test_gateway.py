@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from typing import get_args, get_type_hints
+from typing import get_type_hints
 
 import pytest
 import stripe
@@ -198,11 +198,3 @@ class TestSettled:
     def test_a_decline_says_itself_what_became_of_the_money(self):
         with pytest.raises(errors.Declined), underway():
             raise errors.Declined("generic")
-
-
-def test_no_enum_of_stripe_s_is_an_enum_of_ours():
-    from tests.billing.test_structs import ROOTS
-
-    for struct in ROOTS:
-        for name, hint in get_type_hints(struct).items():
-            assert "Literal" not in str(hint), (struct, name, get_args(hint))

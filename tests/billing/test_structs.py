@@ -115,3 +115,9 @@ def test_every_struct_is_reached_by_the_walk():
     walked = {struct for struct, _ in seen}
     ours = {it for it in vars(objects).values() if isinstance(it, type) and issubclass(it, msgspec.Struct)}
     assert {it.__name__ for it in ours - walked - set(SHARED)} <= {"Listing", "Reference", "Struct"}
+
+
+def test_no_enum_of_stripe_s_is_an_enum_of_ours():
+    for struct in ROOTS:
+        for name, hint in typing.get_type_hints(struct).items():
+            assert "Literal" not in str(hint), (struct, name, typing.get_args(hint))

@@ -21,9 +21,10 @@ class Books:
     def __init__(self, world: SandboxWorld) -> None:
         """No call yet."""
         self.world = world
-        self.api = stripe.StripeClient(
+        client = stripe.StripeClient(
             "sk_test_merchant", base_addresses={"api": world.api_base}, http_client=stripe.RequestsClient()
-        ).v1
+        )
+        self.api = getattr(client, "v1", client)  # SDK 11 has its services on the client itself
 
     # -- making
 

@@ -70,7 +70,7 @@ class StripeClient:
             await connection.aclose()
 
     async def _call(self, kind: type[T], method: str, path: str, params: Mapping[str, Any], *, key: str | None) -> T:
-        options: dict[str, Any] = dict(params)
+        options: dict[str, Any] = {name: _spelled(value) for name, value in params.items()}
         if key is not None:
             options["idempotency_key"] = key
         if self._account is not None:
@@ -125,6 +125,15 @@ class _Connection:
 
     async def aclose(self) -> None:
         await self._http.close_async()  # type: ignore[no-untyped-call]
+
+
+def _spelled(value: Any) -> Any:
+    """Booleans as Stripe spells them: SDK 11 would send Python's "True"."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, dict):
+        return {name: _spelled(inner) for name, inner in value.items()}
+    return [_spelled(inner) for inner in value] if isinstance(value, list) else value
 
 
 def _decode(kind: type[T], body: bytes, *, writes: bool) -> T:
