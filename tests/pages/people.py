@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import stripe
 
+from portal_embed.billing.stripe.client import API_VERSION
+
 if TYPE_CHECKING:
     from portal_embed.sandbox import SandboxWorld
 
@@ -22,7 +24,10 @@ class Books:
         """No call yet."""
         self.world = world
         client = stripe.StripeClient(
-            "sk_test_merchant", base_addresses={"api": world.api_base}, http_client=stripe.RequestsClient()
+            "sk_test_merchant",
+            stripe_version=API_VERSION,
+            base_addresses={"api": world.api_base},
+            http_client=stripe.RequestsClient(),
         )
         self.api = getattr(client, "v1", client)  # SDK 11 has its services on the client itself
 
