@@ -3,6 +3,7 @@
 from portal_embed.access.links import PortalSession as PortalSession
 from portal_embed.config import BusinessProfile as BusinessProfile
 from portal_embed.config import Catalog as Catalog
+from portal_embed.config import Configuration as Configuration
 from portal_embed.config import Features as Features
 from portal_embed.config import Identity as Identity
 from portal_embed.config import Plan as Plan
@@ -17,6 +18,7 @@ __all__ = [
     "BusinessProfile",
     "Catalog",
     "ConfigError",
+    "Configuration",
     "Features",
     "Identity",
     "Plan",

@@ -14,9 +14,10 @@ from portal_embed.access.limits import Limits
 from portal_embed.access.operations import Operations
 from portal_embed.access.session import Sessions
 from portal_embed.billing.accounts import StripeAccounts
+from portal_embed.billing.terms import TermsReader
 from portal_embed.errors import MethodNotAllowed, NotFound
 from portal_embed.pages.problems import send_problem
-from portal_embed.pages.routes import PATTERNS, routes, switched_off
+from portal_embed.pages.routes import PATTERNS, routes
 from portal_embed.store.memory import MemoryStore
 from portal_embed.web.rendering import Renderer
 from portal_embed.web.request import Services
@@ -51,11 +52,11 @@ class Portal:
             operations=Operations(config, store),
             limits=limits,
             stripe=StripeAccounts(config),
+            terms=TermsReader(config),
             urls=Urls(config, PATTERNS),
-            switched_off=switched_off(config.features),
             renderer=Renderer(config),
         )
-        app = _Pages(self._services)
+        app = _Pages()
         self._app: ASGIApp = SecurityHeaders(
             _Provide(SessionGuard(app, config, self._sessions, limits, send_problem), self._services), config
         )
@@ -95,8 +96,8 @@ class _Provide:
 class _Pages:
     """The routes; an address that none of them has is a page too."""
 
-    def __init__(self, services: Services) -> None:
-        self._router = Router(routes=routes(services.config.features), default=_not_found, redirect_slashes=False)
+    def __init__(self) -> None:
+        self._router = Router(routes=routes(), default=_not_found, redirect_slashes=False)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         scope["app"] = self  # the router then raises on a wrong method instead of answering in plain text

@@ -79,18 +79,14 @@ def create_session(
     Raises ValueError with one sentence when an argument is wrong, or is one of Stripe's that this version does not know
     yet.
     """
-    _refuse_unknown(
-        customer_account=customer_account,
-        configuration=configuration,
-        flow_data=flow_data,
-        on_behalf_of=on_behalf_of,
-        after_expiration=after_expiration,
-    )
+    _refuse_unknown(customer_account=customer_account, flow_data=flow_data, after_expiration=after_expiration)
     del expand  # nothing in the answer is expandable; accepted so that a call written for Stripe runs unchanged
     if not tokens.is_customer(customer):
         raise ValueError("customer must be a Stripe customer id such as cus_NffrFeUfNV2Hib.")
     if stripe_account is not None and not tokens.is_account(stripe_account):
         raise ValueError("stripe_account must be a Stripe account id such as acct_1032D82eZvKYlo2C.")
+    if on_behalf_of is not None and not tokens.is_account(on_behalf_of):
+        raise ValueError("on_behalf_of must be a Stripe account id such as acct_1032D82eZvKYlo2C.")
     if type(ttl) is not int or not 1 <= ttl <= tokens.LONGEST_LIFE:
         raise ValueError(f"ttl must be 1 to {tokens.LONGEST_LIFE} seconds.")
     if host_session is not None and not _is_text(host_session):
@@ -100,6 +96,8 @@ def create_session(
         customer=customer,
         account=stripe_account,
         scopes=_scopes(scopes),
+        configuration=_configuration(config, configuration),
+        on_behalf_of=on_behalf_of,
         actor=_actor(actor),
         host_session=None if host_session is None else tokens.host_session_digest(host_session),
         locale=_locale(locale),
@@ -112,6 +110,17 @@ def create_session(
 
 
 _scopes = expand
+
+
+def is_configuration(config: PortalConfig, name: str) -> bool:
+    """Whether `name` is one of the host's own configurations."""
+    return name in config.configurations
+
+
+def _configuration(config: PortalConfig, name: str | None) -> str | None:
+    if name is not None and not is_configuration(config, name):
+        raise ValueError(f"configuration {name!r} is not one of PortalConfig(configurations=…).")
+    return name
 
 
 def _is_text(value: object) -> bool:

@@ -13,13 +13,14 @@ import time
 from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
-from portal_embed.access import keys
+from portal_embed.access import flows, keys
 from portal_embed.access.scopes import SCOPES
 from portal_embed.access.tokens import LONGEST_LIFE, Handover, host_session_digest
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from portal_embed.access.flows import Flow
     from portal_embed.config import PortalConfig, Store
 
 LONGEST_COOKIE = 3500
@@ -34,8 +35,11 @@ _REISSUE_AFTER = 60
 class Session:
     """Who is signed in and what they may do. Times are seconds since 1970.
 
-    `host_session` is a digest. `link` is the id of the handover that made the session (None when `identity=` did).
-    `framed` says that it lives in a cross-site frame, so its cookie must be partitioned.
+    `flow`: the one thing this session may do, None for all that its scopes allow. `configuration`: the name of
+    the one that holds for it, None for the portal's own. `on_behalf_of`: only what is billed on behalf of
+    this account is there. `return_url` is the one named for this session. `host_session` is a digest. `link` is the id
+    of the handover that made the session (None when `identity=` did). `framed` says that it lives in a cross-site frame,
+    so its cookie must be partitioned.
     """
 
     sid: str
@@ -43,7 +47,7 @@ class Session:
     account: str | None
     livemode: bool
     scopes: frozenset[str]
-    flow: None
+    flow: Flow | None
     actor: str | None
     host_session: str | None
     locale: str | None
@@ -51,6 +55,8 @@ class Session:
     embed_origin: str | None
     created: float
     last_seen: float
+    configuration: str | None = None
+    on_behalf_of: str | None = None
     link: str | None = None
     framed: bool = False
 
@@ -92,14 +98,16 @@ class Sessions:
             account=handover.account,
             livemode=handover.livemode,
             scopes=handover.scopes,
-            flow=None,
+            flow=handover.flow,
             actor=handover.actor,
             host_session=handover.host_session,
             locale=handover.locale,
-            return_url=handover.return_url or self.config.return_url,
+            return_url=handover.return_url,
             embed_origin=handover.embed_origin,
             created=now,
             last_seen=now,
+            configuration=handover.configuration,
+            on_behalf_of=handover.on_behalf_of,
             link=handover.jti,
             framed=framed,
         )
@@ -108,6 +116,7 @@ class Sessions:
         """The cookie's value, signed. Raises ValueError beyond 3 500 bytes, which no checked handover reaches."""
         claims: dict[str, Any] = {fact.name: getattr(session, fact.name) for fact in fields(session)}
         claims["scopes"] = sorted(session.scopes)
+        claims["flow"] = None if session.flow is None else session.flow.flow_data()
         claims = {name: value for name, value in claims.items() if value is not None}
         value = keys.sign(
             self.config, _PURPOSE, {"v": _VERSION, "typ": _PURPOSE, "aud": self.config.base_url, **claims}
@@ -132,8 +141,10 @@ class Sessions:
         try:
             facts: dict[str, Any] = {fact.name: claims.get(fact.name) for fact in fields(Session)}
             facts["scopes"] = frozenset(claims["scopes"]) & SCOPES
+            if facts["flow"] is not None:
+                facts["flow"] = flows.parse(facts["flow"], self.config.allowed_return_origins)
             session = Session(**facts)
-        except (KeyError, TypeError):  # signed by another version of this package
+        except (KeyError, TypeError, ValueError):  # signed by another version of this package
             return None
         if now - session.last_seen >= self.config.session_idle or now - session.created >= self.config.session_absolute:
             return None

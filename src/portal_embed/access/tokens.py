@@ -11,7 +11,7 @@ import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeGuard
 
-from portal_embed.access import keys
+from portal_embed.access import flows, keys
 from portal_embed.access.locales import LOCALES
 from portal_embed.access.return_url import safe_return_url
 from portal_embed.access.scopes import SCOPES
@@ -19,6 +19,7 @@ from portal_embed.config.origins import is_exact_origin
 from portal_embed.errors import LinkRefused
 
 if TYPE_CHECKING:
+    from portal_embed.access.flows import Flow
     from portal_embed.config import PortalConfig
 
 LONGEST_LIFE = 300
@@ -27,6 +28,8 @@ CLOCK_SKEW = 10
 """Seconds by which the clocks of host and portal may differ."""
 CUSTOMER = re.compile(r"cus_[A-Za-z0-9_]{6,64}")
 ACCOUNT = re.compile(r"acct_[A-Za-z0-9_]{6,64}")
+CONFIGURATION = re.compile(r"[A-Za-z0-9_\-]{1,64}")
+"""A configuration of Stripe's ("bpc_…") or one of the host's own, by its name."""
 
 _PURPOSE = "handover"
 _VERSION = 1
@@ -47,6 +50,9 @@ class Handover:
     account: str | None
     livemode: bool
     scopes: frozenset[str]
+    flow: Flow | None
+    configuration: str | None
+    on_behalf_of: str | None
     actor: str | None
     host_session: str | None
     locale: str | None
@@ -67,6 +73,9 @@ def create(
     customer: str,
     scopes: frozenset[str],
     account: str | None = None,
+    flow: Flow | None = None,
+    configuration: str | None = None,
+    on_behalf_of: str | None = None,
     actor: str | None = None,
     host_session: str | None = None,
     locale: str | None = None,
@@ -85,6 +94,9 @@ def create(
         "acct": account,
         "live": config.livemode,
         "scp": sorted(scopes),
+        "flow": None if flow is None else flow.flow_data(),
+        "conf": configuration,
+        "obo": on_behalf_of,
         "sub": actor,
         "host_sid": host_session,
         "loc": locale,
@@ -116,14 +128,15 @@ def verify(config: PortalConfig, token: object, now: float, *, expired_ok: bool 
     issued, expires = _check_times(claims, now, expired_ok=expired_ok)
     if claims.get("live") is not config.livemode:
         raise LinkRefused("livemode")
-    if claims.get("flow") is not None:
-        raise LinkRefused("flow")
     return Handover(
         jti=_text(claims, "jti", _JTI, "claims"),
         customer=_text(claims, "cus", CUSTOMER, "customer"),
         account=_optional(claims, "acct", ACCOUNT, "account"),
         livemode=config.livemode,
         scopes=_check_scopes(claims),
+        flow=_check_flow(config, claims),
+        configuration=_optional(claims, "conf", CONFIGURATION, "configuration"),
+        on_behalf_of=_optional(claims, "obo", ACCOUNT, "on_behalf_of"),
         actor=_check_actor(claims),
         host_session=_optional(claims, "host_sid", _DIGEST, "host_session"),
         locale=_known_locale(claims),
@@ -160,6 +173,15 @@ def _check_scopes(claims: dict[str, Any]) -> frozenset[str]:
     ):
         raise LinkRefused("scopes")
     return frozenset(scopes)
+
+
+def _check_flow(config: PortalConfig, claims: dict[str, Any]) -> Flow | None:
+    if claims.get("flow") is None:
+        return None
+    try:
+        return flows.parse(claims["flow"], config.allowed_return_origins)
+    except ValueError:
+        raise LinkRefused("flow") from None
 
 
 def _check_actor(claims: dict[str, Any]) -> str | None:

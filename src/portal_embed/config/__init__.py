@@ -1,6 +1,7 @@
 """What the host decides: settings, features, catalog, look. Frozen, checked when built, knowing no other room."""
 
 from portal_embed.config.catalog import Catalog, Plan, Quantity
+from portal_embed.config.configuration import Configuration, LoginPage, Terms
 from portal_embed.config.contracts import Identity, IdentityCallable, Store
 from portal_embed.config.features import (
     FEEDBACK,
@@ -32,11 +33,13 @@ __all__ = [
     "CancelProration",
     "CancellationReason",
     "Catalog",
+    "Configuration",
     "Features",
     "Feedback",
     "Identity",
     "IdentityCallable",
     "InvoiceHistory",
+    "LoginPage",
     "PaymentMethodUpdate",
     "Plan",
     "PortalConfig",
@@ -45,6 +48,7 @@ __all__ = [
     "StripeHosts",
     "SubscriptionCancel",
     "SubscriptionUpdate",
+    "Terms",
     "Theme",
     "TrialUpdate",
     "UpdateProration",

@@ -5,8 +5,9 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from portal_embed.errors import Forbidden, PortalError
+from portal_embed.errors import Forbidden, NotFound, PortalError
 from portal_embed.pages.problems import answer_problem
+from portal_embed.web.offers import offers
 from portal_embed.web.request import PortalRequest
 
 if TYPE_CHECKING:
@@ -21,10 +22,11 @@ logger = logging.getLogger("portal_embed")
 
 
 class Page:
-    """A handler as an ASGI app. Nobody signed in: 401; no `needs` scope: 403; both before anything is looked up."""
+    """A handler as an ASGI app. Switched off: 404; nobody signed in: 401; no `needs` scope: 403; before anything is looked up."""
 
-    def __init__(self, handler: Handler, *, needs: str | None, section: str = "") -> None:
-        """`needs`: a scope, or None for the pages of the entrance. `section`: the navigation entry it belongs to."""
+    def __init__(self, route: str, handler: Handler, *, needs: str | None = None, section: str = "") -> None:
+        """`route`: its name. `needs`: a scope, or None for pages of no scope. `section`: the navigation entry it belongs to."""
+        self.route = route
         self.handler = handler
         self.needs = needs
         self.section = section
@@ -34,6 +36,7 @@ class Page:
         request = PortalRequest(scope, receive)
         request.section = self.section
         try:
+            await self._read_terms(request)
             self._check_scope(request)
             response = await self.handler(request)
         except PortalError as error:
@@ -43,6 +46,13 @@ class Page:
             logger.exception("request %s failed", scope.get("portal.request_id", "-"))
             response = answer_problem(request, PortalError("unexpected"))
         await response(scope, receive, send)
+
+    async def _read_terms(self, request: PortalRequest) -> None:
+        session = request.session
+        if session is not None:
+            request.scope["portal.terms"] = await request.services.terms.of(session.configuration)
+        if not offers(self.route, request.terms.features):
+            raise NotFound("switched off")
 
     def _check_scope(self, request: PortalRequest) -> None:
         if self.needs is not None and not request.signed_in.may(self.needs):

@@ -66,7 +66,7 @@ async def new(request: PortalRequest) -> Response:
     customer, methods, live = await asyncio.gather(
         account.customer(), account.payment_methods(), account.live_subscriptions()
     )
-    theme = request.config.theme
+    theme = request.terms.theme
     page = new_method_page(
         intent,
         customer,

@@ -111,7 +111,7 @@ def ask_bank(request: PortalRequest, invoice: Invoice) -> Response:
 def stripe_js(request: PortalRequest) -> StripeJs:
     """What a page needs to talk to Stripe from the browser."""
     return StripeJs(
-        publishable_key=request.config.stripe_publishable_key,
+        publishable_key=request.terms.publishable_key,
         url=request.config.stripe_js_url,
         account=request.signed_in.account or "",
         locale=request.fmt.locale if request.fmt.locale != "en-XA" else "en",
@@ -149,7 +149,7 @@ async def _form(
         default,
         request.fmt,
         now=account.now,
-        may_add=request.may("payment_methods:write") and request.config.features.payment_method_update.enabled,
+        may_add=request.may("payment_methods:write") and request.terms.features.payment_method_update.enabled,
         selected=selected,
         problem=problem,
         withdraws=waits or None,

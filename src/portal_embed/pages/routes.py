@@ -19,7 +19,6 @@ from portal_embed.pages import payment_methods as cards
 from portal_embed.pages.endpoint import Page
 
 if TYPE_CHECKING:
-    from portal_embed.config import Features
     from portal_embed.pages.endpoint import Handler
 
 _OVERVIEW, _INVOICES, _METHODS = "overview.show", "invoices.index", "payment_methods.index"
@@ -73,24 +72,12 @@ PATTERNS: dict[str, str] = {
 """Route name → path pattern, for `web.urls`."""
 
 
-def switched_off(features: Features) -> frozenset[str]:
-    """The names of the routes that the host has switched off: they are not found, and nothing links to them.
-
-    Without the history of invoices a single one can still be seen and paid: notices and the bank's page lead there.
-    """
-    off = set() if features.invoice_history.enabled else {"invoices.index"}
-    if not features.payment_method_update.enabled:
-        off.update(name for name, *_, section in _PAGES if section == _METHODS)
-    return frozenset(off)
-
-
-def routes(features: Features) -> list[Route]:
-    """The routes of a portal, in order."""
-    off = switched_off(features)
-    found = [
-        Route(path, Page(handler, needs=None), methods=[method], name=name) for name, method, path, handler in _SESSION
+def routes() -> list[Route]:
+    """The routes of a portal, in order. Which of them a session has is for `web.offers` to say."""
+    return [
+        *(Route(path, Page(name, handler), methods=[method], name=name) for name, method, path, handler in _SESSION),
+        *(
+            Route(path, Page(name, handler, needs=scope, section=section), methods=[method], name=name)
+            for name, method, path, handler, scope, section in _PAGES
+        ),
     ]
-    for name, method, path, handler, scope, section in _PAGES:
-        if name not in off:
-            found.append(Route(path, Page(handler, needs=scope, section=section), methods=[method], name=name))
-    return found

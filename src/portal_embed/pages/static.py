@@ -27,4 +27,4 @@ async def show(request: PortalRequest) -> Response:
 
 async def theme(request: PortalRequest) -> Response:
     """The host's colours and type as custom properties."""
-    return Response(request.config.theme.css(".portal"), media_type="text/css")
+    return Response(request.terms.theme.css(".portal"), media_type="text/css")

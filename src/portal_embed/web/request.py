@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from portal_embed.access.session import Session, Sessions
     from portal_embed.billing.account import CustomerAccount
     from portal_embed.billing.accounts import StripeAccounts
-    from portal_embed.config import PortalConfig
+    from portal_embed.billing.terms import TermsReader
+    from portal_embed.config import PortalConfig, Terms
     from portal_embed.i18n.formatting import Formatter
     from portal_embed.web.rendering import Renderer
     from portal_embed.web.urls import Urls
@@ -42,8 +43,8 @@ class Services:
     operations: Operations
     limits: Limits
     stripe: StripeAccounts
+    terms: TermsReader
     urls: Urls
-    switched_off: frozenset[str]
     renderer: Renderer
 
 
@@ -63,6 +64,12 @@ class PortalRequest(Request):
     def config(self) -> PortalConfig:
         """The portal's settings."""
         return self.services.config
+
+    @property
+    def terms(self) -> Terms:
+        """What holds for this session: features, catalog, the host's profile and look. `pages.endpoint` has read them."""
+        found: Terms = self.scope.get("portal.terms", self.config.terms)
+        return found
 
     @property
     def session(self) -> Session | None:  # type: ignore[override]

@@ -1,0 +1,49 @@
+"""What holds for a session: what its customer may do, what is on offer, and who the host is to them.
+
+A `Configuration` is the host's answer under the names of Stripe's `billing_portal.Configuration`; a portal has one of
+its own, others by name, and may read some from Stripe. `Terms` is what one session reads: a configuration with every
+gap filled from the portal's settings.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from portal_embed.config.features import BusinessProfile, Features
+
+if TYPE_CHECKING:
+    from portal_embed.config.catalog import Catalog
+    from portal_embed.config.theme import Theme
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoginPage:
+    """A page at `/login` where customers sign in by email, without the host. It needs `PortalConfig(mail=…)`."""
+
+    enabled: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Configuration:
+    """One way the portal can be: `create_session(configuration="trial")` picks it for a session.
+
+    `default_return_url` serves sessions that name no `return_url`. `catalog` is ours: None means the portal's own.
+    """
+
+    features: Features = field(default_factory=Features)
+    business_profile: BusinessProfile = field(default_factory=BusinessProfile)
+    default_return_url: str | None = None
+    catalog: Catalog | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Terms:
+    """What holds for one session. `publishable_key` is that of the Stripe account the session is about."""
+
+    features: Features
+    business_profile: BusinessProfile
+    catalog: Catalog
+    theme: Theme
+    publishable_key: str
+    return_url: str | None
