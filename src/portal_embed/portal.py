@@ -46,13 +46,14 @@ class Portal:
         store = config.store if config.store is not None else MemoryStore()
         self._sessions = Sessions(config, store)
         limits = Limits(config, store)
+        accounts = StripeAccounts(config)
         self._services = Services(
             config=config,
             sessions=self._sessions,
             operations=Operations(config, store),
             limits=limits,
-            stripe=StripeAccounts(config),
-            terms=TermsReader(config),
+            stripe=accounts,
+            terms=TermsReader(config, accounts),
             urls=Urls(config, PATTERNS),
             renderer=Renderer(config),
         )

@@ -7,7 +7,7 @@ a slow check cannot be overtaken.
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from portal_embed.access import tokens
@@ -48,11 +48,11 @@ class Entrance:
     """`GET /enter?token=…` and `POST /session`.
 
     `confirm` is asked about each link before it is used up; it raises `LinkRefused` when Stripe does not know the
-    customer (any more).
+    customer (any more), and answers the customer's preferred locale, which holds where the link names none.
     """
 
     def __init__(
-        self, sessions: Sessions, limits: Limits, confirm: Callable[[Handover], Awaitable[None]] | None = None
+        self, sessions: Sessions, limits: Limits, confirm: Callable[[Handover], Awaitable[str | None]] | None = None
     ) -> None:
         """Takes configuration, store and clock from `sessions`."""
         self.config: PortalConfig = sessions.config
@@ -112,14 +112,14 @@ class Entrance:
             raise LinkRefused("expired")
         if await self.sessions.is_link_ended(handover):
             raise LinkRefused("revoked")
-        if self.confirm is not None:
-            await self.confirm(handover)
+        preferred = None if self.confirm is None else await self.confirm(handover)
         remember = handover.expires + CLOCK_SKEW - now + _MARGIN
         if not await self.sessions.store.add_once(store_key("link-used", handover.jti), remember):
             raise LinkRefused("replay")
         replaced = current is not None and current.key != (handover.account, handover.livemode, handover.customer)
         if current is not None:
             await self.sessions.end(current)
+        handover = replace(handover, locale=handover.locale or preferred)
         session = self.sessions.open(handover, now, framed=is_cross_site_frame(headers))
         logger.info("session %s opened%s", session.log_name, ", another customer's replaced" if replaced else "")
         return self._arrival(session, replaced=replaced)

@@ -150,7 +150,9 @@ class SessionGuard:
         if identity.on_behalf_of is not None and not tokens.is_account(identity.on_behalf_of):
             raise ValueError("on_behalf_of is not a Stripe account id")
         if identity.configuration is not None and not is_configuration(self.config, identity.configuration):
-            raise ValueError("configuration is not one of PortalConfig(configurations=…)")
+            raise ValueError(
+                "configuration is neither one of Stripe's (bpc_…) nor one of PortalConfig(configurations=…)"
+            )
         if identity.actor is not None and not tokens.is_actor(identity.actor):
             raise ValueError("actor is not 1 to 128 printable characters")
         now = self.sessions.clock()

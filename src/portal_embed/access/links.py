@@ -10,6 +10,7 @@ from portal_embed.access import tokens
 from portal_embed.access.locales import LOCALES
 from portal_embed.access.return_url import safe_return_url
 from portal_embed.access.scopes import expand
+from portal_embed.config.configuration import is_stripes_configuration
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -113,13 +114,15 @@ _scopes = expand
 
 
 def is_configuration(config: PortalConfig, name: str) -> bool:
-    """Whether `name` is one of the host's own configurations."""
-    return name in config.configurations
+    """Whether `name` is one of the host's own configurations, or names one of Stripe's ("bpc_…", "default")."""
+    return name in config.configurations or is_stripes_configuration(name)
 
 
 def _configuration(config: PortalConfig, name: str | None) -> str | None:
     if name is not None and not is_configuration(config, name):
-        raise ValueError(f"configuration {name!r} is not one of PortalConfig(configurations=…).")
+        raise ValueError(
+            f"configuration {name!r} is neither one of Stripe's (bpc_…) nor one of PortalConfig(configurations=…)."
+        )
     return name
 
 

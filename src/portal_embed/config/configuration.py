@@ -7,6 +7,7 @@ gap filled from the portal's settings.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,14 @@ from portal_embed.config.features import BusinessProfile, Features
 if TYPE_CHECKING:
     from portal_embed.config.catalog import Catalog
     from portal_embed.config.theme import Theme
+
+
+_STRIPES = re.compile(r"default|bpc_[A-Za-z0-9]{1,60}")
+
+
+def is_stripes_configuration(name: str) -> bool:
+    """Whether `name` names a configuration of the merchant's Stripe account: its id, or "default"."""
+    return _STRIPES.fullmatch(name) is not None
 
 
 @dataclass(frozen=True, kw_only=True)

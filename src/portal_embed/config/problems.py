@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+from portal_embed.config.configuration import is_stripes_configuration
 from portal_embed.config.origins import is_exact_origin, is_loopback_host, origin_of
 from portal_embed.config.stripe_hosts import REAL_JS
 
@@ -156,8 +157,11 @@ def _configuration_problems(config: PortalConfig) -> list[str]:
         if not _NAME.fullmatch(name) or name.startswith("bpc_") or name == "default"
     ]
     wanted = config.configuration
-    if wanted is not None and wanted not in config.configurations:
-        problems.append(f"configuration {wanted!r} is not a name in configurations.")
+    if wanted is not None and wanted not in config.configurations and not is_stripes_configuration(wanted):
+        problems.append(
+            f'configuration {wanted!r} must be one of Stripe\'s (bpc_…), "default" for its default one, or a name in '
+            "configurations."
+        )
     return problems
 
 

@@ -48,7 +48,8 @@ class PortalConfig:
     it may live at all.
 
     `configuration` says which configuration holds where a session names none: None for `features`, `business_profile` and
-    `catalog` as they stand here, or a name in `configurations`.
+    `catalog` as they stand here, a name in `configurations`, one of Stripe's ("bpc_…"), or "default" for the default one of the
+    merchant's Stripe account.
     """
 
     stripe_secret_key: str

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
+from portal_embed.access.locales import preferred
 from portal_embed.errors import Forbidden, NotFound, PortalError
 from portal_embed.pages.problems import answer_problem
 from portal_embed.web.offers import offers
@@ -38,6 +39,7 @@ class Page:
         try:
             await self._read_terms(request)
             self._check_scope(request)
+            await self._read_language(request)
             response = await self.handler(request)
         except PortalError as error:
             logger.info("request %s: %s: %s", scope.get("portal.request_id", "-"), type(error).__name__, error)
@@ -50,9 +52,20 @@ class Page:
     async def _read_terms(self, request: PortalRequest) -> None:
         session = request.session
         if session is not None:
-            request.scope["portal.terms"] = await request.services.terms.of(session.configuration)
+            request.scope["portal.terms"] = await request.services.terms.of(
+                session.configuration, livemode=session.livemode
+            )
         if not offers(self.route, request.terms.features):
             raise NotFound("switched off")
+
+    async def _read_language(self, request: PortalRequest) -> None:
+        """In Stripe's order: the session's locale, the customer's, the browser's. A session made by a link has the
+        customer's since it was opened; `identity=` has nobody to ask before.
+        """
+        session = request.session
+        if self.needs is not None and session is not None and session.link is None and session.locale is None:
+            customer = await request.account.customer()
+            request.scope["portal.locale"] = preferred(customer.preferred_locales or ())
 
     def _check_scope(self, request: PortalRequest) -> None:
         if self.needs is not None and not request.signed_in.may(self.needs):

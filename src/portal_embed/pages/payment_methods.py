@@ -62,7 +62,12 @@ async def new(request: PortalRequest) -> Response:
             await account.invoice(invoice)
         for limit in (SETUP_INTENTS_PER_HOUR, SETUP_INTENTS_PER_DAY):
             await request.services.limits.check(limit, account.customer_id)
-        intent = await billing.start(account, deed, session_label=request.signed_in.digest)
+        intent = await billing.start(
+            account,
+            deed,
+            session_label=request.signed_in.digest,
+            configuration=request.terms.features.payment_method_update.payment_method_configuration,
+        )
     customer, methods, live = await asyncio.gather(
         account.customer(), account.payment_methods(), account.live_subscriptions()
     )

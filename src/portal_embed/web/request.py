@@ -97,8 +97,8 @@ class PortalRequest(Request):
     def fmt(self) -> Formatter:
         """How to write for this customer."""
         session = self.session
-        locale = session.locale if session is not None else None
-        chosen = locale or preferred_locale(self.headers.get("accept-language", ""), self.config.default_locale)
+        named = (session.locale if session is not None else None) or self.scope.get("portal.locale")
+        chosen = named or preferred_locale(self.headers.get("accept-language", ""), self.config.default_locale)
         return formatter_for(chosen, self.config.timezone)
 
     @property
