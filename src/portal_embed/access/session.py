@@ -65,6 +65,11 @@ class Session:
         return scope in self.scopes
 
     @property
+    def is_read_only(self) -> bool:
+        """Whether it may look and do nothing: a support colleague's, say, or the bookkeeper's."""
+        return all(scope.endswith(":read") for scope in self.scopes)
+
+    @property
     def key(self) -> tuple[str | None, bool, str]:
         """(account, livemode, customer): what every gateway call and every cache is keyed by."""
         return (self.account, self.livemode, self.customer)

@@ -26,7 +26,8 @@ class Chrome:
     there is none. `nav`: empty when nobody is signed in. `locale` ("en") and `direction` ("ltr" or "rtl") go on the
     root element. `account_label`: whose billing this is, on the overview (the first page after arrival) and where an
     invoice is paid; "" elsewhere. `headline`: what the host says of its billing, "" for nothing. `offers(route)`:
-    whether there is such a page to link to. `may_end_session`: offer "Sign out of billing" (not where the host itself
+    whether there is such a page to link to. `read_only`: the session may look and change nothing, which every page
+    says. `may_end_session`: offer "Sign out of billing" (not where the host itself
     says who is signed in).
     """
 
@@ -40,4 +41,5 @@ class Chrome:
     terms_of_service_url: str | None = None
     may_end_session: bool = False
     headline: str = ""
+    read_only: bool = False
     offers: Callable[[str], bool] = lambda _route: True
