@@ -9,6 +9,7 @@ from portal_embed.config import Identity as Identity
 from portal_embed.config import Plan as Plan
 from portal_embed.config import PortalConfig as PortalConfig
 from portal_embed.config import Quantity as Quantity
+from portal_embed.config import StripeAccount as StripeAccount
 from portal_embed.config import Theme as Theme
 from portal_embed.errors import ConfigError as ConfigError
 from portal_embed.errors import PortalError as PortalError
@@ -27,5 +28,6 @@ __all__ = [
     "PortalError",
     "PortalSession",
     "Quantity",
+    "StripeAccount",
     "Theme",
 ]

@@ -111,7 +111,7 @@ def test_without_products_the_portal_s_own_catalog_holds():
     found = configuration_of(stripes(features={}))
 
     assert found.catalog is None
-    assert make_config(catalog=mine).terms_of(found).catalog == mine
+    assert make_config(catalog=mine).terms_of(found, None).catalog == mine
 
 
 def test_profile_and_way_back_come_along():
@@ -201,7 +201,7 @@ class OneAccount:
 
 
 def terms(answer, configuration="bpc_1Abc"):
-    return asyncio.run(TermsReader(make_config(), OneAccount(answer)).of(configuration, livemode=False))
+    return asyncio.run(TermsReader(make_config(), OneAccount(answer)).of(configuration, None, livemode=False))
 
 
 @pytest.mark.parametrize("answer", [NotFound("No such configuration"), stripes(active=False)])

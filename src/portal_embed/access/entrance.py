@@ -44,15 +44,23 @@ class Arrival:
     again: bool = False
 
 
+@dataclass(frozen=True)
+class Known:
+    """What Stripe says of a link's customer: their id ("cus_…"), and the first locale they prefer of those we have."""
+
+    customer: str
+    locale: str | None = None
+
+
 class Entrance:
     """`GET /enter?token=…` and `POST /session`.
 
     `confirm` is asked about each link before it is used up; it raises `LinkRefused` when Stripe does not know the
-    customer (any more), and answers the customer's preferred locale, which holds where the link names none.
+    customer (any more).
     """
 
     def __init__(
-        self, sessions: Sessions, limits: Limits, confirm: Callable[[Handover], Awaitable[str | None]] | None = None
+        self, sessions: Sessions, limits: Limits, confirm: Callable[[Handover], Awaitable[Known]] | None = None
     ) -> None:
         """Takes configuration, store and clock from `sessions`."""
         self.config: PortalConfig = sessions.config
@@ -112,14 +120,18 @@ class Entrance:
             raise LinkRefused("expired")
         if await self.sessions.is_link_ended(handover):
             raise LinkRefused("revoked")
-        preferred = None if self.confirm is None else await self.confirm(handover)
+        if self.confirm is not None:
+            known = await self.confirm(handover)
+            handover = replace(handover, customer=known.customer, locale=handover.locale or known.locale)
+            # Only now the second of the two names is known by which the host may have ended them.
+            if handover.customer_account is not None and await self.sessions.is_link_ended(handover):
+                raise LinkRefused("revoked")
         remember = handover.expires + CLOCK_SKEW - now + _MARGIN
         if not await self.sessions.store.add_once(store_key("link-used", handover.jti), remember):
             raise LinkRefused("replay")
         replaced = current is not None and current.key != (handover.account, handover.livemode, handover.customer)
         if current is not None:
             await self.sessions.end(current)
-        handover = replace(handover, locale=handover.locale or preferred)
         session = self.sessions.open(handover, now, framed=is_cross_site_frame(headers))
         logger.info("session %s opened%s", session.log_name, ", another customer's replaced" if replaced else "")
         return self._arrival(session, replaced=replaced)

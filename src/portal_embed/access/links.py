@@ -80,10 +80,9 @@ def create_session(
     Raises ValueError with one sentence when an argument is wrong, or is one of Stripe's that this version does not know
     yet.
     """
-    _refuse_unknown(customer_account=customer_account, flow_data=flow_data, after_expiration=after_expiration)
+    _refuse_unknown(flow_data=flow_data, after_expiration=after_expiration)
     del expand  # nothing in the answer is expandable; accepted so that a call written for Stripe runs unchanged
-    if not tokens.is_customer(customer):
-        raise ValueError("customer must be a Stripe customer id such as cus_NffrFeUfNV2Hib.")
+    _check_customer(customer, customer_account)
     if stripe_account is not None and not tokens.is_account(stripe_account):
         raise ValueError("stripe_account must be a Stripe account id such as acct_1032D82eZvKYlo2C.")
     if on_behalf_of is not None and not tokens.is_account(on_behalf_of):
@@ -95,6 +94,7 @@ def create_session(
     token, expires_at = tokens.create(
         config,
         customer=customer,
+        customer_account=customer_account,
         account=stripe_account,
         scopes=_scopes(scopes),
         configuration=_configuration(config, configuration),
@@ -111,6 +111,15 @@ def create_session(
 
 
 _scopes = expand
+
+
+def _check_customer(customer: str | None, customer_account: str | None) -> None:
+    if customer is not None and customer_account is not None:
+        raise ValueError("customer and customer_account name the same thing: give one of the two.")
+    if customer_account is not None and not tokens.is_account(customer_account):
+        raise ValueError("customer_account must be the id of an Account such as acct_1032D82eZvKYlo2C.")
+    if customer_account is None and not tokens.is_customer(customer):
+        raise ValueError("customer must be a Stripe customer id such as cus_NffrFeUfNV2Hib.")
 
 
 def is_configuration(config: PortalConfig, name: str) -> bool:

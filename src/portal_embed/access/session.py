@@ -35,11 +35,11 @@ _REISSUE_AFTER = 60
 class Session:
     """Who is signed in and what they may do. Times are seconds since 1970.
 
-    `flow`: the one thing this session may do, None for all that its scopes allow. `configuration`: the name of
-    the one that holds for it, None for the portal's own. `on_behalf_of`: only what is billed on behalf of
-    this account is there. `return_url` is the one named for this session. `host_session` is a digest. `link` is the id
-    of the handover that made the session (None when `identity=` did). `framed` says that it lives in a cross-site frame,
-    so its cookie must be partitioned.
+    `customer_account`: the customer's other name ("acct_…"), where the host used it. `flow`: the one thing this session
+    may do, None for all that its scopes allow. `configuration`: the name of the one that holds for it, None for the
+    portal's own. `on_behalf_of`: only what is billed on behalf of this account is there. `return_url` is the one named for
+    this session. `host_session` is a digest. `link` is the id of the handover that made the session (None when
+    `identity=` did). `framed` says that it lives in a cross-site frame, so its cookie must be partitioned.
     """
 
     sid: str
@@ -55,6 +55,7 @@ class Session:
     embed_origin: str | None
     created: float
     last_seen: float
+    customer_account: str | None = None
     configuration: str | None = None
     on_behalf_of: str | None = None
     link: str | None = None
@@ -111,6 +112,7 @@ class Sessions:
             embed_origin=handover.embed_origin,
             created=now,
             last_seen=now,
+            customer_account=handover.customer_account,
             configuration=handover.configuration,
             on_behalf_of=handover.on_behalf_of,
             link=handover.jti,
@@ -180,7 +182,8 @@ class Sessions:
         await self.store.put(_sid_key(session.sid), "1", self.config.session_absolute)
 
     def end_all(self, *, customer: str | None = None, host_session: str | None = None) -> None:
-        """End every session, and every unused link, of a customer or of a host session, made up to now.
+        """End every session, and every unused link, of a customer ("cus_…", or the "acct_…" of a `customer_account`) or of a
+        host session, made up to now.
 
         Sync, and usable with or without a running loop: a host calls it from its logout view. With a store that is not
         shared between processes it reaches the sessions of this process only. Raises ValueError unless exactly one of
@@ -219,7 +222,7 @@ def _host_session_key(digest: str) -> str:
 
 
 def _revocation_keys(made: Session | Handover) -> list[str]:
-    names = [_customer_key(made.customer)]
+    names = [_customer_key(name) for name in (made.customer, made.customer_account) if name is not None]
     if made.host_session is not None:
         names.append(_host_session_key(made.host_session))
     return names

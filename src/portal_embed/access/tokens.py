@@ -42,11 +42,13 @@ _LONGEST_ACTOR = 128
 class Handover:
     """What a verified token says. Times are seconds since 1970; `issued` has microseconds.
 
-    `host_session` is a hash of the host's session id (`host_session_digest`), never the id itself.
+    `customer` is "cus_…"; where the host named a `customer_account` ("acct_…") it is that until Stripe has said which customer
+    it is. `host_session` is a hash of the host's session id (`host_session_digest`), never the id itself.
     """
 
     jti: str
     customer: str
+    customer_account: str | None = None
     account: str | None
     livemode: bool
     scopes: frozenset[str]
@@ -70,8 +72,9 @@ def host_session_digest(host_session: str) -> str:
 def create(
     config: PortalConfig,
     *,
-    customer: str,
+    customer: str | None,
     scopes: frozenset[str],
+    customer_account: str | None = None,
     account: str | None = None,
     flow: Flow | None = None,
     configuration: str | None = None,
@@ -91,6 +94,7 @@ def create(
         "typ": _PURPOSE,
         "aud": config.base_url,
         "cus": customer,
+        "cacct": customer_account,
         "acct": account,
         "live": config.livemode,
         "scp": sorted(scopes),
@@ -126,11 +130,15 @@ def verify(config: PortalConfig, token: object, now: float, *, expired_ok: bool 
     if not isinstance(claims.get("aud"), str) or claims["aud"] != config.base_url:
         raise LinkRefused("audience")
     issued, expires = _check_times(claims, now, expired_ok=expired_ok)
+    customer_account = _optional(claims, "cacct", ACCOUNT, "customer")
+    if customer_account is not None and claims.get("cus") is not None:
+        raise LinkRefused("customer")
     if claims.get("live") is not config.livemode:
         raise LinkRefused("livemode")
     return Handover(
         jti=_text(claims, "jti", _JTI, "claims"),
-        customer=_text(claims, "cus", CUSTOMER, "customer"),
+        customer=customer_account or _text(claims, "cus", CUSTOMER, "customer"),
+        customer_account=customer_account,
         account=_optional(claims, "acct", ACCOUNT, "account"),
         livemode=config.livemode,
         scopes=_check_scopes(claims),

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class StripeAccount:
+class Merchant:
     """What this process keeps of one Stripe account; nothing about any customer."""
 
     client: StripeClient
@@ -29,22 +29,26 @@ class StripeAccounts:
     def __init__(self, config: PortalConfig) -> None:
         """Makes no connection yet."""
         self._config = config
-        self._kept: dict[tuple[str | None, bool], StripeAccount] = {}
+        self._kept: dict[tuple[str | None, bool], Merchant] = {}
 
-    def customer(self, key: tuple[str | None, bool, str]) -> CustomerAccount:
+    def customer(self, key: tuple[str | None, bool, str], *, on_behalf_of: str | None = None) -> CustomerAccount:
         """The door to one customer. `key`: (account, livemode, customer), as the session has it."""
         account, livemode, customer = key
-        stripe = self.of(account, livemode=livemode)
-        return CustomerAccount(stripe.client, stripe.catalog, customer)
+        merchant = self.of(account, livemode=livemode)
+        return CustomerAccount(merchant.client, merchant.catalog, customer, on_behalf_of=on_behalf_of)
 
-    def of(self, account: str | None, *, livemode: bool) -> StripeAccount:
-        """What is kept of one account; None is the one that the portal's key belongs to."""
+    def of(self, account: str | None, *, livemode: bool) -> Merchant:
+        """What is kept of one account; None is the one that the portal's own key belongs to."""
         kept = self._kept.get((account, livemode))
         if kept is None:
+            own = self._config.accounts.get(account or "")
+            has_keys = own is not None and own.secret_key is not None
             client = StripeClient(
-                secret_key=self._config.stripe_secret_key, api_base=self._config.stripe_api_base, account=account
+                secret_key=own.secret_key if own is not None and own.secret_key else self._config.stripe_secret_key,
+                api_base=self._config.stripe_api_base,
+                account=None if has_keys else account,
             )
-            kept = StripeAccount(client, CatalogReader(client), ConfigurationReader(client))
+            kept = Merchant(client, CatalogReader(client), ConfigurationReader(client))
             self._kept[account, livemode] = kept
         return kept
 

@@ -48,6 +48,7 @@ async def start(
         key=deed.key("setup"),
         metadata={"portal_session": session_label},
         configuration=configuration,
+        on_behalf_of=account.on_behalf_of,
     )
 
 

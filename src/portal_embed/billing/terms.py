@@ -25,20 +25,22 @@ class TermsReader:
         self._accounts = accounts
         self._told: set[str] = set()
 
-    async def of(self, configuration: str | None, *, livemode: bool) -> Terms:
-        """The terms of a session.
+    async def of(self, configuration: str | None, account: str | None, *, livemode: bool) -> Terms:
+        """The terms of a session. `configuration`: as its link named it, None for what holds otherwise.
 
-        `configuration`: a name of the host's, "bpc_…" or "default" for one in Stripe; None for the portal's own. A session
-        on a connected account uses the platform's configurations, as Stripe's portal does. Raises `StripeUnavailable`, and
-        `StripeMisconfigured` for a configuration that Stripe does not know or that is inactive.
+        Named by the session, else by the Stripe account, else by the portal: a name of the host's, "bpc_…", or "default".
+        Raises `StripeUnavailable`, and `StripeMisconfigured` for one that Stripe does not know or that is inactive.
         """
-        name = configuration or self._config.configuration
+        merchant = self._config.accounts.get(account or "")
+        name = configuration or (merchant.configuration if merchant is not None else None) or self._config.configuration
         if name is None:
-            return self._config.terms
+            return self._config.terms_of(self._config.own, account) if account is not None else self._config.terms
         if name in self._config.configurations:
-            return self._config.terms_of(self._config.configurations[name])
+            return self._config.terms_of(self._config.configurations[name], account)
+        # The sessions of a connected account have the platform's configurations, as with Stripe's portal.
+        owner = account if merchant is not None and merchant.has_own_keys else None
         try:
-            found = await self._accounts.of(None, livemode=livemode).configurations.read(name)
+            found = await self._accounts.of(owner, livemode=livemode).configurations.read(name)
         except NotFound as error:
             raise StripeMisconfigured(
                 f"the portal configuration {name!r} is not in the Stripe account: {error}"
@@ -46,7 +48,7 @@ class TermsReader:
         if not found.active:
             raise StripeMisconfigured(f"the portal configuration {found.id} is inactive in Stripe")
         self._tell(found)
-        return self._config.terms_of(configuration_of(found))
+        return self._config.terms_of(configuration_of(found), account)
 
     def _tell(self, found: PortalConfiguration) -> None:
         """Say once in the log what of it this portal does not do."""

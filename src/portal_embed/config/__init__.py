@@ -1,5 +1,6 @@
 """What the host decides: settings, features, catalog, look. Frozen, checked when built, knowing no other room."""
 
+from portal_embed.config.accounts import StripeAccount
 from portal_embed.config.catalog import Catalog, Plan, Quantity
 from portal_embed.config.configuration import Configuration, LoginPage, Terms
 from portal_embed.config.contracts import Identity, IdentityCallable, Store
@@ -51,6 +52,7 @@ __all__ = [
     "PortalConfig",
     "Quantity",
     "Store",
+    "StripeAccount",
     "StripeHosts",
     "SubscriptionCancel",
     "SubscriptionUpdate",

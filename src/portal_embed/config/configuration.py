@@ -48,11 +48,15 @@ class Configuration:
 
 @dataclass(frozen=True, kw_only=True)
 class Terms:
-    """What holds for one session. `publishable_key` is that of the Stripe account the session is about."""
+    """What holds for one session. `publishable_key` is for Stripe.js; `connected_account` is its `stripeAccount`: "acct_…"
+    for a connected account, None where the keys are the account's own. `theme_of` names the account whose look it is.
+    """
 
     features: Features
     business_profile: BusinessProfile
     catalog: Catalog
     theme: Theme
     publishable_key: str
+    connected_account: str | None
+    theme_of: str | None
     return_url: str | None

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from portal_embed.config.settings import PortalConfig
 
 _SECRET_KEY = re.compile(r"(?:sk|rk)_(test|live)_[A-Za-z0-9_]+")
+_ACCOUNT = re.compile(r"acct_[A-Za-z0-9_]{6,64}")
 _PUBLISHABLE_KEY = re.compile(r"pk_(test|live)_[A-Za-z0-9_]+")
 _LOCALE = re.compile(r"[a-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*")
 _NAME = re.compile(r"[A-Za-z0-9_\-]{1,64}")
@@ -31,6 +32,7 @@ def found_in(config: PortalConfig) -> list[str]:
         *_origin_problems("PORTAL_RETURN_ORIGINS", config.return_origins),
         *_origin_problems("PORTAL_EMBED_ORIGINS", config.embed_origins),
         *_configuration_problems(config),
+        *_account_problems(config),
         *_other_problems(config),
     ]
 
@@ -162,6 +164,30 @@ def _configuration_problems(config: PortalConfig) -> list[str]:
             f'configuration {wanted!r} must be one of Stripe\'s (bpc_…), "default" for its default one, or a name in '
             "configurations."
         )
+    return problems
+
+
+def _account_problems(config: PortalConfig) -> list[str]:
+    problems = []
+    for account, merchant in config.accounts.items():
+        name = f"accounts[{account!r}]"
+        if not _ACCOUNT.fullmatch(account):
+            problems.append(f"{name} is not named by a Stripe account id: write it as acct_….")
+        secret = _SECRET_KEY.fullmatch(merchant.secret_key or "")
+        publishable = _PUBLISHABLE_KEY.fullmatch(merchant.publishable_key or "")
+        if bool(merchant.secret_key) != bool(merchant.publishable_key):
+            problems.append(f"{name} has one key: give both, or neither for a connected account of your platform.")
+        elif merchant.secret_key and not (secret and publishable):
+            problems.append(f"{name} needs a secret key (sk_… or rk_…) and a publishable key (pk_…).")
+        elif secret and publishable and {secret[1], publishable[1]} != {"live" if config.livemode else "test"}:
+            problems.append(
+                f"{name} has keys of another mode than STRIPE_SECRET_KEY: use test keys together, or live ones."
+            )
+        wanted = merchant.configuration
+        if wanted is not None and wanted not in config.configurations and not is_stripes_configuration(wanted):
+            problems.append(
+                f"{name}.configuration {wanted!r} is neither one of Stripe's (bpc_…) nor in configurations."
+            )
     return problems
 
 

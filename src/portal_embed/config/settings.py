@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from portal_embed.config.accounts import StripeAccount
 from portal_embed.config.catalog import Catalog
 from portal_embed.config.configuration import Configuration, LoginPage, Terms
 from portal_embed.config.features import BusinessProfile, Features
@@ -49,7 +50,7 @@ class PortalConfig:
 
     `configuration` says which configuration holds where a session names none: None for `features`, `business_profile` and
     `catalog` as they stand here, a name in `configurations`, one of Stripe's ("bpc_…"), or "default" for the default one of the
-    merchant's Stripe account.
+    merchant's Stripe account. `accounts` are other Stripe accounts that `create_session(stripe_account=…)` may name.
     """
 
     stripe_secret_key: str
@@ -63,6 +64,7 @@ class PortalConfig:
     stripe_js_url: str = "https://js.stripe.com/endive/stripe.js"
     configuration: str | None = None
     configurations: Mapping[str, Configuration] = field(default_factory=dict)
+    accounts: Mapping[str, StripeAccount] = field(default_factory=dict)
     catalog: Catalog = field(default_factory=Catalog)
     features: Features = field(default_factory=Features)
     business_profile: BusinessProfile = field(default_factory=BusinessProfile)
@@ -133,17 +135,27 @@ class PortalConfig:
     @cached_property
     def terms(self) -> Terms:
         """What holds where no configuration and no other account is named."""
-        return self.terms_of(Configuration(features=self.features, business_profile=self.business_profile))
+        return self.terms_of(self.own, None)
 
-    def terms_of(self, configuration: Configuration) -> Terms:
-        """A configuration with its gaps filled from these settings."""
-        profile = configuration.business_profile
+    @cached_property
+    def own(self) -> Configuration:
+        """The portal's own configuration, made of these settings."""
+        return Configuration(features=self.features, business_profile=self.business_profile)
+
+    def terms_of(self, configuration: Configuration, account: str | None) -> Terms:
+        """A configuration for one Stripe account ("acct_…", None for the portal's), its gaps filled from these settings."""
+        merchant = self.accounts.get(account or "", StripeAccount())
+        profile, mine = configuration.business_profile, merchant.business_profile or self.business_profile
+        if configuration is self.own and merchant.business_profile is not None:
+            profile = merchant.business_profile
         return Terms(
             features=configuration.features,
-            business_profile=profile if profile.name else replace(profile, name=self.business_profile.name),
-            catalog=self.catalog if configuration.catalog is None else configuration.catalog,
-            theme=self.theme,
-            publishable_key=self.stripe_publishable_key,
+            business_profile=profile if profile.name else replace(profile, name=mine.name),
+            catalog=configuration.catalog or merchant.catalog or self.catalog,
+            theme=merchant.theme or self.theme,
+            publishable_key=merchant.publishable_key or self.stripe_publishable_key,
+            connected_account=None if merchant.has_own_keys else account,
+            theme_of=account if merchant.theme is not None else None,
             return_url=configuration.default_return_url or self.return_url,
         )
 

@@ -53,7 +53,7 @@ class Page:
         session = request.session
         if session is not None:
             request.scope["portal.terms"] = await request.services.terms.of(
-                session.configuration, livemode=session.livemode
+                session.configuration, session.account, livemode=session.livemode
             )
         if not offers(self.route, request.terms.features):
             raise NotFound("switched off")

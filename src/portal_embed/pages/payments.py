@@ -113,7 +113,7 @@ def stripe_js(request: PortalRequest) -> StripeJs:
     return StripeJs(
         publishable_key=request.terms.publishable_key,
         url=request.config.stripe_js_url,
-        account=request.signed_in.account or "",
+        account=request.terms.connected_account or "",
         locale=request.fmt.locale if request.fmt.locale != "en-XA" else "en",
     )
 

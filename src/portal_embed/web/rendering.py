@@ -97,7 +97,9 @@ class Renderer:
             "csrf": csrf_token(self._config, session) if session is not None else "",
             "op": lambda action: services.operations.issue(session, action) if session is not None else "",
             "stylesheet_url": self._config.stylesheet_url,
-            "theme_url": services.urls.path("theme.css") if request.terms.theme.css() else None,
+            "theme_url": services.urls.path("theme.css", account=request.terms.theme_of)
+            if request.terms.theme.css()
+            else None,
         }
 
     def _chrome(self, request: PortalRequest, *, account_label: str, nav: bool) -> Chrome:

@@ -91,7 +91,7 @@ class PortalRequest(Request):
     @cached_property
     def account(self) -> CustomerAccount:
         """The signed-in customer's account: the only way to anything in Stripe."""
-        return self.services.stripe.customer(self.signed_in.key)
+        return self.services.stripe.customer(self.signed_in.key, on_behalf_of=self.signed_in.on_behalf_of)
 
     @cached_property
     def fmt(self) -> Formatter:

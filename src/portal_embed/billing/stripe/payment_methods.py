@@ -34,10 +34,16 @@ async def detach(stripe: StripeClient, payment_method: str, *, key: str) -> Paym
 
 
 async def start_setup(
-    stripe: StripeClient, customer: str, *, key: str, metadata: dict[str, str], configuration: str | None
+    stripe: StripeClient,
+    customer: str,
+    *,
+    key: str,
+    metadata: dict[str, str],
+    configuration: str | None,
+    on_behalf_of: str | None,
 ) -> SetupIntent:
     """Begin saving a method of any type that the merchant allows: in the payment method configuration, else the default one."""
-    chosen = {} if configuration is None else {"payment_method_configuration": configuration}
+    named = {"payment_method_configuration": configuration, "on_behalf_of": on_behalf_of}
     return await stripe.post(
         SetupIntent,
         "/v1/setup_intents",
@@ -46,7 +52,7 @@ async def start_setup(
         usage="off_session",
         automatic_payment_methods={"enabled": True},
         metadata=metadata,
-        **chosen,
+        **{name: value for name, value in named.items() if value is not None},
     )
 
 
