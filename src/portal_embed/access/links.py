@@ -44,6 +44,7 @@ class SessionArguments(TypedDict, total=False):
     scopes: str | Iterable[str] | None
     actor: str | None
     host_session: str | None
+    customers: Iterable[str]
     embed_origin: str | None
     stripe_account: str | None
     ttl: int
@@ -64,6 +65,7 @@ def create_session(
     scopes: str | Iterable[str] | None = None,
     actor: str | None = None,
     host_session: str | None = None,
+    customers: Iterable[str] = (),
     embed_origin: str | None = None,
     stripe_account: str | None = None,
     ttl: int = tokens.LONGEST_LIFE,
@@ -74,6 +76,7 @@ def create_session(
 
     The first nine keywords are Stripe's. Ours: `scopes` (a role such as "view", or scopes), `actor` (who acts: your
     user's id), `host_session` (your session's id; `end_sessions(host_session=…)` then ends this one with it),
+    `customers` (all the customers of the same Stripe account that this user manages, to switch between, at most 20),
     `embed_origin` (the page that will frame the portal), `stripe_account` ("acct_…" of a connected account), `ttl`
     (seconds, 1 to 300).
 
@@ -99,6 +102,7 @@ def create_session(
         scopes=_scopes(scopes),
         configuration=_configuration(config, configuration),
         on_behalf_of=on_behalf_of,
+        customers=_customers(customer, customers),
         actor=_actor(actor),
         host_session=None if host_session is None else tokens.host_session_digest(host_session),
         locale=_locale(locale),
@@ -111,6 +115,18 @@ def create_session(
 
 
 _scopes = expand
+
+
+def _customers(customer: str | None, customers: Iterable[str]) -> tuple[str, ...]:
+    """The customers to switch between, the one the link is for first; none when there is no other."""
+    if isinstance(customers, str):
+        raise ValueError("customers must be a list of Stripe customer ids, not one string.")  # noqa: TRY004  (see below)
+    named = tuple(dict.fromkeys([customer, *customers] if customer is not None else customers))
+    if not all(map(tokens.is_customer, named)):
+        raise ValueError("customers must hold Stripe customer ids such as cus_NffrFeUfNV2Hib.")
+    if len(named) > tokens.MOST_CUSTOMERS:
+        raise ValueError(f"customers names more than {tokens.MOST_CUSTOMERS}: a session can carry no more.")
+    return tuple(str(name) for name in named) if len(named) > 1 else ()
 
 
 def _check_customer(customer: str | None, customer_account: str | None) -> None:

@@ -37,7 +37,8 @@ class Session:
 
     `customer_account`: the customer's other name ("acct_…"), where the host used it. `flow`: the one thing this session
     may do, None for all that its scopes allow. `configuration`: the name of the one that holds for it, None for the
-    portal's own. `on_behalf_of`: only what is billed on behalf of this account is there. `return_url` is the one named for
+    portal's own. `on_behalf_of`: only what is billed on behalf of this account is there. `customers`: whom it
+    may switch between, none for nobody else. `return_url` is the one named for
     this session. `host_session` is a digest. `link` is the id of the handover that made the session (None when
     `identity=` did). `framed` says that it lives in a cross-site frame, so its cookie must be partitioned.
     """
@@ -58,6 +59,7 @@ class Session:
     customer_account: str | None = None
     configuration: str | None = None
     on_behalf_of: str | None = None
+    customers: tuple[str, ...] = ()
     link: str | None = None
     framed: bool = False
 
@@ -115,8 +117,24 @@ class Sessions:
             customer_account=handover.customer_account,
             configuration=handover.configuration,
             on_behalf_of=handover.on_behalf_of,
+            customers=handover.customers,
             link=handover.jti,
             framed=framed,
+        )
+
+    def switched(self, session: Session, customer: str, locale: str | None) -> Session:
+        """The same session for another of its customers, under a new id: what was opened for the one is not the other's.
+
+        It began when the first one began, so it ends when that would have, and with whatever the host ends.
+        """
+        return replace(
+            session,
+            sid=new_sid(),
+            customer=customer,
+            customer_account=None,
+            locale=locale,
+            last_seen=self.clock(),
+            link=new_sid(),  # the link that made the first one does not lead in here again
         )
 
     def seal(self, session: Session) -> str:
@@ -148,6 +166,7 @@ class Sessions:
         try:
             facts: dict[str, Any] = {fact.name: claims.get(fact.name) for fact in fields(Session)}
             facts["scopes"] = frozenset(claims["scopes"]) & SCOPES
+            facts["customers"] = tuple(facts["customers"] or ())
             if facts["flow"] is not None:
                 facts["flow"] = flows.parse(facts["flow"], self.config.allowed_return_origins)
             session = Session(**facts)

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 LONGEST_LIFE = 300
 """Seconds; Stripe's portal links live as long."""
+MOST_CUSTOMERS = 20
+"""How many customers a session may switch between; it carries them in its cookie."""
 CLOCK_SKEW = 10
 """Seconds by which the clocks of host and portal may differ."""
 CUSTOMER = re.compile(r"cus_[A-Za-z0-9_]{6,64}")
@@ -55,6 +57,7 @@ class Handover:
     flow: Flow | None
     configuration: str | None
     on_behalf_of: str | None
+    customers: tuple[str, ...]
     actor: str | None
     host_session: str | None
     locale: str | None
@@ -79,6 +82,7 @@ def create(
     flow: Flow | None = None,
     configuration: str | None = None,
     on_behalf_of: str | None = None,
+    customers: tuple[str, ...] = (),
     actor: str | None = None,
     host_session: str | None = None,
     locale: str | None = None,
@@ -101,6 +105,7 @@ def create(
         "flow": None if flow is None else flow.flow_data(),
         "conf": configuration,
         "obo": on_behalf_of,
+        "also": list(customers) or None,
         "sub": actor,
         "host_sid": host_session,
         "loc": locale,
@@ -145,6 +150,7 @@ def verify(config: PortalConfig, token: object, now: float, *, expired_ok: bool 
         flow=_check_flow(config, claims),
         configuration=_optional(claims, "conf", CONFIGURATION, "configuration"),
         on_behalf_of=_optional(claims, "obo", ACCOUNT, "on_behalf_of"),
+        customers=_check_customers(claims),
         actor=_check_actor(claims),
         host_session=_optional(claims, "host_sid", _DIGEST, "host_session"),
         locale=_known_locale(claims),
@@ -181,6 +187,13 @@ def _check_scopes(claims: dict[str, Any]) -> frozenset[str]:
     ):
         raise LinkRefused("scopes")
     return frozenset(scopes)
+
+
+def _check_customers(claims: dict[str, Any]) -> tuple[str, ...]:
+    customers = claims.get("also", [])
+    if not isinstance(customers, list) or len(customers) > MOST_CUSTOMERS or not all(map(is_customer, customers)):
+        raise LinkRefused("customers")
+    return tuple(customers)
 
 
 def _check_flow(config: PortalConfig, claims: dict[str, Any]) -> Flow | None:

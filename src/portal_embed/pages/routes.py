@@ -8,6 +8,7 @@ from starlette.routing import Route
 
 from portal_embed.pages import (
     cancellations,
+    customers,
     entrance,
     invoices,
     overview,
@@ -31,10 +32,12 @@ _SESSION: list[tuple[str, str, str, Handler]] = [
     ("session.create", "POST", "/session", entrance.handover),
     ("session.end", "POST", "/session/end", entrance.leave),
     ("session.expired", "GET", "/expired", entrance.expired),
+    ("customers.index", "GET", "/customers", customers.index),
+    ("customers.switch", "POST", "/customers/{customer}/session", customers.switch),
     ("static", "GET", "/static/{hash}/{path:path}", static.show),
     ("theme.css", "GET", "/theme.css", static.theme),
 ]
-"""Open to nobody in particular; `session.end` looks after itself."""
+"""They need no scope; `session.end` and `customers` look after themselves."""
 
 _PAGES: list[tuple[str, str, str, Handler, str | None, str]] = [
     # name, method, path, handler, needed scope, section of the navigation

@@ -27,8 +27,8 @@ class Chrome:
     root element. `account_label`: whose billing this is, on the overview (the first page after arrival) and where an
     invoice is paid; "" elsewhere. `headline`: what the host says of its billing, "" for nothing. `offers(route)`:
     whether there is such a page to link to. `read_only`: the session may look and change nothing, which every page
-    says. `may_end_session`: offer "Sign out of billing" (not where the host itself
-    says who is signed in).
+    says. `may_switch`: there are other customers to look after. `may_end_session`: offer "Sign out of billing" (not
+    where the host itself says who is signed in).
     """
 
     business_name: str
@@ -42,4 +42,5 @@ class Chrome:
     may_end_session: bool = False
     headline: str = ""
     read_only: bool = False
+    may_switch: bool = False
     offers: Callable[[str], bool] = lambda _route: True

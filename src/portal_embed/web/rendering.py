@@ -117,6 +117,7 @@ class Renderer:
             terms_of_service_url=profile.terms_of_service_url,
             may_end_session=session is not None and self._config.identity is None,
             headline=profile.headline or "",
+            may_switch=session is not None and bool(session.customers) and session.flow is None,
             read_only=session is not None and session.is_read_only,
             offers=lambda route: offers(route, terms.features),
         )
