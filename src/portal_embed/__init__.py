@@ -6,6 +6,9 @@ from portal_embed.config import Catalog as Catalog
 from portal_embed.config import Configuration as Configuration
 from portal_embed.config import Features as Features
 from portal_embed.config import Identity as Identity
+from portal_embed.config import LoginPage as LoginPage
+from portal_embed.config import Mail as Mail
+from portal_embed.config import MailReceipts as MailReceipts
 from portal_embed.config import Plan as Plan
 from portal_embed.config import PortalConfig as PortalConfig
 from portal_embed.config import Quantity as Quantity
@@ -22,6 +25,9 @@ __all__ = [
     "Configuration",
     "Features",
     "Identity",
+    "LoginPage",
+    "Mail",
+    "MailReceipts",
     "Plan",
     "Portal",
     "PortalConfig",

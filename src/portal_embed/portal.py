@@ -16,6 +16,8 @@ from portal_embed.access.session import Sessions
 from portal_embed.billing.accounts import StripeAccounts
 from portal_embed.billing.terms import TermsReader
 from portal_embed.errors import MethodNotAllowed, NotFound
+from portal_embed.mail.outbox import Outbox
+from portal_embed.mail.smtp import smtp
 from portal_embed.pages.problems import send_problem
 from portal_embed.pages.routes import PATTERNS, routes
 from portal_embed.store.memory import MemoryStore
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
     from portal_embed.access.links import PortalSession, SessionArguments
-    from portal_embed.config import PortalConfig
+    from portal_embed.config import MailCallable, PortalConfig
 
 
 HTTP_405 = 405
@@ -54,6 +56,7 @@ class Portal:
             limits=limits,
             stripe=accounts,
             terms=TermsReader(config, accounts),
+            outbox=Outbox(_mailer(config)),
             urls=Urls(config, PATTERNS),
             renderer=Renderer(config),
         )
@@ -78,8 +81,18 @@ class Portal:
         self._sessions.end_all(customer=customer, host_session=host_session)
 
     async def aclose(self) -> None:
-        """Close the connections to Stripe of this event loop. Optional: they close with the process too."""
+        """Send the mail that is under way, then close the connections to Stripe of this event loop.
+
+        Optional: they close with the process too.
+        """
+        await self._services.outbox.drain()
         await self._services.stripe.aclose()
+
+
+def _mailer(config: PortalConfig) -> MailCallable | None:
+    if config.mail is not None or config.smtp_url is None:
+        return config.mail
+    return smtp(config.smtp_url, config.mail_from or "")
 
 
 class _Provide:

@@ -24,6 +24,7 @@ from portal_embed.config.features import (
     TrialUpdate,
     UpdateProration,
 )
+from portal_embed.config.mails import Mail, MailCallable, MailKind, MailReceipts
 from portal_embed.config.settings import PortalConfig
 from portal_embed.config.stripe_hosts import StripeHosts
 from portal_embed.config.theme import Theme
@@ -47,6 +48,10 @@ __all__ = [
     "InvoiceField",
     "InvoiceHistory",
     "LoginPage",
+    "Mail",
+    "MailCallable",
+    "MailKind",
+    "MailReceipts",
     "PaymentMethodUpdate",
     "Plan",
     "PortalConfig",

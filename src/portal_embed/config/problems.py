@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from email.utils import parseaddr
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from portal_embed.config.settings import PortalConfig
 
 _SECRET_KEY = re.compile(r"(?:sk|rk)_(test|live)_[A-Za-z0-9_]+")
+_ADDRESS = re.compile(r"[^@\s<>]+@[^@\s<>]+")
 _ACCOUNT = re.compile(r"acct_[A-Za-z0-9_]{6,64}")
 _PUBLISHABLE_KEY = re.compile(r"pk_(test|live)_[A-Za-z0-9_]+")
 _LOCALE = re.compile(r"[a-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*")
@@ -33,6 +35,7 @@ def found_in(config: PortalConfig) -> list[str]:
         *_origin_problems("PORTAL_EMBED_ORIGINS", config.embed_origins),
         *_configuration_problems(config),
         *_account_problems(config),
+        *_mail_problems(config),
         *_other_problems(config),
     ]
 
@@ -189,6 +192,40 @@ def _account_problems(config: PortalConfig) -> list[str]:
                 f"{name}.configuration {wanted!r} is neither one of Stripe's (bpc_…) nor in configurations."
             )
     return problems
+
+
+def _mail_problems(config: PortalConfig) -> list[str]:
+    problems = []
+    if config.mail is not None and not callable(config.mail):
+        problems.append("mail must be a callable that takes a Mail.")
+    if config.smtp_url is not None and not _is_smtp(config.smtp_url):
+        problems.append(
+            "PORTAL_SMTP_URL must be such as smtp://user:password@mail.example.com:587, or smtps:// for TLS."
+        )
+    if config.smtp_url is not None and config.mail is None and not config.mail_from:
+        problems.append("PORTAL_MAIL_FROM is missing: set it to the sender, such as Acme <billing@acme.example>.")
+    if config.mail_from is not None and not _is_sender(config.mail_from):
+        problems.append(f"PORTAL_MAIL_FROM {config.mail_from!r} is not a sender such as Acme <billing@acme.example>.")
+    if config.login_page.enabled and not config.can_mail:
+        problems.append(
+            "login_page is enabled, but there is no mail to send codes with: give mail=, or PORTAL_SMTP_URL."
+        )
+    return problems
+
+
+def _is_smtp(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return (
+            parts.scheme in {"smtp", "smtps"} and bool(parts.hostname) and parts.port != 0 and parts.path in {"", "/"}
+        )
+    except ValueError:
+        return False
+
+
+def _is_sender(sender: str) -> bool:
+    name, address = parseaddr(sender)
+    return sender.isprintable() and _ADDRESS.fullmatch(address) is not None and name.isprintable()
 
 
 def _other_problems(config: PortalConfig) -> list[str]:

@@ -12,6 +12,7 @@ from portal_embed.config.accounts import StripeAccount
 from portal_embed.config.catalog import Catalog
 from portal_embed.config.configuration import Configuration, LoginPage, Terms
 from portal_embed.config.features import BusinessProfile, Features
+from portal_embed.config.mails import MailReceipts
 from portal_embed.config.origins import origin_of
 from portal_embed.config.problems import found_in
 from portal_embed.config.stripe_hosts import StripeHosts
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from portal_embed.config.contracts import IdentityCallable, Store
+    from portal_embed.config.mails import MailCallable
 
 ENVIRONMENT = {
     "stripe_secret_key": "STRIPE_SECRET_KEY",
@@ -32,11 +34,13 @@ ENVIRONMENT = {
     "return_url": "PORTAL_RETURN_URL",
     "return_origins": "PORTAL_RETURN_ORIGINS",
     "embed_origins": "PORTAL_EMBED_ORIGINS",
+    "smtp_url": "PORTAL_SMTP_URL",
+    "mail_from": "PORTAL_MAIL_FROM",
     "stripe_api_base": "STRIPE_API_BASE",
     "stripe_js_url": "STRIPE_JS_URL",
 }
 _LISTS = {"secret_keys", "return_origins", "embed_origins"}
-_SECRETS = {"stripe_secret_key", "secret_keys"}
+_SECRETS = {"stripe_secret_key", "secret_keys", "smtp_url"}
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -49,8 +53,9 @@ class PortalConfig:
     it may live at all.
 
     `configuration` says which configuration holds where a session names none: None for `features`, `business_profile` and
-    `catalog` as they stand here, a name in `configurations`, one of Stripe's ("bpc_…"), or "default" for the default one of the
-    merchant's Stripe account. `accounts` are other Stripe accounts that `create_session(stripe_account=…)` may name.
+    `catalog` as they stand here, a name in `configurations`, one of Stripe's ("bpc_…"), or "default" for the default one of
+    the merchant's Stripe account. `accounts` are other Stripe accounts that `create_session(stripe_account=…)` may name.
+    `mail` sends to customers; without it `smtp_url` and `mail_from` do.
     """
 
     stripe_secret_key: str
@@ -70,6 +75,10 @@ class PortalConfig:
     business_profile: BusinessProfile = field(default_factory=BusinessProfile)
     login_page: LoginPage = field(default_factory=LoginPage)
     theme: Theme = field(default_factory=Theme)
+    mail: MailCallable | None = None
+    mail_receipts: MailReceipts = field(default_factory=MailReceipts)
+    smtp_url: str | None = None
+    mail_from: str | None = None
     identity: IdentityCallable | None = None
     store: Store | None = None
     timezone: str = "UTC"
@@ -111,6 +120,11 @@ class PortalConfig:
     def livemode(self) -> bool:
         """Whether the Stripe keys are live ones."""
         return self.stripe_secret_key.startswith(("sk_live_", "rk_live_"))
+
+    @property
+    def can_mail(self) -> bool:
+        """Whether customers can be written to."""
+        return self.mail is not None or self.smtp_url is not None
 
     @cached_property
     def origin(self) -> str:

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from jinja2 import BaseLoader, ChoiceLoader, Environment, FileSystemLoader, PackageLoader, PrefixLoader, StrictUndefined
+from jinja2 import (
+    BaseLoader,
+    ChoiceLoader,
+    Environment,
+    FileSystemLoader,
+    PackageLoader,
+    PrefixLoader,
+    StrictUndefined,
+    select_autoescape,
+)
 from starlette.responses import HTMLResponse
 
 from portal_embed.access.csrf import csrf_token
@@ -27,7 +36,7 @@ NAVIGATION = (
 def environment(config: PortalConfig) -> Environment:
     """The Jinja environment. The host's `templates_dir` comes first; our originals are always at `@portal/…`.
 
-    Everything is escaped, whatever a template's name ends with, and an unknown name is an error, not an empty string.
+    Everything is escaped but plain text (mails), and an unknown name is an error, not an empty string.
     """
     ours = PackageLoader("portal_embed")
     loaders: list[BaseLoader] = [ours, PrefixLoader({"@portal": ours})]
@@ -35,7 +44,7 @@ def environment(config: PortalConfig) -> Environment:
         loaders.insert(0, FileSystemLoader(config.templates_dir))
     made = Environment(
         loader=ChoiceLoader(loaders),
-        autoescape=True,
+        autoescape=select_autoescape(disabled_extensions=("txt",), default=True, default_for_string=True),
         undefined=StrictUndefined,
         extensions=["jinja2.ext.i18n"],
         trim_blocks=True,

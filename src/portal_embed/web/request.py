@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from portal_embed.billing.terms import TermsReader
     from portal_embed.config import PortalConfig, Terms
     from portal_embed.i18n.formatting import Formatter
+    from portal_embed.mail.outbox import Outbox
     from portal_embed.web.rendering import Renderer
     from portal_embed.web.urls import Urls
 
@@ -44,6 +45,7 @@ class Services:
     limits: Limits
     stripe: StripeAccounts
     terms: TermsReader
+    outbox: Outbox
     urls: Urls
     renderer: Renderer
 
