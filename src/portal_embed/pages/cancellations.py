@@ -9,6 +9,7 @@ from portal_embed.access.limits import SUBSCRIPTION_CHANGES
 from portal_embed.billing import cancellations as billing
 from portal_embed.billing.eligibility import cancel_mode, why_not_cancel
 from portal_embed.errors import NotAllowed
+from portal_embed.pages import receipts
 from portal_embed.pages.done import see_other
 from portal_embed.view_models.cancellations import cancel_page
 from portal_embed.view_models.subscription_words import subscription_name
@@ -60,6 +61,7 @@ async def create(request: PortalRequest) -> Response:
             comment=comment,
             agreed_at_once=fields.get("mode") == "immediately",
         )
+    receipts.canceled(request, subscription_id)
     return see_other(request, "overview.show", done="canceled", of=subscription_id)
 
 

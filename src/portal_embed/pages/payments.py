@@ -13,6 +13,7 @@ from portal_embed.billing.payment_methods import default_of, ordered
 from portal_embed.billing.stripe.objects import id_of
 from portal_embed.billing.subscriptions import effective_method
 from portal_embed.errors import BadRequest, Conflict, Declined, NotAllowed
+from portal_embed.pages import receipts
 from portal_embed.pages.done import see_other
 from portal_embed.view_models import attempts
 from portal_embed.view_models.confirmations import of_invoice
@@ -82,6 +83,7 @@ async def authenticated(request: PortalRequest) -> Response:
     subscription = invoice.subscription
     if invoice.status == "paid":
         if invoice.billing_reason == "subscription_update" and subscription is not None:
+            receipts.plan_changed(request, subscription)
             return see_other(request, "overview.show", done="changed", of=subscription)
         return see_other(request, "invoices.show", invoice.id, done="paid")
     if not request.may("invoices:pay"):

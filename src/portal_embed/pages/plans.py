@@ -8,6 +8,7 @@ from portal_embed.access.limits import SUBSCRIPTION_CHANGES
 from portal_embed.billing import plan_changes as billing
 from portal_embed.billing.payments import BankAsks
 from portal_embed.errors import BadRequest, Declined, NotAllowed
+from portal_embed.pages import receipts
 from portal_embed.pages.done import see_other
 from portal_embed.pages.payments import ask_bank
 from portal_embed.view_models import attempts
@@ -112,6 +113,7 @@ async def _confirm(
         )
     if isinstance(outcome, BankAsks):
         return ask_bank(request, outcome.invoice)
+    receipts.plan_changed(request, subscription_id)
     return see_other(request, "overview.show", done="changed", of=subscription_id)
 
 
