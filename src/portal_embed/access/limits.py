@@ -39,6 +39,12 @@ INVOICE_PAYMENTS = Limit("invoice-payments", 3, 10 * 60)
 """Key: the customer and the invoice."""
 SUBSCRIPTION_CHANGES = Limit("subscription-changes", 10, 60 * 60)
 """Key: the customer."""
+DETAIL_CHANGES = Limit("detail-changes", 30, 60 * 60)
+"""Key: the customer."""
+EMAIL_CHANGES_PER_HOUR = Limit("email-changes-per-hour", 3, 60 * 60)
+"""Key: the customer. Each sends a letter to an address that anybody may have typed."""
+EMAIL_CHANGES_PER_DAY = Limit("email-changes-per-day", 10, 24 * 60 * 60)
+"""Key: the address that the letter would go to, whoever asks."""
 REQUESTS = Limit("requests", 120, 60)
 """Key: the session. Counted by the guard; static files do not count."""
 POSTS = Limit("posts", 30, 60)

@@ -1,7 +1,7 @@
 """What the host decides: settings, features, catalog, look. Frozen, checked when built, knowing no other room."""
 
 from portal_embed.config.catalog import Catalog, Plan, Quantity
-from portal_embed.config.contracts import Identity, IdentityCallable, Store
+from portal_embed.config.contracts import Identity, IdentityCallable, Mail, MailCallable, Store
 from portal_embed.config.features import (
     FEEDBACK,
     AllowedUpdate,
@@ -10,8 +10,11 @@ from portal_embed.config.features import (
     CancellationReason,
     CancelMode,
     CancelProration,
+    CustomerUpdate,
+    CustomerUpdateField,
     Features,
     Feedback,
+    InvoiceField,
     InvoiceHistory,
     PaymentMethodUpdate,
     SubscriptionCancel,
@@ -32,11 +35,16 @@ __all__ = [
     "CancelProration",
     "CancellationReason",
     "Catalog",
+    "CustomerUpdate",
+    "CustomerUpdateField",
     "Features",
     "Feedback",
     "Identity",
     "IdentityCallable",
+    "InvoiceField",
     "InvoiceHistory",
+    "Mail",
+    "MailCallable",
     "PaymentMethodUpdate",
     "Plan",
     "PortalConfig",

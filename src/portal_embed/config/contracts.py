@@ -84,3 +84,19 @@ class Identity:
 
 IdentityCallable = Callable[[Any], "Awaitable[Identity | None] | Identity | None"]
 """Called with the Starlette request. None: nobody is signed in. An exception: the answer is 503, never a guess."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mail:
+    """One letter to a customer. `kind`: such as "confirm_email". `text` and `html` say the same; `locale`: their language."""
+
+    kind: str
+    to: str
+    subject: str
+    text: str
+    html: str | None
+    locale: str
+
+
+MailCallable = Callable[[Mail], "Awaitable[None] | None"]
+"""Sends a letter. May be sync (it runs in a thread) or async; what it raises is logged and shows on no page."""

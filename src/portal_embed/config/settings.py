@@ -21,7 +21,7 @@ from portal_embed.errors import ConfigError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from portal_embed.config.contracts import IdentityCallable, Store
+    from portal_embed.config.contracts import IdentityCallable, MailCallable, Store
 
 ENVIRONMENT = {
     "stripe_secret_key": "STRIPE_SECRET_KEY",
@@ -67,6 +67,7 @@ class PortalConfig:
     theme: Theme = field(default_factory=Theme)
     identity: IdentityCallable | None = None
     store: Store | None = None
+    mail: MailCallable | None = None
     timezone: str = "UTC"
     default_locale: str = "en"
     templates_dir: Path | None = None

@@ -7,31 +7,38 @@ from typing import TYPE_CHECKING
 from starlette.routing import Route
 
 from portal_embed.pages import (
+    addresses,
     cancellations,
+    details,
+    email_changes,
     entrance,
     invoices,
     overview,
     payments,
     plans,
     static,
+    tax_ids,
 )
 from portal_embed.pages import payment_methods as cards
 from portal_embed.pages.endpoint import Page
 
 if TYPE_CHECKING:
-    from portal_embed.config import Features
+    from portal_embed.config import CustomerUpdate, Features
     from portal_embed.pages.endpoint import Handler
 
-_OVERVIEW, _INVOICES, _METHODS = "overview.show", "invoices.index", "payment_methods.index"
+_OVERVIEW, _INVOICES, _METHODS, _DETAILS = "overview.show", "invoices.index", "payment_methods.index", "details.show"
 _SEE, _CHANGE = "subscriptions:read", "subscriptions:write"
 _READ, _PAY = "invoices:read", "invoices:pay"
 _CARDS, _CARDS_WRITE = "payment_methods:read", "payment_methods:write"
+_WHO, _WHO_WRITE = "customer:read", "customer:write"
 
 _SESSION: list[tuple[str, str, str, Handler]] = [
     ("session.enter", "GET", "/enter", entrance.enter),
     ("session.create", "POST", "/session", entrance.handover),
     ("session.end", "POST", "/session/end", entrance.leave),
     ("session.expired", "GET", "/expired", entrance.expired),
+    ("email_changes.show", "GET", "/email-change", email_changes.show),
+    ("email_changes.confirm", "POST", "/email-change", email_changes.confirm),
     ("static", "GET", "/static/{hash}/{path:path}", static.show),
     ("theme.css", "GET", "/theme.css", static.theme),
 ]
@@ -58,6 +65,22 @@ _PAGES: list[tuple[str, str, str, Handler, str | None, str]] = [
     ("defaults.create", "POST", "/payment-methods/{method}/default", cards.make_default, _CARDS_WRITE, _METHODS),
     ("removals.new", "GET", "/payment-methods/{method}/removal", cards.confirm_removal, _CARDS_WRITE, _METHODS),
     ("removals.create", "POST", "/payment-methods/{method}/removal", cards.remove, _CARDS_WRITE, _METHODS),
+    ("details.show", "GET", "/details", details.show, _WHO, _DETAILS),
+    ("contacts.edit", "GET", "/details/contact", details.edit_contact, _WHO_WRITE, _DETAILS),
+    ("contacts.update", "POST", "/details/contact", details.update_contact, _WHO_WRITE, _DETAILS),
+    ("email_changes.new", "GET", "/details/email", email_changes.new, _WHO_WRITE, _DETAILS),
+    ("email_changes.create", "POST", "/details/email", email_changes.create, _WHO_WRITE, _DETAILS),
+    ("billing_addresses.edit", "GET", "/details/billing-address", addresses.edit_billing, _WHO_WRITE, _DETAILS),
+    ("billing_addresses.update", "POST", "/details/billing-address", addresses.update_billing, _WHO_WRITE, _DETAILS),
+    ("shipping_addresses.edit", "GET", "/details/shipping-address", addresses.edit_shipping, _WHO_WRITE, _DETAILS),
+    ("shipping_addresses.update", "POST", "/details/shipping-address", addresses.update_shipping, _WHO_WRITE, _DETAILS),
+    ("shipping_removals.create", "POST", "/details/shipping-address/removal", addresses.remove_shipping, _WHO_WRITE, _DETAILS),
+    ("invoice_fields.edit", "GET", "/details/invoice-fields", details.edit_invoice_fields, _WHO_WRITE, _DETAILS),
+    ("invoice_fields.update", "POST", "/details/invoice-fields", details.update_invoice_fields, _WHO_WRITE, _DETAILS),
+    ("tax_ids.new", "GET", "/details/tax-ids/new", tax_ids.new, _WHO_WRITE, _DETAILS),
+    ("tax_ids.create", "POST", "/details/tax-ids/new", tax_ids.create, _WHO_WRITE, _DETAILS),
+    ("tax_id_removals.new", "GET", "/details/tax-ids/{tax_id}/removal", tax_ids.confirm_removal, _WHO_WRITE, _DETAILS),
+    ("tax_id_removals.create", "POST", "/details/tax-ids/{tax_id}/removal", tax_ids.remove, _WHO_WRITE, _DETAILS),
     ("plans.index", "GET", "/subscriptions/{subscription}/plan", plans.index, _CHANGE, _OVERVIEW),
     ("plan_changes.create", "POST", "/subscriptions/{subscription}/plan", plans.create, _CHANGE, _OVERVIEW),
     ("withdrawals.create", "POST", "/subscriptions/{subscription}/plan/withdrawal", plans.withdraw, _CHANGE, _OVERVIEW),
@@ -65,6 +88,18 @@ _PAGES: list[tuple[str, str, str, Handler, str | None, str]] = [
     ("cancellations.create", "POST", "/subscriptions/{subscription}/cancellation", cancellations.create, _CHANGE, _OVERVIEW),
     ("continuations.create", "POST", "/subscriptions/{subscription}/continuation", cancellations.keep, _CHANGE, _OVERVIEW),
 ]  # fmt: skip
+
+_DETAILS_NEED: dict[str, tuple[str, ...]] = {
+    "contacts": ("name", "phone"),
+    "email_changes": ("email",),
+    "billing_addresses": ("address",),
+    "shipping_addresses": ("shipping",),
+    "shipping_removals": ("shipping",),
+    "invoice_fields": ("purchase_order", "custom_fields"),
+    "tax_ids": ("tax_id",),
+    "tax_id_removals": ("tax_id",),
+}
+"""Noun of a route → what of the details it changes; one of these must be allowed."""
 
 PATTERNS: dict[str, str] = {
     **{name: path for name, _, path, _ in _SESSION},
@@ -81,14 +116,23 @@ def switched_off(features: Features) -> frozenset[str]:
     off = set() if features.invoice_history.enabled else {"invoices.index"}
     if not features.payment_method_update.enabled:
         off.update(name for name, *_, section in _PAGES if section == _METHODS)
-    return frozenset(off)
+    return frozenset(off | _details_off(features.customer_update))
+
+
+def _details_off(update: CustomerUpdate) -> set[str]:
+    """What of the details is not offered; when nothing is, not even the sheet."""
+    nouns = {noun for noun, needs in _DETAILS_NEED.items() if not update.allows(*needs)}
+    off = {name for name in PATTERNS if name.partition(".")[0] in nouns}
+    return off if update.enabled else off | {"details.show"}
 
 
 def routes(features: Features) -> list[Route]:
     """The routes of a portal, in order."""
     off = switched_off(features)
     found = [
-        Route(path, Page(handler, needs=None), methods=[method], name=name) for name, method, path, handler in _SESSION
+        Route(path, Page(handler, needs=None), methods=[method], name=name)
+        for name, method, path, handler in _SESSION
+        if name not in off
     ]
     for name, method, path, handler, scope, section in _PAGES:
         if name not in off:

@@ -10,7 +10,7 @@ from portal_embed.billing.payment_methods import Expiry, expiry_of
 from portal_embed.billing.subscriptions import is_live, overriding
 from portal_embed.view_models.shared import MethodLabel, Notice
 from portal_embed.view_models.subscription_words import subscription_name
-from portal_embed.view_models.wording import method_label
+from portal_embed.view_models.wording import masked_email, method_label
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -180,7 +180,7 @@ def new_method_page(
         offers_all=bool(live) and replaces is None,
         replaces=method_label(replaces, fmt, now) if replaces else None,
         invoice_id=invoice_id,
-        whose=_masked(customer.email) or customer.name or "",
+        whose=masked_email(customer.email) or customer.name or "",
     )
 
 

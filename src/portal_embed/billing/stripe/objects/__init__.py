@@ -9,7 +9,15 @@ Reading into these instead of the SDK's own classes is about nine times cheaper.
 """
 
 from portal_embed.billing.stripe.objects.catalog import Coupon, Discount, DiscountSource, Price, Product, Recurring
-from portal_embed.billing.stripe.objects.customers import Customer, CustomerInvoiceSettings
+from portal_embed.billing.stripe.objects.customers import (
+    Address,
+    Customer,
+    CustomerInvoiceSettings,
+    CustomField,
+    Shipping,
+    TaxId,
+    Verification,
+)
 from portal_embed.billing.stripe.objects.invoices import (
     ConfirmationSecret,
     DiscountAmount,
@@ -43,6 +51,7 @@ from portal_embed.billing.stripe.objects.payments import (
 )
 from portal_embed.billing.stripe.objects.shared import Listing, Reference, id_of
 from portal_embed.billing.stripe.objects.subscriptions import (
+    AutomaticTax,
     BillingMode,
     ManagedPayments,
     PauseCollection,
@@ -52,6 +61,8 @@ from portal_embed.billing.stripe.objects.subscriptions import (
 )
 
 __all__ = [
+    "Address",
+    "AutomaticTax",
     "BankDebit",
     "BillingMode",
     "Card",
@@ -62,6 +73,7 @@ __all__ = [
     "ConfirmationSecret",
     "Coupon",
     "CreditNote",
+    "CustomField",
     "Customer",
     "CustomerInvoiceSettings",
     "Discount",
@@ -87,10 +99,13 @@ __all__ = [
     "Reference",
     "Refund",
     "SetupIntent",
+    "Shipping",
     "StatusTransitions",
     "Subscription",
     "SubscriptionItem",
     "TaxAmount",
+    "TaxId",
+    "Verification",
     "Wallet",
     "WalletAccount",
     "id_of",
