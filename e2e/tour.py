@@ -89,7 +89,7 @@ def _contact_saved(visit, life):
 
 def _contact_wrong(visit, life):
     visit.open("/details/contact").page.get_by_label("Name", exact=True).fill("")
-    visit.press("Save contact details").sees("Enter: Name")
+    visit.press("Save contact details").sees("Name is missing")
 
 
 def _japan(visit, life):
@@ -199,7 +199,10 @@ class Town:
                 "address": berlin,
                 "shipping": {"name": "Warehouse 7", "phone": "+49 30 7654321", "address": {**berlin, "line1": "Kai 7"}},
                 "invoice_settings": {
-                    "custom_fields": [{"name": "PO number", "value": "4500012345"}, {"name": "Cost center", "value": "R&D 12"}]
+                    "custom_fields": [
+                        {"name": "PO number", "value": "4500012345"},
+                        {"name": "Cost center", "value": "R&D 12"},
+                    ]
                 },
             },
         )

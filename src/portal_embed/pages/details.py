@@ -94,7 +94,8 @@ async def update_invoice_fields(request: PortalRequest) -> Response:
     account, update = request.account, allowed(request)
     typed = {name: tidy(value) for name, value in (await request.fields()).items() if not name.startswith("_")}
     kept = rules.invoice_fields_of(await account.customer(), update)
-    others, wrong = kept.others, {}
+    others = kept.others
+    wrong: dict[str, str] = {}
     if "custom_fields" in update.invoice_fields:
         others, wrong = _free_lines(typed)
     number = typed.get("purchase_order", "") if "purchase_order" in update.invoice_fields else kept.purchase_order
@@ -138,7 +139,8 @@ async def next_tax(request: PortalRequest) -> Money | None:
 
 
 def _free_lines(typed: Mapping[str, str]) -> tuple[tuple[CustomField, ...], dict[str, str]]:
-    lines, wrong = [], {}
+    lines: list[CustomField] = []
+    wrong: dict[str, str] = {}
     for number in range(1, rules.MOST_FIELDS + 1):
         name, text = typed.get(f"label_{number}", ""), typed.get(f"text_{number}", "")
         if not name and not text:

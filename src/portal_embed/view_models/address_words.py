@@ -118,19 +118,19 @@ def _error(problem: str, line: str, label: str, rules: CountryRules, fmt: Format
     if problem == "too_long":
         return too_long(label, LONGEST_LINE, fmt)
     if problem == "missing":
-        return fmt._("Choose: %(field)s", field=label) if line == "state" and rules.states else missing(label, fmt)
+        return missing(label, fmt)
     if problem == "place":
         return fmt._("Tax cannot be worked out for this address. Check street, place and %(field)s.", field=label)
     if problem == "state":
-        return fmt._("Choose one of the list: %(field)s", field=label)
+        return fmt._("%(field)s: choose one of the list", field=label)
     if rules.postal_example:
-        return fmt._("%(field)s: write it as in %(example)s", field=label, example=rules.postal_example)
+        return fmt._("%(field)s should look like %(example)s", field=label, example=rules.postal_example)
     return fmt._("%(field)s: check what you entered", field=label)
 
 
 def missing(label: str, fmt: Formatter) -> str:
     """A field that must not be empty."""
-    return fmt._("Enter: %(field)s", field=label)
+    return fmt._("%(field)s is missing", field=label)
 
 
 def too_long(label: str, most: int, fmt: Formatter) -> str:

@@ -45,6 +45,8 @@ class DetailForm:
     country: Field | None = None
     country_fields: tuple[Field, ...] = ()
     pairs: tuple[FieldPair, ...] = ()
+    pairs_title: str = ""
+    pairs_help: str = ""
     lead: str = ""
     note: str = ""
     removal_route: str | None = None
@@ -171,9 +173,11 @@ def invoice_fields_form(
     return DetailForm(
         fmt._("On your invoices"),
         "invoice_fields.update",
-        fmt._("Save"),
+        fmt._("Save for next invoices"),
         fields=fields,
         pairs=tuple(pairs),
+        pairs_title=fmt._("Other lines"),
+        pairs_help=fmt._("What your accounting needs to see, such as a cost center."),
         note=fmt._("It is printed on your next invoices. Finished invoices keep what they have."),
     )
 

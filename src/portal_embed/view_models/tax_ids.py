@@ -67,11 +67,11 @@ def tax_id_row(tax_id: TaxId, fmt: Formatter, *, may_write: bool) -> TaxIdRow:
         "verified": (Badge(fmt._("Verified"), "positive"), ""),
         "pending": (
             Badge(fmt._("Being checked"), "neutral"),
-            fmt._("The tax office's register is asked. This can take a few days."),
+            fmt._("We are asking the tax office’s register. This can take a few days."),
         ),
         "unverified": (
             Badge(fmt._("Not verified"), "caution"),
-            fmt._("The tax office's register does not know this number with your name and address. Check all three."),
+            fmt._("The tax office’s register does not know this number with your name and address. Check all three."),
         ),
     }
     badge, note = words.get(status, (None, fmt._("Not checked against a register.")))
