@@ -45,9 +45,7 @@ def test_an_unknown_keyword_is_a_type_error():
         create_session(CONFIG, customer=ADA, retrun_url="/account")
 
 
-@pytest.mark.parametrize(
-    "argument", ["flow_data", "configuration", "on_behalf_of", "customer_account", "after_expiration"]
-)
+@pytest.mark.parametrize("argument", ["flow_data", "after_expiration"])
 def test_what_has_no_page_yet_is_refused_by_name(argument):
     with pytest.raises(ValueError, match=f"{argument} is not supported"):
         create_session(CONFIG, customer=ADA, **{argument: {"type": "x"}})
@@ -63,6 +61,8 @@ def test_what_has_no_page_yet_is_refused_by_name(argument):
         ({"locale": "klingon"}, "locale"),
         ({"embed_origin": "https://evil.example"}, "embed_origin"),
         ({"stripe_account": "cus_1"}, "stripe_account"),
+        ({"on_behalf_of": "cus_1"}, "on_behalf_of"),
+        ({"configuration": "nobody's"}, "configuration"),
         ({"scopes": []}, "scopes"),
         ({"scopes": ["root"]}, "root"),
         ({"actor": "x" * 129}, "actor"),

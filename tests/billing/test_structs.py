@@ -22,6 +22,7 @@ ROOTS = {
     objects.InvoicePayment: stripe.InvoicePayment,
     objects.PaymentIntent: stripe.PaymentIntent,
     objects.PaymentMethod: stripe.PaymentMethod,
+    objects.PortalConfiguration: stripe.billing_portal.Configuration,
     objects.Price: stripe.Price,
     objects.Product: stripe.Product,
     objects.Refund: stripe.Refund,

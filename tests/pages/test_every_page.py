@@ -168,9 +168,24 @@ def test_who_may_only_look_is_offered_nothing_else(ada, visit):
     for path in ("/", "/invoices", "/payment-methods", "/details", f"/invoices/{ada['ids']['invoice']}"):
         page = browser.get(path)
         assert page.status == 200
+        assert "Read-only view" in page.text
         assert [form.action.rpartition("/")[2] for form in page.forms] == ["end"], path
         for deed in ("/payment", "/plan", "/cancellation", "/removal"):
             assert not page.leads_to(deed)
+
+
+@pytest.mark.parametrize("scopes", ["manage", "pay", "invoices:pay"])
+def test_nobody_else_is_told_that_they_may_only_look(scopes, ada, visit):
+    page = visit(ada["customer"], scopes=scopes, actor="sam@acme.example").get("/invoices")
+    assert page.status == 200
+    assert "Read-only" not in page.text
+
+
+@pytest.mark.parametrize("path", ["/", "/invoices", "/payment-methods", "/nowhere", "/payment-methods/new"])
+def test_a_colleague_s_view_says_so_on_every_page_and_never_who_they_are(path, ada, visit):
+    page = visit(ada["customer"], scopes="view", actor="sam@acme.example").get(path)
+    assert "Read-only view" in page.text
+    assert "sam@acme.example" not in page.html
 
 
 @pytest.mark.parametrize("scopes", ["invoices:read", "subscriptions:read", "payment_methods:read", "customer:read"])

@@ -42,6 +42,8 @@ PATHS = {
     "cancellations.new": "/subscriptions/{id}/cancellation",
     "cancellations.create": "/subscriptions/{id}/cancellation",
     "continuations.create": "/subscriptions/{id}/continuation",
+    "customers.index": "/customers",
+    "customers.switch": "/customers/{id}/session",
     "session.end": "/session/end",
 }
 """The portal's routes, as far as templates name them. The test of the real routes is in tests/pages."""

@@ -10,6 +10,7 @@ from typing import Any
 
 from portal_embed.view_models.cancellations import CancelPage, ReasonChoice
 from portal_embed.view_models.chrome import Chrome, NavItem
+from portal_embed.view_models.customers import CustomerRow, CustomersPage
 from portal_embed.view_models.invoices import (
     CreditNoteRow,
     InvoiceLine,
@@ -405,6 +406,16 @@ def problem(status: int, slug: str, title: str, *sentences: str, **more: Any) ->
 
 
 SAMPLES: dict[str, Sample] = {
+    "customers": Sample(
+        "customers/index.html",
+        CustomersPage(
+            (
+                CustomerRow("cus_ada", "Ada Lovelace", "ada@example.com", is_current=True),
+                CustomerRow("cus_engines", "Analytical Engines Ltd", "", is_current=False),
+            )
+        ),
+        chrome("", may_switch=True),
+    ),
     "overview": Sample("overview/show.html", OVERVIEW, chrome()),
     "overview_past_due": Sample(
         "overview/show.html", replace(OVERVIEW, attention=PAST_DUE_NOTICE, subscriptions=(PAST_DUE,)), chrome()

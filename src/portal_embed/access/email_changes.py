@@ -17,6 +17,7 @@ from portal_embed.errors import Conflict, LinkRefused, StripeUnavailable
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+    from portal_embed.access.session import Session
     from portal_embed.config import PortalConfig, Store
 
 LIFE = 24 * 60 * 60
@@ -31,6 +32,7 @@ class EmailChange:
 
     customer: str
     account: str | None
+    configuration: str | None
     livemode: bool
     old: str
     new: str
@@ -51,14 +53,15 @@ class EmailChanges:
         self.config = config
         self.store = store
 
-    def issue(self, *, customer: str, account: str | None, old: str, new: str, locale: str | None, now: float) -> str:
-        """The signed value for a link to `new`. `now`: unix seconds."""
+    def issue(self, session: Session, *, old: str, new: str, locale: str | None, now: float) -> str:
+        """The signed value for a link to `new`, asked for in `session`. `now`: unix seconds."""
         claims = {
             "v": 1,
             "typ": _PURPOSE,
-            "cus": customer,
-            "acc": account,
-            "live": self.config.livemode,
+            "cus": session.customer,
+            "acc": session.account,
+            "cfg": session.configuration,
+            "live": session.livemode,
             "old": old,
             "new": new,
             "loc": locale,
@@ -82,6 +85,7 @@ class EmailChanges:
         return EmailChange(
             customer=claims["cus"],
             account=claims["acc"],
+            configuration=claims["cfg"],
             livemode=claims["live"],
             old=claims["old"],
             new=claims["new"],

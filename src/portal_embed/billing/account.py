@@ -36,10 +36,11 @@ if TYPE_CHECKING:
     )
 
 T = TypeVar("T")
+B = TypeVar("B", "Subscription", "Invoice")
 
 INVOICES_A_PAGE = 20
 DRAFT_PAGES = 5
-"""How many pages of nothing but drafts are skipped before we say there is no more."""
+"""How many pages of nothing but drafts (or of others' business) are skipped before we say there is no more."""
 
 _ID = re.compile(r"[a-z]{2,12}_[A-Za-z0-9_]{1,128}")
 
@@ -53,12 +54,18 @@ class CustomerAccount:
         catalog: CatalogReader,
         customer_id: str,
         *,
+        on_behalf_of: str | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        """`stripe` and `catalog` are the process's own for this Stripe account; `clock` gives unix seconds."""
+        """`stripe` and `catalog` are the process's own for this Stripe account; `clock` gives unix seconds.
+
+        `on_behalf_of` ("acct_…"): only subscriptions and invoices on behalf of this account are there, as in a session of
+        Stripe's portal that names one. Stripe's lists have no such filter, so what they answer is sifted here.
+        """
         self.stripe = stripe
         self.catalog = catalog
         self.customer_id = customer_id
+        self.on_behalf_of = on_behalf_of
         self.now = int(clock())
         self._kept: dict[str, asyncio.Future[Any]] = {}
 
@@ -71,7 +78,8 @@ class CustomerAccount:
 
     async def subscriptions(self) -> tuple[Subscription, ...]:
         """All subscriptions, ended ones too, newest first."""
-        return await self._once("subscriptions", lambda: subscriptions.of_customer(self.stripe, self.customer_id))
+        found = await self._once("subscriptions", lambda: subscriptions.of_customer(self.stripe, self.customer_id))
+        return tuple(subscription for subscription in found if self._is_shown(subscription))
 
     async def live_subscriptions(self) -> tuple[Subscription, ...]:
         """Subscriptions that still exist."""
@@ -80,7 +88,7 @@ class CustomerAccount:
     async def subscription(self, subscription_id: str) -> Subscription:
         """One subscription of this customer, read now. Raises `NotFound`."""
         found = await subscriptions.retrieve(self.stripe, checked(subscription_id, "sub"))
-        return self._owned(found, found.customer)
+        return self._shown(self._owned(found, found.customer))
 
     async def payment_methods(self) -> tuple[PaymentMethod, ...]:
         """All saved methods, newest first."""
@@ -102,7 +110,8 @@ class CustomerAccount:
 
     async def open_invoices(self) -> tuple[Invoice, ...]:
         """Invoices that wait for payment, newest first."""
-        return await self._once("open", lambda: invoices.open_ones(self.stripe, self.customer_id))
+        found = await self._once("open", lambda: invoices.open_ones(self.stripe, self.customer_id))
+        return tuple(invoice for invoice in found if self._is_shown(invoice))
 
     async def invoice_page(self, **cursor: str) -> tuple[tuple[Invoice, ...], bool]:
         """One page of invoices, newest first, without drafts; and whether Stripe has more in that direction.
@@ -116,7 +125,7 @@ class CustomerAccount:
         more = True
         for _ in range(DRAFT_PAGES):
             page = await invoices.page(self.stripe, self.customer_id, limit=INVOICES_A_PAGE, **cursor)
-            rows = tuple(invoice for invoice in page.data if invoice_rules.is_visible(invoice))
+            rows = tuple(i for i in page.data if invoice_rules.is_visible(i) and self._is_shown(i))
             more = page.has_more
             if rows or not more or not page.data:
                 break
@@ -129,7 +138,7 @@ class CustomerAccount:
         found = await invoices.retrieve(self.stripe, checked(invoice_id, "in"), expand=expand)
         if not invoice_rules.is_visible(found):
             raise NotFound("a draft")
-        return self._owned(found, found.customer)
+        return self._shown(self._owned(found, found.customer))
 
     async def invoice_detail(self, invoice_id: str) -> InvoiceDetail:
         """One invoice with payments, refunds and credit notes: two calls at once, two more only where there is something."""
@@ -150,7 +159,10 @@ class CustomerAccount:
     async def credit_note(self, credit_note_id: str) -> CreditNote:
         """One credit note of this customer. Raises `NotFound`."""
         found = await invoices.credit_note(self.stripe, checked(credit_note_id, "cn"))
-        return self._owned(found, found.customer)
+        self._owned(found, found.customer)
+        if self.on_behalf_of is not None:
+            await self.invoice(found.invoice or "")
+        return found
 
     async def setup_intent(self, setup_intent_id: str) -> SetupIntent:
         """How saving a method stands, of this customer only. Raises `NotFound`."""
@@ -172,6 +184,14 @@ class CustomerAccount:
     def _owned(self, found: T, owner: str | None) -> T:
         if owner != self.customer_id:
             raise NotFound("belongs to another customer")
+        return found
+
+    def _is_shown(self, found: Subscription | Invoice) -> bool:
+        return self.on_behalf_of in (None, found.on_behalf_of)
+
+    def _shown(self, found: B) -> B:
+        if not self._is_shown(found):
+            raise NotFound("on behalf of another account")
         return found
 
     async def _once(self, name: str, read: Callable[[], Awaitable[T]]) -> T:

@@ -1,7 +1,9 @@
 """What the host decides: settings, features, catalog, look. Frozen, checked when built, knowing no other room."""
 
+from portal_embed.config.accounts import StripeAccount
 from portal_embed.config.catalog import Catalog, Plan, Quantity
-from portal_embed.config.contracts import Identity, IdentityCallable, Mail, MailCallable, Store
+from portal_embed.config.configuration import Configuration, LoginPage, Terms
+from portal_embed.config.contracts import Identity, IdentityCallable, Store
 from portal_embed.config.features import (
     FEEDBACK,
     AllowedUpdate,
@@ -22,6 +24,7 @@ from portal_embed.config.features import (
     TrialUpdate,
     UpdateProration,
 )
+from portal_embed.config.mails import Mail, MailCallable, MailKind, MailReceipts
 from portal_embed.config.settings import PortalConfig
 from portal_embed.config.stripe_hosts import StripeHosts
 from portal_embed.config.theme import Theme
@@ -35,6 +38,7 @@ __all__ = [
     "CancelProration",
     "CancellationReason",
     "Catalog",
+    "Configuration",
     "CustomerUpdate",
     "CustomerUpdateField",
     "Features",
@@ -43,16 +47,21 @@ __all__ = [
     "IdentityCallable",
     "InvoiceField",
     "InvoiceHistory",
+    "LoginPage",
     "Mail",
     "MailCallable",
+    "MailKind",
+    "MailReceipts",
     "PaymentMethodUpdate",
     "Plan",
     "PortalConfig",
     "Quantity",
     "Store",
+    "StripeAccount",
     "StripeHosts",
     "SubscriptionCancel",
     "SubscriptionUpdate",
+    "Terms",
     "Theme",
     "TrialUpdate",
     "UpdateProration",

@@ -69,8 +69,9 @@ class Store(Protocol):
 class Identity:
     """Who is asking, as the host's `identity=` callable says it on each request.
 
-    `customer` is Stripe's id ("cus_…"); everything else may be left out. When `customer`, `stripe_account`, `scopes`,
-    `actor` or `host_session` changes from one request to the next, the portal session ends and a new one begins.
+    `customer` is Stripe's id ("cus_…"); everything else may be left out, and means what the keyword of `create_session`
+    of that name means. When `customer`, `stripe_account`, `scopes`, `actor`, `host_session`, `configuration` or
+    `on_behalf_of` changes from one request to the next, the portal session ends and a new one begins.
     """
 
     customer: str
@@ -80,23 +81,9 @@ class Identity:
     host_session: str | None = None
     locale: str | None = None
     return_url: str | None = None
+    configuration: str | None = None
+    on_behalf_of: str | None = None
 
 
 IdentityCallable = Callable[[Any], "Awaitable[Identity | None] | Identity | None"]
 """Called with the Starlette request. None: nobody is signed in. An exception: the answer is 503, never a guess."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Mail:
-    """One letter to a customer. `kind`: such as "confirm_email". `text` and `html` say the same; `locale`: their language."""
-
-    kind: str
-    to: str
-    subject: str
-    text: str
-    html: str | None
-    locale: str
-
-
-MailCallable = Callable[[Mail], "Awaitable[None] | None"]
-"""Sends a letter. May be sync (it runs in a thread) or async; what it raises is logged and shows on no page."""

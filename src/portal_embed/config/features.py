@@ -6,6 +6,7 @@ describe a portal that is useful as it comes. Names and values: Stripe API 2026-
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
@@ -31,6 +32,8 @@ InvoiceField = Literal["purchase_order", "custom_fields"]
 TrialUpdate = Literal["end_trial", "continue_trial"]
 
 FEEDBACK: tuple[Feedback, ...] = get_args(Feedback)
+ALLOWED_UPDATES: tuple[AllowedUpdate, ...] = get_args(AllowedUpdate)
+CUSTOMER_UPDATES: tuple[CustomerUpdateField, ...] = get_args(CustomerUpdateField)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,9 +79,21 @@ class CustomerUpdate:
 
 @dataclass(frozen=True, kw_only=True)
 class PaymentMethodUpdate:
-    """Adding, removing and choosing payment methods."""
+    """Adding, removing and choosing payment methods.
+
+    `payment_method_configuration` ("pmc_…") says which types can be added; None: Stripe's default one.
+    """
 
     enabled: bool = True
+    payment_method_configuration: str | None = None
+
+    def __post_init__(self) -> None:
+        """Raise `ConfigError` on what is not an id of Stripe's."""
+        name = self.payment_method_configuration
+        if name is not None and not re.fullmatch(r"pmc_[A-Za-z0-9]{1,120}", name):
+            raise ConfigError(
+                f"features.payment_method_update.payment_method_configuration must be an id such as pmc_1Abc, not {name!r}."
+            )
 
 
 @dataclass(frozen=True, kw_only=True)

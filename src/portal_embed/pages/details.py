@@ -44,8 +44,8 @@ async def show(request: PortalRequest) -> Response:
         update,
         request.fmt,
         may_write=request.may("customer:write"),
-        sends_mail=request.config.mail is not None,
-        business=request.config.business_profile.name or "",
+        sends_mail=request.config.can_mail,
+        business=request.terms.business_profile.name or "",
         confirmation=of_details(request, customer, tax_ids, tax),
     )
     return request.services.renderer.answer(request, "details/show.html", page)
@@ -117,7 +117,7 @@ async def update_invoice_fields(request: PortalRequest) -> Response:
 
 def allowed(request: PortalRequest) -> CustomerUpdate:
     """What this portal lets customers change."""
-    return request.config.features.customer_update
+    return request.terms.features.customer_update
 
 
 def form_page(request: PortalRequest, form: DetailForm) -> Response:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from starlette.responses import RedirectResponse
 
 from portal_embed.access.cookies import delete_cookie
-from portal_embed.access.entrance import Entrance
+from portal_embed.access.entrance import Entrance, Known
+from portal_embed.access.locales import preferred
 from portal_embed.errors import LinkRefused, NotFound, SessionExpired
 from portal_embed.web.forms import read_form
 
@@ -46,13 +47,14 @@ async def expired(request: PortalRequest) -> Response:
 
 
 def _entrance(request: PortalRequest) -> Entrance:
-    async def confirm(handover: Handover) -> None:
+    async def confirm(handover: Handover) -> Known:
         """A link for a customer whom Stripe does not know (any more) lets nobody in, and is not used up by an outage."""
         account = request.services.stripe.customer((handover.account, handover.livemode, handover.customer))
         try:
-            await account.customer()
+            customer = await account.customer()
         except (NotFound, SessionExpired):
             raise LinkRefused("customer") from None
+        return Known(customer.id, preferred(customer.preferred_locales or ()))
 
     return Entrance(request.services.sessions, request.services.limits, confirm)
 

@@ -10,6 +10,7 @@ from portal_embed.billing import method_changes as billing
 from portal_embed.billing.payment_methods import default_of, removal_refusal
 from portal_embed.billing.subscriptions import is_live
 from portal_embed.errors import BadRequest, NotAllowed
+from portal_embed.pages import receipts
 from portal_embed.pages.done import method_removed, of_methods, see_other
 from portal_embed.pages.payments import stripe_js
 from portal_embed.view_models import attempts
@@ -62,11 +63,16 @@ async def new(request: PortalRequest) -> Response:
             await account.invoice(invoice)
         for limit in (SETUP_INTENTS_PER_HOUR, SETUP_INTENTS_PER_DAY):
             await request.services.limits.check(limit, account.customer_id)
-        intent = await billing.start(account, deed, session_label=request.signed_in.digest)
+        intent = await billing.start(
+            account,
+            deed,
+            session_label=request.signed_in.digest,
+            configuration=request.terms.features.payment_method_update.payment_method_configuration,
+        )
     customer, methods, live = await asyncio.gather(
         account.customer(), account.payment_methods(), account.live_subscriptions()
     )
-    theme = request.config.theme
+    theme = request.terms.theme
     page = new_method_page(
         intent,
         customer,
@@ -111,6 +117,8 @@ async def create(request: PortalRequest) -> Response:
             use_for_all=fields.get("use_for_all") == "on",
             replaces=fields.get("replaces") or None,
         )
+    if saved.payment_method is not None:
+        receipts.payment_method_added(request, saved.payment_method)
     if fields.get("invoice"):
         return see_other(request, "payments.new", fields["invoice"], method=saved.payment_method)
     if saved.payment_method is None:

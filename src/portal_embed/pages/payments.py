@@ -13,6 +13,7 @@ from portal_embed.billing.payment_methods import default_of, ordered
 from portal_embed.billing.stripe.objects import id_of
 from portal_embed.billing.subscriptions import effective_method
 from portal_embed.errors import BadRequest, Conflict, Declined, NotAllowed
+from portal_embed.pages import receipts
 from portal_embed.pages.done import see_other
 from portal_embed.view_models import attempts
 from portal_embed.view_models.confirmations import of_invoice
@@ -82,6 +83,7 @@ async def authenticated(request: PortalRequest) -> Response:
     subscription = invoice.subscription
     if invoice.status == "paid":
         if invoice.billing_reason == "subscription_update" and subscription is not None:
+            receipts.plan_changed(request, subscription)
             return see_other(request, "overview.show", done="changed", of=subscription)
         return see_other(request, "invoices.show", invoice.id, done="paid")
     if not request.may("invoices:pay"):
@@ -111,9 +113,9 @@ def ask_bank(request: PortalRequest, invoice: Invoice) -> Response:
 def stripe_js(request: PortalRequest) -> StripeJs:
     """What a page needs to talk to Stripe from the browser."""
     return StripeJs(
-        publishable_key=request.config.stripe_publishable_key,
+        publishable_key=request.terms.publishable_key,
         url=request.config.stripe_js_url,
-        account=request.signed_in.account or "",
+        account=request.terms.connected_account or "",
         locale=request.fmt.locale if request.fmt.locale != "en-XA" else "en",
     )
 
@@ -149,7 +151,7 @@ async def _form(
         default,
         request.fmt,
         now=account.now,
-        may_add=request.may("payment_methods:write") and request.config.features.payment_method_update.enabled,
+        may_add=request.may("payment_methods:write") and request.terms.features.payment_method_update.enabled,
         selected=selected,
         problem=problem,
         withdraws=waits or None,

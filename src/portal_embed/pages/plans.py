@@ -8,6 +8,7 @@ from portal_embed.access.limits import SUBSCRIPTION_CHANGES
 from portal_embed.billing import plan_changes as billing
 from portal_embed.billing.payments import BankAsks
 from portal_embed.errors import BadRequest, Declined, NotAllowed
+from portal_embed.pages import receipts
 from portal_embed.pages.done import see_other
 from portal_embed.pages.payments import ask_bank
 from portal_embed.view_models import attempts
@@ -28,7 +29,7 @@ OLDEST_QUOTE_SECONDS = 3600
 
 async def index(request: PortalRequest) -> Response:
     """The plans on offer and, once one is chosen, exactly what it costs."""
-    account, update = request.account, request.config.features.subscription_update
+    account, update = request.account, request.terms.features.subscription_update
     state = await _choosing(request, await account.subscription(request.path_id()))
     query = request.query_params
     asked = _asked_quantity(query.get("quantity"))
@@ -72,7 +73,7 @@ async def _confirm(
     request: PortalRequest, deed: Deed, price: str, quantity: int, moment: int, shown: tuple[int, int] | None
 ) -> Response:
     subscription_id, account, fmt = request.path_id(), request.account, request.fmt
-    update = request.config.features.subscription_update
+    update = request.terms.features.subscription_update
     subscription = await account.subscription(subscription_id)
     if billing.already_made(subscription, price, quantity):
         return see_other(request, "overview.show", done="changed", of=subscription_id)
@@ -112,6 +113,7 @@ async def _confirm(
         )
     if isinstance(outcome, BankAsks):
         return ask_bank(request, outcome.invoice)
+    receipts.plan_changed(request, subscription_id)
     return see_other(request, "overview.show", done="changed", of=subscription_id)
 
 
@@ -124,7 +126,7 @@ def _asked_quantity(text: str | None) -> int | None:
 
 
 async def _choosing(request: PortalRequest, subscription: Subscription) -> billing.Choosing:
-    return await billing.choosing(request.account, subscription, request.config.catalog, request.config.features)
+    return await billing.choosing(request.account, subscription, request.terms.catalog, request.terms.features)
 
 
 async def _page(

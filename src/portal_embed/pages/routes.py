@@ -9,6 +9,7 @@ from starlette.routing import Route
 from portal_embed.pages import (
     addresses,
     cancellations,
+    customers,
     details,
     email_changes,
     entrance,
@@ -23,7 +24,6 @@ from portal_embed.pages import payment_methods as cards
 from portal_embed.pages.endpoint import Page
 
 if TYPE_CHECKING:
-    from portal_embed.config import CustomerUpdate, Features
     from portal_embed.pages.endpoint import Handler
 
 _OVERVIEW, _INVOICES, _METHODS, _DETAILS = "overview.show", "invoices.index", "payment_methods.index", "details.show"
@@ -39,10 +39,12 @@ _SESSION: list[tuple[str, str, str, Handler]] = [
     ("session.expired", "GET", "/expired", entrance.expired),
     ("email_changes.show", "GET", "/email-change", email_changes.show),
     ("email_changes.confirm", "POST", "/email-change", email_changes.confirm),
+    ("customers.index", "GET", "/customers", customers.index),
+    ("customers.switch", "POST", "/customers/{customer}/session", customers.switch),
     ("static", "GET", "/static/{hash}/{path:path}", static.show),
     ("theme.css", "GET", "/theme.css", static.theme),
 ]
-"""Open to nobody in particular; `session.end` looks after itself."""
+"""They need no scope; `session.end` and `customers` look after themselves."""
 
 _PAGES: list[tuple[str, str, str, Handler, str | None, str]] = [
     # name, method, path, handler, needed scope, section of the navigation
@@ -89,18 +91,6 @@ _PAGES: list[tuple[str, str, str, Handler, str | None, str]] = [
     ("continuations.create", "POST", "/subscriptions/{subscription}/continuation", cancellations.keep, _CHANGE, _OVERVIEW),
 ]  # fmt: skip
 
-_DETAILS_NEED: dict[str, tuple[str, ...]] = {
-    "contacts": ("name", "phone"),
-    "email_changes": ("email",),
-    "billing_addresses": ("address",),
-    "shipping_addresses": ("shipping",),
-    "shipping_removals": ("shipping",),
-    "invoice_fields": ("purchase_order", "custom_fields"),
-    "tax_ids": ("tax_id",),
-    "tax_id_removals": ("tax_id",),
-}
-"""Noun of a route → what of the details it changes; one of these must be allowed."""
-
 PATTERNS: dict[str, str] = {
     **{name: path for name, _, path, _ in _SESSION},
     **{name: path for name, _, path, _, _, _ in _PAGES},
@@ -108,33 +98,12 @@ PATTERNS: dict[str, str] = {
 """Route name → path pattern, for `web.urls`."""
 
 
-def switched_off(features: Features) -> frozenset[str]:
-    """The names of the routes that the host has switched off: they are not found, and nothing links to them.
-
-    Without the history of invoices a single one can still be seen and paid: notices and the bank's page lead there.
-    """
-    off = set() if features.invoice_history.enabled else {"invoices.index"}
-    if not features.payment_method_update.enabled:
-        off.update(name for name, *_, section in _PAGES if section == _METHODS)
-    return frozenset(off | _details_off(features.customer_update))
-
-
-def _details_off(update: CustomerUpdate) -> set[str]:
-    """What of the details is not offered; when nothing is, not even the sheet."""
-    nouns = {noun for noun, needs in _DETAILS_NEED.items() if not update.allows(*needs)}
-    off = {name for name in PATTERNS if name.partition(".")[0] in nouns}
-    return off if update.enabled else off | {"details.show"}
-
-
-def routes(features: Features) -> list[Route]:
-    """The routes of a portal, in order."""
-    off = switched_off(features)
-    found = [
-        Route(path, Page(handler, needs=None), methods=[method], name=name)
-        for name, method, path, handler in _SESSION
-        if name not in off
+def routes() -> list[Route]:
+    """The routes of a portal, in order. Which of them a session has is for `web.offers` to say."""
+    return [
+        *(Route(path, Page(name, handler), methods=[method], name=name) for name, method, path, handler in _SESSION),
+        *(
+            Route(path, Page(name, handler, needs=scope, section=section), methods=[method], name=name)
+            for name, method, path, handler, scope, section in _PAGES
+        ),
     ]
-    for name, method, path, handler, scope, section in _PAGES:
-        if name not in off:
-            found.append(Route(path, Page(handler, needs=scope, section=section), methods=[method], name=name))
-    return found

@@ -65,7 +65,7 @@ def address_fields(
                 line,
                 labels[line],
                 value,
-                error=_error(wrong[line], line, labels[line], rules, fmt) if line in wrong else "",
+                error=_error(wrong[line], labels[line], rules, fmt) if line in wrong else "",
                 autocomplete=f"{purpose} {_AUTOCOMPLETE[line]}",
                 inputmode="numeric" if line == "postal_code" and rules.has_numeric_postal_code else "",
                 maxlength=None if options else LONGEST_LINE,
@@ -114,7 +114,7 @@ def _labels(rules: CountryRules, fmt: Formatter) -> dict[str, str]:
     }
 
 
-def _error(problem: str, line: str, label: str, rules: CountryRules, fmt: Formatter) -> str:
+def _error(problem: str, label: str, rules: CountryRules, fmt: Formatter) -> str:
     if problem == "too_long":
         return too_long(label, LONGEST_LINE, fmt)
     if problem == "missing":

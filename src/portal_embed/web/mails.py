@@ -1,45 +1,45 @@
-"""Letters on their way: put together here, sent by the host's callable in the background, so that no page waits."""
+"""A letter becomes a mail: rendered twice in its reader's language, and put into the outbox."""
 
 from __future__ import annotations
 
-import asyncio
-import inspect
-import logging
 from typing import TYPE_CHECKING
 
 from portal_embed.config import Mail
+from portal_embed.i18n.catalog import direction
 
 if TYPE_CHECKING:
-    from portal_embed.config import MailCallable
+    from portal_embed.config import Terms
     from portal_embed.i18n.formatting import Formatter
     from portal_embed.view_models.letters import Letter
-    from portal_embed.web.request import PortalRequest
+    from portal_embed.web.request import Services
 
-logger = logging.getLogger("portal_embed")
-
-_underway: set[asyncio.Task[None]] = set()
-"""The event loop itself holds a task only weakly."""
+_ACCENT, _ACCENT_TEXT = "#2f4fc9", "#ffffff"
+"""Those of `static/css/tokens.css`, which a mail cannot load."""
 
 
-def send(request: PortalRequest, letter: Letter, *, to: str, fmt: Formatter) -> None:
-    """Send a letter; without `mail=` in the settings it is dropped. Returns at once."""
-    if request.config.mail is None:
-        return
-    parts = (letter.greeting, *letter.sentences, letter.button_url, letter.note)
-    text = "\n\n".join(part for part in parts if part)
-    mail = Mail(kind=letter.kind, to=to, subject=letter.subject, text=text, html=None, locale=fmt.locale)
-    task = asyncio.get_running_loop().create_task(_deliver(request.config.mail, mail))
-    _underway.add(task)
-    task.add_done_callback(_underway.discard)
+def send(services: Services, terms: Terms, letter: Letter, *, to: str, fmt: Formatter) -> None:
+    """Hand over `letter` to the address `to`, in the language of `fmt`. Returns at once, and does nothing without a mailer."""
+    if services.outbox.is_open:
+        services.outbox.put(compose(services, terms, letter, to=to, fmt=fmt))
 
 
-async def _deliver(deliver: MailCallable, mail: Mail) -> None:
-    try:
-        if inspect.iscoroutinefunction(deliver):
-            await deliver(mail)
-        else:
-            sent = await asyncio.to_thread(deliver, mail)
-            if inspect.isawaitable(sent):
-                await sent
-    except Exception:
-        logger.exception("a letter (%s) could not be sent", mail.kind)
+def compose(services: Services, terms: Terms, letter: Letter, *, to: str, fmt: Formatter) -> Mail:
+    """The finished mail."""
+    look = terms.theme.properties()
+    words = {
+        "letter": letter,
+        "business_name": terms.business_profile.name or "",
+        "locale": fmt.locale,
+        "direction": direction(fmt.locale),
+        "accent": look.get("--portal-accent", _ACCENT),
+        "accent_text": look.get("--portal-accent-text", _ACCENT_TEXT),
+    }
+    templates = services.renderer.in_locale(fmt.locale)
+    return Mail(
+        kind=letter.kind,
+        to=to,
+        subject=" ".join(letter.subject.split()),
+        text=templates.get_template("mail/letter.txt").render(words).strip() + "\n",
+        html=templates.get_template("mail/letter.html").render(words),
+        locale=fmt.locale,
+    )

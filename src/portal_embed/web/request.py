@@ -26,8 +26,10 @@ if TYPE_CHECKING:
     from portal_embed.access.session import Session, Sessions
     from portal_embed.billing.account import CustomerAccount
     from portal_embed.billing.accounts import StripeAccounts
-    from portal_embed.config import PortalConfig
+    from portal_embed.billing.terms import TermsReader
+    from portal_embed.config import PortalConfig, Terms
     from portal_embed.i18n.formatting import Formatter
+    from portal_embed.mail.outbox import Outbox
     from portal_embed.web.rendering import Renderer
     from portal_embed.web.urls import Urls
 
@@ -44,8 +46,9 @@ class Services:
     email_changes: EmailChanges
     limits: Limits
     stripe: StripeAccounts
+    terms: TermsReader
+    outbox: Outbox
     urls: Urls
-    switched_off: frozenset[str]
     renderer: Renderer
 
 
@@ -67,6 +70,12 @@ class PortalRequest(Request):
         return self.services.config
 
     @property
+    def terms(self) -> Terms:
+        """What holds for this session: features, catalog, the host's profile and look. `pages.endpoint` has read them."""
+        found: Terms = self.scope.get("portal.terms", self.config.terms)
+        return found
+
+    @property
     def session(self) -> Session | None:  # type: ignore[override]
         """Who is signed in, None if nobody is."""
         found: Session | None = self.scope["portal.session"]
@@ -86,14 +95,14 @@ class PortalRequest(Request):
     @cached_property
     def account(self) -> CustomerAccount:
         """The signed-in customer's account: the only way to anything in Stripe."""
-        return self.services.stripe.customer(self.signed_in.key)
+        return self.services.stripe.customer(self.signed_in.key, on_behalf_of=self.signed_in.on_behalf_of)
 
     @cached_property
     def fmt(self) -> Formatter:
         """How to write for this customer."""
         session = self.session
-        locale = session.locale if session is not None else None
-        chosen = locale or preferred_locale(self.headers.get("accept-language", ""), self.config.default_locale)
+        named = (session.locale if session is not None else None) or self.scope.get("portal.locale")
+        chosen = named or preferred_locale(self.headers.get("accept-language", ""), self.config.default_locale)
         return formatter_for(chosen, self.config.timezone)
 
     @property

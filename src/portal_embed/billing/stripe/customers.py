@@ -11,7 +11,11 @@ if TYPE_CHECKING:
 
 
 async def retrieve(stripe: StripeClient, customer: str) -> Customer:
-    """The customer; `deleted` is true for one that the host deleted."""
+    """The customer; `deleted` is true for one that the host deleted.
+
+    `customer`: "cus_…", or the "acct_…" of an Account that is one: `/v1/customers` takes both and answers "cus_…" (Stripe's
+    guide "Represent customers using Account objects").
+    """
     return await stripe.get(Customer, f"/v1/customers/{customer}")
 
 

@@ -9,6 +9,7 @@ Reading into these instead of the SDK's own classes is about nine times cheaper.
 """
 
 from portal_embed.billing.stripe.objects.catalog import Coupon, Discount, DiscountSource, Price, Product, Recurring
+from portal_embed.billing.stripe.objects.configurations import PortalConfiguration
 from portal_embed.billing.stripe.objects.customers import (
     Address,
     Customer,
@@ -93,6 +94,7 @@ __all__ = [
     "PaymentOfInvoice",
     "PendingUpdate",
     "Period",
+    "PortalConfiguration",
     "Price",
     "Product",
     "Recurring",

@@ -54,6 +54,7 @@ class Customer(Struct, frozen=True, kw_only=True):
     balance: int = 0
     currency: str | None = None
     default_source: str | None = None
+    preferred_locales: tuple[str, ...] | None = None
     invoice_settings: CustomerInvoiceSettings = CustomerInvoiceSettings()
 
 

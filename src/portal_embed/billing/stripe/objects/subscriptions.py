@@ -66,6 +66,7 @@ class Subscription(Struct, frozen=True, kw_only=True):
     default_source: str | None = None
     latest_invoice: str | Invoice | None = None
     managed_payments: ManagedPayments | None = None
+    on_behalf_of: str | None = None
     pause_collection: PauseCollection | None = None
     pending_update: PendingUpdate | None = None
     schedule: str | None = None
