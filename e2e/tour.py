@@ -83,6 +83,25 @@ def _older(visit, life):
     visit.open("/invoices").follow("Older").sees("Newer")
 
 
+def _contact_saved(visit, life):
+    visit.open("/details/contact").press("Save contact details").sees("Contact details saved")
+
+
+def _contact_wrong(visit, life):
+    visit.open("/details/contact").page.get_by_label("Name", exact=True).fill("")
+    visit.press("Save contact details").sees("Name is missing")
+
+
+def _japan(visit, life):
+    visit.open("/details/billing-address").page.get_by_label("Country or region").select_option("JP")
+    visit.sees("Prefecture")
+
+
+def _canada(visit, life):
+    visit.open("/details/tax-ids/new").page.get_by_label("Country or region of the tax ID").select_option("CA")
+    visit.sees("GST/HST")
+
+
 CHANGING = {_canceled}
 """What can be done once only: each walk there meets somebody new."""
 STOPS = [
@@ -112,6 +131,19 @@ STOPS = [
     Stop("card-form", "monthly", go=_card_form, stripe_module="js/elements.js"),
     Stop("card-form-replace", "monthly", go=_replace_form, stripe_module="js/elements.js"),
     Stop("removal", "spare_card", go=_removal),
+    Stop("details", "business", "/details"),
+    Stop("details-empty", "new", "/details"),
+    Stop("details-saved", "business", go=_contact_saved),
+    Stop("contact", "business", "/details/contact"),
+    Stop("contact-wrong", "business", go=_contact_wrong),
+    Stop("billing-address", "business", "/details/billing-address"),
+    Stop("billing-address-japan", "business", go=_japan),
+    Stop("shipping-address", "new", "/details/shipping-address"),
+    Stop("invoice-fields", "business", "/details/invoice-fields"),
+    Stop("tax-id", "business", "/details/tax-ids/new"),
+    Stop("tax-id-canada", "business", go=_canada),
+    Stop("tax-id-removal", "business", "/details/tax-ids/{tax_id}/removal"),
+    Stop("email-link-dead", "monthly", "/email-change?token=old", is_signed_in=False),
     Stop("plan", "monthly", "/subscriptions/{subscription}/plan"),
     Stop("plan-preview", "monthly", go=_preview),
     Stop("plan-yearly", "monthly", go=_yearly),
@@ -148,9 +180,35 @@ class Town:
             life = self._world.live("monthly")
             self._books.v1.payment_methods.attach("pm_card_mastercard", {"customer": life["customer"]})
             return life
+        if stop.life == "business":
+            return self._business()
         if stop.life == "long_name":
             return self._long_name()
         return self._world.live(stop.life, **stop.options)
+
+    def _business(self) -> dict[str, Any]:
+        """One with everything that a business has."""
+        life = self._world.live("monthly", name="Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbau GmbH")
+        berlin = {"country": "DE", "line1": "Hauptstraße 1", "line2": "3. OG", "city": "Berlin", "postal_code": "10115"}
+        customers = self._books.v1.customers
+        customers.update(
+            life["customer"],
+            {
+                "business_name": "Donaudampfschifffahrt GmbH",
+                "phone": "+49 30 1234567",
+                "address": berlin,
+                "shipping": {"name": "Warehouse 7", "phone": "+49 30 7654321", "address": {**berlin, "line1": "Kai 7"}},
+                "invoice_settings": {
+                    "custom_fields": [
+                        {"name": "PO number", "value": "4500012345"},
+                        {"name": "Cost center", "value": "R&D 12"},
+                    ]
+                },
+            },
+        )
+        customers.tax_ids.create(life["customer"], {"type": "de_stn", "value": "1234567890"})
+        tax_id = customers.tax_ids.create(life["customer"], {"type": "eu_vat", "value": "DE123456789"})
+        return {**life, "tax_id": tax_id.id}
 
     def _long_name(self) -> dict[str, Any]:
         life = self._world.live("trialing", name="Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbau GmbH")

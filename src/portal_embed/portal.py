@@ -8,6 +8,7 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Router
 
 from portal_embed.access import links
+from portal_embed.access.email_changes import EmailChanges
 from portal_embed.access.guard import SessionGuard
 from portal_embed.access.headers import SecurityHeaders
 from portal_embed.access.limits import Limits
@@ -53,6 +54,7 @@ class Portal:
             config=config,
             sessions=self._sessions,
             operations=Operations(config, store),
+            email_changes=EmailChanges(config, store),
             limits=limits,
             stripe=accounts,
             terms=TermsReader(config, accounts),

@@ -29,6 +29,7 @@ ROOTS = {
     objects.SetupIntent: stripe.SetupIntent,
     objects.Subscription: stripe.Subscription,
     objects.SubscriptionItem: stripe.SubscriptionItem,
+    objects.TaxId: stripe.TaxId,
 }
 SHARED = {
     objects.BankDebit: ("sepa_debit", "us_bank_account", "au_becs_debit", "bacs_debit", "acss_debit"),

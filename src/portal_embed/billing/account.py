@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from portal_embed.billing import invoices as invoice_rules
 from portal_embed.billing import subscriptions as subscription_rules
-from portal_embed.billing.stripe import customers, invoices, payment_methods, subscriptions
-from portal_embed.billing.stripe.objects import Charge
+from portal_embed.billing.stripe import customers, invoices, payment_methods, subscriptions, tax_ids
+from portal_embed.billing.stripe.objects import Charge, id_of
 from portal_embed.errors import NotFound, SessionExpired
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
         Product,
         SetupIntent,
         Subscription,
+        TaxId,
     )
 
 T = TypeVar("T")
@@ -97,6 +98,15 @@ class CustomerAccount:
         """One saved method of this customer, read now. Raises `NotFound`."""
         found = await payment_methods.retrieve(self.stripe, self.customer_id, checked(method_id, "pm", "card", "src"))
         return self._owned(found, found.customer)
+
+    async def tax_ids(self) -> tuple[TaxId, ...]:
+        """All tax ids, newest first."""
+        return await self._once("tax_ids", lambda: tax_ids.of_customer(self.stripe, self.customer_id))
+
+    async def tax_id(self, tax_id: str) -> TaxId:
+        """One tax id of this customer, read now. Raises `NotFound`."""
+        found = await tax_ids.retrieve(self.stripe, self.customer_id, checked(tax_id, "txi", "atxi"))
+        return self._owned(found, id_of(found.customer))
 
     async def open_invoices(self) -> tuple[Invoice, ...]:
         """Invoices that wait for payment, newest first."""

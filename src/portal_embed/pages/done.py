@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 from starlette.responses import RedirectResponse
 
 from portal_embed.access import keys
-from portal_embed.view_models import confirmations
+from portal_embed.view_models import confirmations, detail_confirmations
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from portal_embed.billing.stripe.objects import Customer, Invoice, PaymentMethod, Product, Subscription
+    from portal_embed.billing.money import Money
+    from portal_embed.billing.stripe.objects import Customer, Invoice, PaymentMethod, Product, Subscription, TaxId
     from portal_embed.view_models.shared import Notice
     from portal_embed.web.request import PortalRequest
 
@@ -55,3 +56,24 @@ def method_removed(request: PortalRequest, method_id: str) -> RedirectResponse:
 
 def _removal_proofs(request: PortalRequest, method_id: str) -> list[str]:
     return keys.macs(request.config, "removed", f"{request.signed_in.sid}\0{method_id}")
+
+
+def detail_saved(request: PortalRequest, done: str, of: str = "") -> RedirectResponse:
+    """To the customer's details, with the proof that this was done in this session."""
+    proof = _detail_proofs(request, done, of)[0]
+    return see_other(request, "details.show", done=done, of=of or None, proof=proof)
+
+
+def of_details(
+    request: PortalRequest, customer: Customer, tax_ids: Sequence[TaxId], tax_now: Money | None
+) -> Notice | None:
+    """What was just done to the details, if it is still so. What was there before leaves no trace, so the address has a proof."""
+    query = request.query_params
+    done, of = query.get("done", ""), query.get("of", "")
+    if query.get("proof") not in _detail_proofs(request, done, of):
+        return None
+    return detail_confirmations.of_details(done, of, customer, tax_ids, request.fmt, tax_now=tax_now)
+
+
+def _detail_proofs(request: PortalRequest, done: str, of: str) -> list[str]:
+    return keys.macs(request.config, "detail", f"{request.signed_in.sid}\0{done}\0{of}")

@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING
 from starlette.routing import Route
 
 from portal_embed.pages import (
+    addresses,
     cancellations,
     customers,
+    details,
+    email_changes,
     entrance,
     invoices,
     logins,
@@ -16,6 +19,7 @@ from portal_embed.pages import (
     payments,
     plans,
     static,
+    tax_ids,
 )
 from portal_embed.pages import payment_methods as cards
 from portal_embed.pages.endpoint import Page
@@ -23,10 +27,11 @@ from portal_embed.pages.endpoint import Page
 if TYPE_CHECKING:
     from portal_embed.pages.endpoint import Handler
 
-_OVERVIEW, _INVOICES, _METHODS = "overview.show", "invoices.index", "payment_methods.index"
+_OVERVIEW, _INVOICES, _METHODS, _DETAILS = "overview.show", "invoices.index", "payment_methods.index", "details.show"
 _SEE, _CHANGE = "subscriptions:read", "subscriptions:write"
 _READ, _PAY = "invoices:read", "invoices:pay"
 _CARDS, _CARDS_WRITE = "payment_methods:read", "payment_methods:write"
+_WHO, _WHO_WRITE = "customer:read", "customer:write"
 
 _SESSION: list[tuple[str, str, str, Handler]] = [
     ("session.enter", "GET", "/enter", entrance.enter),
@@ -39,6 +44,8 @@ _SESSION: list[tuple[str, str, str, Handler]] = [
     ("logins.renew", "POST", "/login/renewal", logins.renew),
     ("login_links.show", "GET", "/login/link", logins.show_link),
     ("login_links.create", "POST", "/login/link", logins.use_link),
+    ("email_changes.show", "GET", "/email-change", email_changes.show),
+    ("email_changes.confirm", "POST", "/email-change", email_changes.confirm),
     ("customers.index", "GET", "/customers", customers.index),
     ("customers.switch", "POST", "/customers/{customer}/session", customers.switch),
     ("static", "GET", "/static/{hash}/{path:path}", static.show),
@@ -67,6 +74,22 @@ _PAGES: list[tuple[str, str, str, Handler, str | None, str]] = [
     ("defaults.create", "POST", "/payment-methods/{method}/default", cards.make_default, _CARDS_WRITE, _METHODS),
     ("removals.new", "GET", "/payment-methods/{method}/removal", cards.confirm_removal, _CARDS_WRITE, _METHODS),
     ("removals.create", "POST", "/payment-methods/{method}/removal", cards.remove, _CARDS_WRITE, _METHODS),
+    ("details.show", "GET", "/details", details.show, _WHO, _DETAILS),
+    ("contacts.edit", "GET", "/details/contact", details.edit_contact, _WHO_WRITE, _DETAILS),
+    ("contacts.update", "POST", "/details/contact", details.update_contact, _WHO_WRITE, _DETAILS),
+    ("email_changes.new", "GET", "/details/email", email_changes.new, _WHO_WRITE, _DETAILS),
+    ("email_changes.create", "POST", "/details/email", email_changes.create, _WHO_WRITE, _DETAILS),
+    ("billing_addresses.edit", "GET", "/details/billing-address", addresses.edit_billing, _WHO_WRITE, _DETAILS),
+    ("billing_addresses.update", "POST", "/details/billing-address", addresses.update_billing, _WHO_WRITE, _DETAILS),
+    ("shipping_addresses.edit", "GET", "/details/shipping-address", addresses.edit_shipping, _WHO_WRITE, _DETAILS),
+    ("shipping_addresses.update", "POST", "/details/shipping-address", addresses.update_shipping, _WHO_WRITE, _DETAILS),
+    ("shipping_removals.create", "POST", "/details/shipping-address/removal", addresses.remove_shipping, _WHO_WRITE, _DETAILS),
+    ("invoice_fields.edit", "GET", "/details/invoice-fields", details.edit_invoice_fields, _WHO_WRITE, _DETAILS),
+    ("invoice_fields.update", "POST", "/details/invoice-fields", details.update_invoice_fields, _WHO_WRITE, _DETAILS),
+    ("tax_ids.new", "GET", "/details/tax-ids/new", tax_ids.new, _WHO_WRITE, _DETAILS),
+    ("tax_ids.create", "POST", "/details/tax-ids/new", tax_ids.create, _WHO_WRITE, _DETAILS),
+    ("tax_id_removals.new", "GET", "/details/tax-ids/{tax_id}/removal", tax_ids.confirm_removal, _WHO_WRITE, _DETAILS),
+    ("tax_id_removals.create", "POST", "/details/tax-ids/{tax_id}/removal", tax_ids.remove, _WHO_WRITE, _DETAILS),
     ("plans.index", "GET", "/subscriptions/{subscription}/plan", plans.index, _CHANGE, _OVERVIEW),
     ("plan_changes.create", "POST", "/subscriptions/{subscription}/plan", plans.create, _CHANGE, _OVERVIEW),
     ("withdrawals.create", "POST", "/subscriptions/{subscription}/plan/withdrawal", plans.withdraw, _CHANGE, _OVERVIEW),

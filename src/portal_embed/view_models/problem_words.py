@@ -112,6 +112,10 @@ def _table(fmt: Formatter) -> dict[type[errors.PortalError], tuple[str, ...]]:
             fmt._("Things have changed in the meantime"),
             fmt._("This page was older than your billing. Look at how it stands now, then try again."),
         ),
+        errors.DetailRefused: (
+            fmt._("This was not accepted"),
+            fmt._("Go back, check what you entered and try again."),
+        ),
         errors.BadRequest: (fmt._("We could not read that"), fmt._("Go back and try again.")),
         errors.RateLimited: (
             fmt._("That was a lot at once"),
@@ -136,6 +140,7 @@ def refusal_text(reason: str, fmt: Formatter) -> str:
         "no_payment_method": fmt._("No payment method is saved. Add one first."),
         "not_saved": fmt._("The payment method was not saved. Please try again."),
         "too_many_methods": fmt._("You have saved as many payment methods as possible. Remove one first."),
+        "too_many_tax_ids": fmt._("You have as many tax IDs as possible. Remove one to add another."),
         "ended": fmt._("This subscription has ended."),
         "not_ending": fmt._("This subscription is not going to end."),
         "already_canceling": fmt._("This subscription is already canceled."),

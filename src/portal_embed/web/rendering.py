@@ -30,6 +30,7 @@ NAVIGATION = (
     ("overview.show", "subscriptions:read"),
     ("invoices.index", "invoices:read"),
     ("payment_methods.index", "payment_methods:read"),
+    ("details.show", "customer:read"),
 )
 
 
@@ -137,6 +138,7 @@ class Renderer:
             "overview.show": fmt._("Overview"),
             "invoices.index": fmt._("Invoices"),
             "payment_methods.index": fmt._("Payment methods"),
+            "details.show": fmt._("Details"),
         }
         session = request.session
         return tuple(

@@ -20,6 +20,7 @@ from portal_embed.web.language import preferred_locale
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
 
+    from portal_embed.access.email_changes import EmailChanges
     from portal_embed.access.limits import Limits
     from portal_embed.access.operations import Operations
     from portal_embed.access.session import Session, Sessions
@@ -42,6 +43,7 @@ class Services:
     config: PortalConfig
     sessions: Sessions
     operations: Operations
+    email_changes: EmailChanges
     limits: Limits
     stripe: StripeAccounts
     terms: TermsReader

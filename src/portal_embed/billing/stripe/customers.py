@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from portal_embed.billing.stripe.objects import Customer, Listing
 
@@ -29,3 +29,10 @@ async def set_default_method(stripe: StripeClient, customer: str, payment_method
     """From now on invoices are paid with this method, unless a subscription has one of its own."""
     settings = {"default_payment_method": payment_method}
     return await stripe.post(Customer, f"/v1/customers/{customer}", key=key, invoice_settings=settings)
+
+
+async def update(stripe: StripeClient, customer: str, *, key: str, **params: Any) -> Customer:
+    """Change details; the answer is what Stripe now says. "" empties one; `address`, `shipping` and a list of custom fields
+    take the place of what was there. Raises `DetailRefused`.
+    """
+    return await stripe.post(Customer, f"/v1/customers/{customer}", key=key, **params)

@@ -40,6 +40,12 @@ class ManagedPayments(Struct, frozen=True, kw_only=True):
     enabled: bool = False
 
 
+class AutomaticTax(Struct, frozen=True, kw_only=True):
+    """Whether Stripe works out the tax, from the customer's address."""
+
+    enabled: bool = False
+
+
 class Subscription(Struct, frozen=True, kw_only=True):
     """A subscription. `cancel_at` and `cancel_at_period_end` may each mean "it is ending": ask `billing.subscriptions.ends_at`."""
 
@@ -48,6 +54,7 @@ class Subscription(Struct, frozen=True, kw_only=True):
     status: str
     currency: str
     items: Listing[SubscriptionItem]
+    automatic_tax: AutomaticTax = AutomaticTax()
     created: int = 0
     billing_mode: BillingMode = BillingMode()
     cancel_at: int | None = None
