@@ -249,9 +249,7 @@ class TestNoHint:
             postbox.host = host
             browser = visit(at=host)
             form = browser.get("/login").form("/login")
-            statuses = []
-            for number in range(11):
-                statuses.append(browser.send(form, email=f"a{number}@x.com").status_code)
+            statuses = [browser.send(form, email=f"a{number}@x.com").status_code for number in range(11)]
         assert statuses == [200] * 10 + [429]
 
 
