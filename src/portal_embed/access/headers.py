@@ -31,7 +31,7 @@ SLOWEST_BODY = 10.0
 """Seconds from the first byte asked for to the last one."""
 
 _HASHED = re.compile(r"/static/[0-9a-f]{8,64}/.+")
-_NEVER_FRAMED = ("/login", "/recover")
+_NEVER_FRAMED = ("/login", "/recover", "/email-change")
 _SHORT_LIVED = {"/embed.js", "/theme.css"}
 _VARY = ("Cookie", "HX-Request", "HX-Request-Type", "Sec-Fetch-Site")
 

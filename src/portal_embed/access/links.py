@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from portal_embed.access import tokens
+from portal_embed.access.flows import parse
 from portal_embed.access.locales import LOCALES
 from portal_embed.access.return_url import safe_return_url
 from portal_embed.access.scopes import expand
@@ -16,6 +17,7 @@ from portal_embed.config.configuration import is_stripes_configuration
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from portal_embed.access.flows import Flow
     from portal_embed.config import PortalConfig
 
 
@@ -84,7 +86,6 @@ def create_session(
     Raises ValueError with one sentence when an argument is wrong, or is one of Stripe's that this version does not know
     yet.
     """
-    _refuse_unknown(flow_data=flow_data)
     del expand  # nothing in the answer is expandable; accepted so that a call written for Stripe runs unchanged
     _check_customer(customer, customer_account)
     if stripe_account is not None and not tokens.is_account(stripe_account):
@@ -101,6 +102,7 @@ def create_session(
         customer_account=customer_account,
         account=stripe_account,
         scopes=_scopes(scopes),
+        flow=_flow(config, flow_data),
         configuration=_configuration(config, configuration),
         on_behalf_of=on_behalf_of,
         customers=_customers(customer, customers),
@@ -117,6 +119,15 @@ def create_session(
 
 
 _scopes = expand
+
+
+def _flow(config: PortalConfig, flow_data: Any) -> Flow | None:
+    if flow_data is None:
+        return None
+    flow = parse(flow_data, config.allowed_return_origins)
+    if flow.type == "subscription_pause":
+        raise ValueError("flow_data.type subscription_pause has no page in this version of portal_embed yet.")
+    return flow
 
 
 def _customers(customer: str | None, customers: Iterable[str]) -> tuple[str, ...]:
@@ -155,12 +166,6 @@ def _configuration(config: PortalConfig, name: str | None) -> str | None:
 
 def _is_text(value: object) -> bool:
     return isinstance(value, str) and value != ""
-
-
-def _refuse_unknown(**arguments: Any) -> None:
-    for name, value in arguments.items():
-        if value is not None:
-            raise ValueError(f"{name} is not supported by this version of portal_embed yet: leave it out.")
 
 
 def _actor(actor: str | None) -> str | None:

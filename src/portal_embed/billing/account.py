@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from portal_embed.billing import invoices as invoice_rules
 from portal_embed.billing import subscriptions as subscription_rules
 from portal_embed.billing.stripe import customers, invoices, payment_methods, subscriptions, tax_ids
-from portal_embed.billing.stripe.objects import Charge, id_of
+from portal_embed.billing.stripe.objects import Charge, Invoice, id_of
 from portal_embed.errors import NotFound, SessionExpired
 
 if TYPE_CHECKING:
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from portal_embed.billing.stripe.objects import (
         CreditNote,
         Customer,
-        Invoice,
         PaymentMethod,
         Product,
         SetupIntent,
@@ -55,17 +54,20 @@ class CustomerAccount:
         customer_id: str,
         *,
         on_behalf_of: str | None = None,
+        only_subscription: str | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         """`stripe` and `catalog` are the process's own for this Stripe account; `clock` gives unix seconds.
 
         `on_behalf_of` ("acct_…"): only subscriptions and invoices on behalf of this account are there, as in a session of
         Stripe's portal that names one. Stripe's lists have no such filter, so what they answer is sifted here.
+        `only_subscription`: of all subscriptions and invoices only this one and its own are there (a flow's session).
         """
         self.stripe = stripe
         self.catalog = catalog
         self.customer_id = customer_id
         self.on_behalf_of = on_behalf_of
+        self.only_subscription = only_subscription
         self.now = int(clock())
         self._kept: dict[str, asyncio.Future[Any]] = {}
 
@@ -85,9 +87,9 @@ class CustomerAccount:
         """Subscriptions that still exist."""
         return tuple(s for s in await self.subscriptions() if subscription_rules.is_live(s))
 
-    async def subscription(self, subscription_id: str) -> Subscription:
+    async def subscription(self, subscription_id: str, *, expand: tuple[str, ...] = ()) -> Subscription:
         """One subscription of this customer, read now. Raises `NotFound`."""
-        found = await subscriptions.retrieve(self.stripe, checked(subscription_id, "sub"))
+        found = await subscriptions.retrieve(self.stripe, checked(subscription_id, "sub"), expand=expand)
         return self._shown(self._owned(found, found.customer))
 
     async def payment_methods(self) -> tuple[PaymentMethod, ...]:
@@ -160,7 +162,7 @@ class CustomerAccount:
         """One credit note of this customer. Raises `NotFound`."""
         found = await invoices.credit_note(self.stripe, checked(credit_note_id, "cn"))
         self._owned(found, found.customer)
-        if self.on_behalf_of is not None:
+        if self.on_behalf_of is not None or self.only_subscription is not None:
             await self.invoice(found.invoice or "")
         return found
 
@@ -187,11 +189,12 @@ class CustomerAccount:
         return found
 
     def _is_shown(self, found: Subscription | Invoice) -> bool:
-        return self.on_behalf_of in (None, found.on_behalf_of)
+        subscription = found.subscription if isinstance(found, Invoice) else found.id
+        return self.on_behalf_of in (None, found.on_behalf_of) and self.only_subscription in (None, subscription)
 
     def _shown(self, found: B) -> B:
         if not self._is_shown(found):
-            raise NotFound("on behalf of another account")
+            raise NotFound("not of this session")
         return found
 
     async def _once(self, name: str, read: Callable[[], Awaitable[T]]) -> T:

@@ -34,11 +34,23 @@ class StripeAccounts:
         self._config = config
         self._kept: dict[tuple[str | None, bool], Merchant] = {}
 
-    def customer(self, key: tuple[str | None, bool, str], *, on_behalf_of: str | None = None) -> CustomerAccount:
+    def customer(
+        self,
+        key: tuple[str | None, bool, str],
+        *,
+        on_behalf_of: str | None = None,
+        only_subscription: str | None = None,
+    ) -> CustomerAccount:
         """The door to one customer. `key`: (account, livemode, customer), as the session has it."""
         account, livemode, customer = key
         merchant = self.of(account, livemode=livemode)
-        return CustomerAccount(merchant.client, merchant.catalog, customer, on_behalf_of=on_behalf_of)
+        return CustomerAccount(
+            merchant.client,
+            merchant.catalog,
+            customer,
+            on_behalf_of=on_behalf_of,
+            only_subscription=only_subscription,
+        )
 
     def of(self, account: str | None, *, livemode: bool) -> Merchant:
         """What is kept of one account; None is the one that the portal's own key belongs to."""

@@ -41,6 +41,8 @@ class Choice:
 
     offer: Offer
     quantity: int
+    discount: tuple[str, str] | None = None
+    """("coupon" or "promotion_code", id), which a deep link may bring along."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +83,8 @@ class Choosing:
 
     def changes_nothing(self, choice: Choice) -> bool:
         """Whether the choice is what is in force already."""
-        return choice.offer.price.id == self.item.price.id and choice.quantity == (self.item.quantity or 1)
+        same = (choice.offer.price.id, choice.quantity) == (self.item.price.id, self.item.quantity or 1)
+        return same and choice.discount is None
 
 
 @dataclass(frozen=True)
@@ -152,9 +155,11 @@ async def quote(
     """Price a choice at a moment: two previews and the method that would be charged, all at once. Changes nothing."""
     subscription = state.subscription
     details = _change(state, choice, update, proration_date)
+    # The preview takes them beside the change, the change itself among its parameters.
+    discounts = {"discounts": details.pop("discounts")} if "discounts" in details else {}
     now_preview, recurring, method = await asyncio.gather(
         invoices.preview(
-            account.stripe, account.customer_id, subscription=subscription.id, subscription_details=details
+            account.stripe, account.customer_id, subscription=subscription.id, subscription_details=details, **discounts
         ),
         invoices.preview(
             account.stripe,
@@ -162,6 +167,7 @@ async def quote(
             subscription=subscription.id,
             subscription_details={"items": details["items"]},
             preview_mode="recurring",
+            **discounts,
         ),
         _method_of(account, subscription),
     )
@@ -235,6 +241,10 @@ def _change(state: Choosing, choice: Choice, update: SubscriptionUpdate, prorati
     """The same parameters for preview and write, or they would not agree. A quantity left out would become 1."""
     item = {"id": state.item.id, "price": choice.offer.price.id, "quantity": choice.quantity}
     params: dict[str, Any] = {"items": [item], "proration_behavior": update.proration_behavior}
+    if choice.discount is not None:
+        kind, id = choice.discount
+        kept = [{"discount": str(id_of(found))} for found in state.subscription.discounts or ()]
+        params["discounts"] = [*kept, {kind: id}]
     if state.subscription.status == "trialing":
         if update.trial_update_behavior == "end_trial":
             params["trial_end"] = "now"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from portal_embed.access.limits import SUBSCRIPTION_CHANGES
 from portal_embed.billing import cancellations as billing
+from portal_embed.billing import retention
 from portal_embed.billing.eligibility import cancel_mode, why_not_cancel
 from portal_embed.errors import NotAllowed
 from portal_embed.pages import receipts
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 async def new(request: PortalRequest) -> Response:
     """What will happen and when, one question, and the way back."""
     account, features = request.account, request.terms.features
+    flow = request.signed_in.flow
     subscription, open_invoices = await asyncio.gather(account.subscription(request.path_id()), account.open_invoices())
     refusal = why_not_cancel(subscription, features)
     if refusal == "already_canceling":
@@ -37,6 +39,9 @@ async def new(request: PortalRequest) -> Response:
         features.subscription_cancel,
         [invoice for invoice in open_invoices if invoice.subscription == subscription.id],
         request.fmt,
+        offer=await retention.offer(account, subscription.id, flow.coupon)
+        if flow is not None and flow.coupon
+        else None,
     )
     return request.services.renderer.answer(request, "cancellations/new.html", page)
 

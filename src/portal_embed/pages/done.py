@@ -8,6 +8,7 @@ from starlette.responses import RedirectResponse
 
 from portal_embed.access import keys
 from portal_embed.view_models import confirmations, detail_confirmations
+from portal_embed.web.offers import offers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -19,7 +20,15 @@ if TYPE_CHECKING:
 
 
 def see_other(request: PortalRequest, route: str, id: str | None = None, **query: str | None) -> RedirectResponse:
-    """303 to a page of ours, so that a reload repeats nothing. `done` and `of` name what was done, for its confirmation."""
+    """303 to a page of ours, so that a reload repeats nothing. `done` and `of` name what was done, for its confirmation.
+
+    In a flow whatever is done completes it, and where the flow has no such page it begins anew.
+    """
+    flow = request.session.flow if request.session is not None else None
+    if flow is not None and query.get("done"):
+        route, id = "flows.done", None
+    elif flow is not None and not offers(route, request.terms.features, flow):
+        route, id, query = "flows.show", None, {}
     return RedirectResponse(request.services.urls.path(route, id, **query), status_code=303)
 
 
@@ -31,7 +40,14 @@ def of_subscription(
     found = next((s for s in subscriptions if s.id == wanted), None)
     if found is None:
         return None
-    return confirmations.of_subscription(request.query_params.get("done", ""), found, products, request.fmt)
+    return confirmations.of_subscription(
+        request.query_params.get("done", ""),
+        found,
+        products,
+        request.fmt,
+        # A flow has no page with "Keep my plan" on it.
+        may_undo=request.session is not None and request.session.flow is None,
+    )
 
 
 def of_invoice(request: PortalRequest, invoice: Invoice) -> Notice | None:

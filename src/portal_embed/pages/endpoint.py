@@ -55,8 +55,8 @@ class Page:
             request.scope["portal.terms"] = await request.services.terms.of(
                 session.configuration, session.account, livemode=session.livemode
             )
-        if not offers(self.route, request.terms.features):
-            raise NotFound("switched off")
+        if not offers(self.route, request.terms.features, session.flow if session is not None else None):
+            raise NotFound("switched off, or not of this flow")
 
     async def _read_language(self, request: PortalRequest) -> None:
         """In Stripe's order: the session's locale, the customer's, the browser's. A session made by a link has the

@@ -82,6 +82,7 @@ def _entrance(request: PortalRequest) -> Entrance:
 
 
 def _welcome(request: PortalRequest, arrival: Arrival) -> Response:
-    response = RedirectResponse(request.services.urls.path("overview.show"), status_code=303)
+    start = "overview.show" if arrival.session.flow is None else "flows.show"
+    response = RedirectResponse(request.services.urls.path(start), status_code=303)
     response.headers.append("set-cookie", arrival.set_cookie)
     return response

@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from starlette.responses import RedirectResponse
+
 from portal_embed.access import logins, tokens
 from portal_embed.access.cookies import set_cookie
 from portal_embed.access.limits import LOGIN_MAILS, LOGINS
@@ -18,7 +20,6 @@ from portal_embed.access.requests import client_address
 from portal_embed.access.scopes import MANAGE
 from portal_embed.errors import LinkRefused, NotFound, RateLimited, SessionExpired
 from portal_embed.i18n.formatting import formatter_for
-from portal_embed.pages.done import see_other
 from portal_embed.view_models import letters
 from portal_embed.view_models.logins import LoginLinkPage, code_page, login_page
 from portal_embed.view_models.wording import masked_email
@@ -132,9 +133,9 @@ async def _welcome(request: PortalRequest, proven: LoginRequest) -> Response:
     if request.session is not None:
         await services.sessions.end(request.session)
     session = services.sessions.open_by_mail(handover)
-    response = (
-        see_other(request, "customers.index", choose="1") if session.customers else see_other(request, "overview.show")
-    )
+    start = "customers.index" if session.customers else "overview.show" if session.flow is None else "flows.show"
+    asked = {"choose": "1"} if session.customers else {}
+    response = RedirectResponse(services.urls.path(start, **asked), status_code=303)
     response.headers.append("set-cookie", set_cookie(request.config, services.sessions.seal(session), framed=False))
     return response
 

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 def answer_problem(request: PortalRequest, error: PortalError) -> Response:
     """The answer to an error, in the customer's words, with the reference that the log has too."""
-    signed_in = request.session is not None
+    # In a flow there is no overview to go to; the way back to the host stands above.
+    signed_in = request.session is not None and request.session.flow is None
     page = problem_page(
         error,
         request.fmt,

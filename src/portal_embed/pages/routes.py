@@ -13,6 +13,7 @@ from portal_embed.pages import (
     details,
     email_changes,
     entrance,
+    flows,
     invoices,
     logins,
     overview,
@@ -46,6 +47,8 @@ _SESSION: list[tuple[str, str, str, Handler]] = [
     ("login_links.create", "POST", "/login/link", logins.use_link),
     ("email_changes.show", "GET", "/email-change", email_changes.show),
     ("email_changes.confirm", "POST", "/email-change", email_changes.confirm),
+    ("flows.show", "GET", "/flow", flows.show),
+    ("flows.done", "GET", "/flow/done", flows.completed),
     ("customers.index", "GET", "/customers", customers.index),
     ("customers.switch", "POST", "/customers/{customer}/session", customers.switch),
     ("static", "GET", "/static/{hash}/{path:path}", static.show),
@@ -95,6 +98,7 @@ _PAGES: list[tuple[str, str, str, Handler, str | None, str]] = [
     ("withdrawals.create", "POST", "/subscriptions/{subscription}/plan/withdrawal", plans.withdraw, _CHANGE, _OVERVIEW),
     ("cancellations.new", "GET", "/subscriptions/{subscription}/cancellation", cancellations.new, _CHANGE, _OVERVIEW),
     ("cancellations.create", "POST", "/subscriptions/{subscription}/cancellation", cancellations.create, _CHANGE, _OVERVIEW),
+    ("retentions.create", "POST", "/subscriptions/{subscription}/retention", flows.accept_offer, _CHANGE, _OVERVIEW),
     ("continuations.create", "POST", "/subscriptions/{subscription}/continuation", cancellations.keep, _CHANGE, _OVERVIEW),
 ]  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""Which pages a session has. What is switched off is not found, and nothing links to it."""
+"""Which pages a session has: what is switched off is not found and not linked; a flow has its own few and no other."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from portal_embed.access.flows import Flow
     from portal_embed.config import Features
 
 
@@ -52,6 +53,48 @@ _NEEDS: Mapping[str, Callable[[Features], bool]] = {
 }
 
 
-def offers(route: str, features: Features) -> bool:
-    """Whether a portal with these features has this page or action."""
-    return route not in _NEEDS or _NEEDS[route](features)
+_CARD = ("payment_methods.new", "payment_methods.create", "payment_methods.return")
+_CHANGE = ("plans.index", "plan_changes.create", "withdrawals.create")
+_BANK = ("authentications.return", "authentications.create")
+_FLOWS: Mapping[str, frozenset[str]] = {
+    "customer_update": frozenset(
+        route
+        for route in _NEEDS
+        if route.startswith(
+            ("details.", "contacts.", "email_changes.", "billing_", "shipping_", "invoice_fields.", "tax_id")
+        )
+    ),
+    "payment_method_update": frozenset(_CARD),
+    "subscription_cancel": frozenset({"cancellations.new", "cancellations.create", "retentions.create"}),
+    "subscription_update": frozenset({*_CHANGE, *_BANK}),
+    "subscription_update_confirm": frozenset({"plan_changes.create", "withdrawals.create", *_BANK}),
+}
+_EVERYWHERE = frozenset(
+    {
+        *("session.enter", "session.create", "session.end", "session.expired", "static", "theme.css"),
+        *("logins.new", "logins.create", "logins.verify", "logins.renew", "login_links.show", "login_links.create"),
+        *("email_changes.show", "email_changes.confirm"),
+    }
+)
+"""They ask for no session, or end it."""
+_OF_FLOWS = frozenset({"flows.show", "flows.done", "retentions.create"})
+
+
+def offers(route: str, features: Features, flow: Flow | None = None) -> bool:
+    """Whether a session with these features, and with this flow if it has one, has this page or action."""
+    if route in _NEEDS and not _NEEDS[route](features):
+        return False
+    if flow is None:
+        return route not in _OF_FLOWS
+    return route in _EVERYWHERE or route in {"flows.show", "flows.done"} or route in _FLOWS[flow.type]
+
+
+def is_on(flow: Flow, features: Features) -> bool:
+    """Whether the features allow what a flow is for."""
+    return {
+        "customer_update": features.customer_update.enabled,
+        "payment_method_update": features.payment_method_update.enabled,
+        "subscription_cancel": features.subscription_cancel.enabled,
+        "subscription_update": features.subscription_update.enabled,
+        "subscription_update_confirm": features.subscription_update.enabled,
+    }.get(flow.type, False)

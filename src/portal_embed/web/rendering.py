@@ -115,11 +115,12 @@ class Renderer:
     def _chrome(self, request: PortalRequest, *, account_label: str, nav: bool) -> Chrome:
         session = request.session
         terms = request.terms
+        flow = session.flow if session is not None else None
         profile = terms.business_profile
         return Chrome(
             business_name=profile.name or "",
             return_url=(session.return_url if session is not None else None) or terms.return_url,
-            nav=self._nav(request) if nav and session is not None else (),
+            nav=self._nav(request) if nav and session is not None and flow is None else (),
             locale=_language_tag(request.fmt.locale),
             direction=direction(request.fmt.locale),
             account_label=account_label,
@@ -129,7 +130,7 @@ class Renderer:
             headline=profile.headline or "",
             may_switch=session is not None and bool(session.customers) and session.flow is None,
             read_only=session is not None and session.is_read_only,
-            offers=lambda route: offers(route, terms.features),
+            offers=lambda route: offers(route, terms.features, flow),
         )
 
     def _nav(self, request: PortalRequest) -> tuple[NavItem, ...]:

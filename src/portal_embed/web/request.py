@@ -95,7 +95,9 @@ class PortalRequest(Request):
     @cached_property
     def account(self) -> CustomerAccount:
         """The signed-in customer's account: the only way to anything in Stripe."""
-        return self.services.stripe.customer(self.signed_in.key, on_behalf_of=self.signed_in.on_behalf_of)
+        session = self.signed_in
+        only = session.flow.subscription if session.flow is not None else None
+        return self.services.stripe.customer(session.key, on_behalf_of=session.on_behalf_of, only_subscription=only)
 
     @cached_property
     def fmt(self) -> Formatter:

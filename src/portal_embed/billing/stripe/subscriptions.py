@@ -18,9 +18,11 @@ async def of_customer(stripe: StripeClient, customer: str) -> tuple[Subscription
     return page.data
 
 
-async def retrieve(stripe: StripeClient, subscription: str) -> Subscription:
-    """One subscription."""
-    return await stripe.get(Subscription, f"/v1/subscriptions/{subscription}")
+async def retrieve(stripe: StripeClient, subscription: str, *, expand: tuple[str, ...] = ()) -> Subscription:
+    """One subscription. `expand`: such as "discounts"."""
+    return await stripe.get(
+        Subscription, f"/v1/subscriptions/{subscription}", **({"expand": list(expand)} if expand else {})
+    )
 
 
 async def update(stripe: StripeClient, subscription: str, *, key: str, **params: Any) -> Subscription:

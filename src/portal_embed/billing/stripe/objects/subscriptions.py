@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from portal_embed.billing.stripe.objects.catalog import Price
+from portal_embed.billing.stripe.objects.catalog import Discount, Price
 from portal_embed.billing.stripe.objects.invoices import Invoice
 from portal_embed.billing.stripe.objects.payment_methods import PaymentMethod
 from portal_embed.billing.stripe.objects.shared import Listing
@@ -54,6 +54,7 @@ class Subscription(Struct, frozen=True, kw_only=True):
     status: str
     currency: str
     items: Listing[SubscriptionItem]
+    discounts: tuple[str | Discount, ...] | None = None
     automatic_tax: AutomaticTax = AutomaticTax()
     created: int = 0
     billing_mode: BillingMode = BillingMode()
