@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 import stripe
+from babel import Locale
 from playwright.sync_api import expect
 
 from e2e.steps import Visit
 from e2e.tour import LONG_NAME, STOPS, Town, walk
+from portal_embed.billing.addresses import countries, rules_of
 from portal_embed.sandbox.catalog import PRODUCTS
 from portal_embed.view_models.wording import BRANDS, TYPES, WALLETS
 from tests.serving import hosting
@@ -22,6 +24,11 @@ DATA = [
     *(name for name, _, _, _ in PRODUCTS.values()),
     *(LONG_NAME, "Acme", "Ada Lovelace", "Kim Collector", "kim@example.com", "$jenny"),
     *(name for names in (BRANDS, WALLETS, TYPES) for name in names.values()),
+    # Longest first, so that "Guinea" leaves nothing of "Papua New Guinea".
+    *sorted((str(name) for name in Locale("en").territories.values()), key=len, reverse=True),
+    *sorted(
+        {name for c in countries() for s in rules_of(c).states for name in (s.name, s.value)}, key=len, reverse=True
+    ),
     *(name for month in MONTHS.split() for name in (month, month[:3])),
 ]
 """Words of Stripe's books, brands, and months (dates are the locale's business)."""
