@@ -93,7 +93,7 @@ def test_a_new_email_is_confirmed_where_it_is_read(somebody, host, mails, books,
 @pytest.mark.feature(117)
 def test_a_purchase_order_number_on_a_small_screen(somebody, books, ada):
     somebody.page.set_viewport_size(NARROW)
-    somebody.open("/details").follow("Edit what stands on your invoices")
+    somebody.open("/details").follow("Add to your invoices")
     somebody.page.get_by_label("PO number").fill("4500012345")
     somebody.press("Save for next invoices").sees("It appears on your next invoices.").sees("4500012345")
     assert somebody.page.evaluate("document.documentElement.scrollWidth <= innerWidth")

@@ -24,10 +24,11 @@ DATA = [
     *(name for name, _, _, _ in PRODUCTS.values()),
     *(LONG_NAME, "Acme", "Ada Lovelace", "Kim Collector", "kim@example.com", "$jenny"),
     *(name for names in (BRANDS, WALLETS, TYPES) for name in names.values()),
-    # Longest first, so that "Guinea" leaves nothing of "Papua New Guinea".
-    *sorted((str(name) for name in Locale("en").territories.values()), key=len, reverse=True),
     *sorted(
-        {name for c in countries() for s in rules_of(c).states for name in (s.name, s.value)}, key=len, reverse=True
+        {str(name) for name in Locale("en").territories.values()}
+        | {name for code in countries() for state in rules_of(code).states for name in (state.name, state.value)},
+        key=len,
+        reverse=True,  # so that "Jersey" leaves nothing of "New Jersey"
     ),
     *(name for month in MONTHS.split() for name in (month, month[:3])),
 ]
