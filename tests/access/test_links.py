@@ -45,7 +45,7 @@ def test_an_unknown_keyword_is_a_type_error():
         create_session(CONFIG, customer=ADA, retrun_url="/account")
 
 
-@pytest.mark.parametrize("argument", ["flow_data", "after_expiration"])
+@pytest.mark.parametrize("argument", ["flow_data"])
 def test_what_has_no_page_yet_is_refused_by_name(argument):
     with pytest.raises(ValueError, match=f"{argument} is not supported"):
         create_session(CONFIG, customer=ADA, **{argument: {"type": "x"}})

@@ -19,6 +19,7 @@ from portal_embed.view_models.invoices import (
     InvoicesPage,
     PaymentRow,
 )
+from portal_embed.view_models.logins import CodePage, LoginLinkPage, LoginPage, RenewalPage
 from portal_embed.view_models.overview import NextChargePart, OverviewPage, SubscriptionCard
 from portal_embed.view_models.payment_methods import (
     FinishMethodPage,
@@ -408,6 +409,17 @@ def problem(status: int, slug: str, title: str, *sentences: str, **more: Any) ->
 
 
 SAMPLES: dict[str, Sample] = {
+    "login": Sample("logins/new.html", LoginPage("ada@example.com"), NOBODY),
+    "login_wrong": Sample("logins/new.html", LoginPage("ada", "Enter an email address."), NOBODY),
+    "login_code": Sample("logins/code.html", CodePage("token", "If ada@example.com belongs to a customer, …"), NOBODY),
+    "login_code_wrong": Sample("logins/code.html", CodePage("token", "If …", "That is not the code."), NOBODY),
+    "login_code_dead": Sample(
+        "logins/code.html", CodePage("token", "If …", "Too many.", is_dead=True, renews="token"), NOBODY
+    ),
+    "login_link": Sample("logins/link.html", LoginLinkPage("token", "ada@example.com"), NOBODY),
+    "login_renewal": Sample(
+        "logins/renewal.html", RenewalPage("token", "We can send a new one to a•••@x.com."), NOBODY
+    ),
     "customers": Sample(
         "customers/index.html",
         CustomersPage(

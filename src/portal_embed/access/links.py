@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypedDict
 
@@ -83,7 +84,7 @@ def create_session(
     Raises ValueError with one sentence when an argument is wrong, or is one of Stripe's that this version does not know
     yet.
     """
-    _refuse_unknown(flow_data=flow_data, after_expiration=after_expiration)
+    _refuse_unknown(flow_data=flow_data)
     del expand  # nothing in the answer is expandable; accepted so that a call written for Stripe runs unchanged
     _check_customer(customer, customer_account)
     if stripe_account is not None and not tokens.is_account(stripe_account):
@@ -108,6 +109,7 @@ def create_session(
         locale=_locale(locale),
         return_url=_return_url(config, return_url),
         embed_origin=_embed_origin(config, embed_origin),
+        renewable_until=_renewable_until(config, after_expiration),
         ttl=ttl,
         now=time.time() if now is None else now,
     )
@@ -179,6 +181,24 @@ def _return_url(config: PortalConfig, url: str | None) -> str | None:
             "return_url must be a path such as /account, or an address on an origin listed in PORTAL_RETURN_ORIGINS."
         )
     return url
+
+
+def _renewable_until(config: PortalConfig, after_expiration: Any) -> int | None:
+    """`after_expiration` as Stripe has it: `{"type": "customer_login", "customer_login": {"expires_at": …}}`."""
+    if after_expiration is None:
+        return None
+    if not isinstance(after_expiration, Mapping) or after_expiration.get("type") != "customer_login":
+        raise ValueError(
+            'after_expiration must be {"type": "customer_login"}, with customer_login.expires_at if you like.'
+        )
+    if not config.can_mail:
+        raise ValueError("after_expiration needs mail: give PortalConfig mail=, or PORTAL_SMTP_URL.")
+    until = (after_expiration.get("customer_login") or {}).get("expires_at")
+    if until is None:
+        return tokens.FOR_EVER
+    if type(until) is not int or until <= 0:
+        raise ValueError("after_expiration.customer_login.expires_at must be a time in whole seconds since 1970.")
+    return int(until)
 
 
 def _embed_origin(config: PortalConfig, origin: str | None) -> str | None:

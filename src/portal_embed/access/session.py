@@ -39,7 +39,8 @@ class Session:
     may do, None for all that its scopes allow. `configuration`: the name of the one that holds for it, None for the
     portal's own. `on_behalf_of`: only what is billed on behalf of this account is there. `customers`: whom it
     may switch between, none for nobody else. `return_url` is the one named for
-    this session. `host_session` is a digest. `link` is the id of the handover that made the session (None when
+    this session. `host_session` is a digest. `by_mail`: signed in by a code or link in a mail, without the host. `link`
+    is the id of the handover that made the session (None when
     `identity=` did). `framed` says that it lives in a cross-site frame, so its cookie must be partitioned.
     """
 
@@ -60,6 +61,7 @@ class Session:
     configuration: str | None = None
     on_behalf_of: str | None = None
     customers: tuple[str, ...] = ()
+    by_mail: bool = False
     link: str | None = None
     framed: bool = False
 
@@ -121,6 +123,12 @@ class Sessions:
             link=handover.jti,
             framed=framed,
         )
+
+    def open_by_mail(self, handover: Handover) -> Session:
+        """A new session for somebody who proved that they read the customer's mail. What the billing address is they cannot
+        change: it is what let them in.
+        """
+        return replace(self.open(handover), by_mail=True)
 
     def switched(self, session: Session, customer: str, locale: str | None) -> Session:
         """The same session for another of its customers, under a new id: what was opened for the one is not the other's.

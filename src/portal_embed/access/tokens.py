@@ -6,6 +6,7 @@ text is malleable (base64), so a used token is remembered by its `jti`, never by
 
 from __future__ import annotations
 
+import math
 import re
 import secrets
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ LONGEST_LIFE = 300
 """Seconds; Stripe's portal links live as long."""
 MOST_CUSTOMERS = 20
 """How many customers a session may switch between; it carries them in its cookie."""
+FOR_EVER = -1
 CLOCK_SKEW = 10
 """Seconds by which the clocks of host and portal may differ."""
 CUSTOMER = re.compile(r"cus_[A-Za-z0-9_]{6,64}")
@@ -50,21 +52,26 @@ class Handover:
 
     jti: str
     customer: str
-    customer_account: str | None = None
     account: str | None
     livemode: bool
     scopes: frozenset[str]
-    flow: Flow | None
-    configuration: str | None
-    on_behalf_of: str | None
-    customers: tuple[str, ...]
-    actor: str | None
-    host_session: str | None
-    locale: str | None
-    return_url: str | None
-    embed_origin: str | None
     issued: float
     expires: int
+    customer_account: str | None = None
+    flow: Flow | None = None
+    configuration: str | None = None
+    on_behalf_of: str | None = None
+    customers: tuple[str, ...] = ()
+    actor: str | None = None
+    host_session: str | None = None
+    locale: str | None = None
+    return_url: str | None = None
+    embed_origin: str | None = None
+    renewable_until: float = 0
+
+    def is_renewable(self, now: float) -> bool:
+        """Whether the host allowed that the link, once expired, is had anew by email (`after_expiration`)."""
+        return now < self.renewable_until
 
 
 def host_session_digest(host_session: str) -> str:
@@ -88,6 +95,7 @@ def create(
     locale: str | None = None,
     return_url: str | None = None,
     embed_origin: str | None = None,
+    renewable_until: int | None = None,
     ttl: int = LONGEST_LIFE,
     now: float,
 ) -> tuple[str, int]:
@@ -111,6 +119,7 @@ def create(
         "loc": locale,
         "ret": return_url,
         "org": embed_origin,
+        "renew": renewable_until,
         "iat": issued,
         "us": int((now - issued) * 1_000_000),
         "exp": issued + ttl,
@@ -156,6 +165,7 @@ def verify(config: PortalConfig, token: object, now: float, *, expired_ok: bool 
         locale=_known_locale(claims),
         return_url=_check_return_url(config, claims),
         embed_origin=_check_embed_origin(config, claims),
+        renewable_until=_check_renewal(claims),
         issued=issued,
         expires=expires,
     )
@@ -245,6 +255,14 @@ def _check_embed_origin(config: PortalConfig, claims: dict[str, Any]) -> str | N
     if origin is not None and not (is_exact_origin(origin) and origin in config.embed_origins):
         raise LinkRefused("embed_origin")
     return origin
+
+
+def _check_renewal(claims: dict[str, Any]) -> float:
+    """Seconds since 1970; 0 for a link that dies for good, infinity for one without a deadline of its own (written as -1)."""
+    until = claims.get("renew", 0)
+    if type(until) is not int:
+        raise LinkRefused("claims")
+    return math.inf if until == FOR_EVER else float(until)
 
 
 def _text(claims: dict[str, Any], name: str, form: re.Pattern[str], reason: str) -> str:

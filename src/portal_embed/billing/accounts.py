@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from portal_embed.billing.account import CustomerAccount
+from portal_embed.billing.stripe import customers
 from portal_embed.billing.stripe.catalog import CatalogReader
 from portal_embed.billing.stripe.client import StripeClient
 from portal_embed.billing.stripe.configurations import ConfigurationReader
 
 if TYPE_CHECKING:
+    from portal_embed.billing.stripe.objects import Customer
     from portal_embed.config import PortalConfig
 
 
@@ -51,6 +54,13 @@ class StripeAccounts:
             kept = Merchant(client, CatalogReader(client), ConfigurationReader(client))
             self._kept[account, livemode] = kept
         return kept
+
+    async def customers_of(self, email: str, *, livemode: bool) -> tuple[Customer, ...]:
+        """Everybody with this address in the portal's own account, as it is typed or in lower case, newest first."""
+        client = self.of(None, livemode=livemode).client
+        spelled = dict.fromkeys((email, email.lower()))
+        found = await asyncio.gather(*(customers.by_email(client, spelling) for spelling in spelled))
+        return tuple({customer.id: customer for page in found for customer in page}.values())
 
     async def aclose(self) -> None:
         """Close this event loop's connections."""

@@ -24,7 +24,9 @@ async def index(request: PortalRequest) -> Response:
     if not session.customers:
         raise NotFound("nobody to switch to")
     found = await asyncio.gather(*(_customer(request, customer) for customer in session.customers))
-    page = customers_page([customer for customer in found if customer is not None], session.customer, request.fmt)
+    # Who signed in by email and has yet to choose: nobody's billing is open to them before that.
+    current = "" if request.query_params.get("choose") else session.customer
+    page = customers_page([customer for customer in found if customer is not None], current, request.fmt)
     return request.services.renderer.answer(request, "customers/index.html", page)
 
 

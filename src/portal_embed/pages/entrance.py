@@ -10,6 +10,8 @@ from portal_embed.access.cookies import delete_cookie
 from portal_embed.access.entrance import Entrance, Known
 from portal_embed.access.locales import preferred
 from portal_embed.errors import LinkRefused, NotFound, SessionExpired
+from portal_embed.pages.logins import renewable
+from portal_embed.view_models.logins import renewal_page
 from portal_embed.web.forms import read_form
 
 if TYPE_CHECKING:
@@ -22,7 +24,13 @@ if TYPE_CHECKING:
 
 async def enter(request: PortalRequest) -> Response:
     """A link from the host: lets in once, and leads to an address without the token in it."""
-    return _welcome(request, await _entrance(request).by_link(request.scope, request.query_params.get("token")))
+    token = request.query_params.get("token")
+    try:
+        return _welcome(request, await _entrance(request).by_link(request.scope, token))
+    except LinkRefused as refused:
+        if refused.reason not in {"expired", "replay"}:
+            raise
+        return await _offer_another(request, token)
 
 
 async def handover(request: PortalRequest) -> Response:
@@ -44,6 +52,20 @@ async def leave(request: PortalRequest) -> Response:
 async def expired(request: PortalRequest) -> Response:
     """The calm page for nobody."""
     raise SessionExpired("signed out" if request.query_params.get("left") else "")
+
+
+async def _offer_another(request: PortalRequest, token: str | None) -> Response:
+    """The link is dead, but its maker said that its customer may have another one by email. Raises `LinkRefused`."""
+    handover = renewable(request, token)
+    account = request.services.stripe.customer((handover.account, handover.livemode, handover.customer))
+    try:
+        customer = await account.customer()
+    except (NotFound, SessionExpired):
+        raise LinkRefused("customer") from None
+    if not customer.email:
+        raise LinkRefused("nobody to write to")
+    page = renewal_page(token or "", customer.email, request.fmt)
+    return request.services.renderer.answer(request, "logins/renewal.html", page, status=400)
 
 
 def _entrance(request: PortalRequest) -> Entrance:

@@ -24,6 +24,7 @@ def answer_problem(request: PortalRequest, error: PortalError) -> Response:
         reference=request.scope.get("portal.request_id", ""),
         signed_in=signed_in,
         was_post=request.method == "POST",
+        may_sign_in=request.config.login_page.enabled,
     )
     template = "problems/_alert.html" if request.wants_part else "problems/show.html"
     response = request.services.renderer.answer(request, template, page, status=error.status)

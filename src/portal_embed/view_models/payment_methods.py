@@ -182,9 +182,3 @@ def new_method_page(
         invoice_id=invoice_id,
         whose=masked_email(customer.email) or customer.name or "",
     )
-
-
-def _masked(email: str | None) -> str:
-    """An address that only its owner recognises: "ada@example.com" → "a•••@example.com"."""
-    name, at, domain = (email or "").partition("@")
-    return f"{name[:1]}•••@{domain}" if at and name else ""

@@ -14,11 +14,24 @@ if TYPE_CHECKING:
 
 
 def problem_page(
-    error: errors.PortalError, fmt: Formatter, *, reference: str, signed_in: bool, was_post: bool
+    error: errors.PortalError,
+    fmt: Formatter,
+    *,
+    reference: str,
+    signed_in: bool,
+    was_post: bool,
+    may_sign_in: bool = False,
 ) -> ProblemPage:
-    """The page for an error. `reference`: the request id; `was_post`: something was being done, so money is worth a word."""
+    """The page for an error. `reference`: the request id; `was_post`: something was being done, so money is worth a word.
+    `may_sign_in`: there is a page to sign in by email.
+    """
     title, *sentences = _words(error, fmt)
     home = fmt._("Go to the overview") if signed_in and error.status not in {401, 400} else None
+    sign_in = (
+        fmt._("Sign in by email")
+        if may_sign_in and isinstance(error, errors.SessionExpired | errors.LinkRefused)
+        else None
+    )
     return ProblemPage(
         status=error.status,
         slug=error.slug,
@@ -26,8 +39,8 @@ def problem_page(
         sentences=tuple(s for s in sentences if s),
         money=_money(error, fmt) if was_post else "",
         reference=reference,
-        action_label=home,
-        action_route="overview.show" if home else None,
+        action_label=home or sign_in,
+        action_route="overview.show" if home else "logins.new" if sign_in else None,
         leads_to_host=isinstance(error, errors.SessionExpired | errors.LinkRefused | errors.Forbidden),
         may_retry=not was_post and _passes(error),
     )

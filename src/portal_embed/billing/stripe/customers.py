@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from portal_embed.billing.stripe.objects import Customer
+from portal_embed.billing.stripe.objects import Customer, Listing
 
 if TYPE_CHECKING:
     from portal_embed.billing.stripe.client import StripeClient
@@ -17,6 +17,12 @@ async def retrieve(stripe: StripeClient, customer: str) -> Customer:
     guide "Represent customers using Account objects").
     """
     return await stripe.get(Customer, f"/v1/customers/{customer}")
+
+
+async def by_email(stripe: StripeClient, email: str) -> tuple[Customer, ...]:
+    """The customers with this address, newest first. Stripe's filter tells upper case from lower; deleted ones are not there."""
+    found = await stripe.get(Listing[Customer], "/v1/customers", email=email, limit=100)
+    return found.data
 
 
 async def set_default_method(stripe: StripeClient, customer: str, payment_method: str, *, key: str) -> Customer:
