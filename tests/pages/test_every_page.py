@@ -50,6 +50,14 @@ EVERY_FIELD = {
     "setup_intent": "seti_1Missing",
     "price": "price_1Missing",
     "quantity": "1",
+    "name": "Ada",
+    "country": "DE",
+    "line1": "Hauptstraße 1",
+    "city": "Berlin",
+    "postal_code": "10115",
+    "type": "de_stn",
+    "tax_id": "1234567890",
+    "email": "new@example.com",
     "proration_date": "1",
     "amount_due": "1",
     "total": "1",
@@ -69,7 +77,7 @@ def books(world):
 
 @pytest.fixture(scope="module")
 def host(world):
-    with hosting(world) as served:
+    with hosting(world, mail=lambda mail: None) as served:
         yield served
 
 

@@ -32,6 +32,7 @@ from portal_embed.view_models.payments import AuthenticationPage, MethodChoice, 
 from portal_embed.view_models.plans import PlanChoice, PlanGroup, PlanPreview, PlansPage, QuantityField
 from portal_embed.view_models.problems import ProblemPage
 from portal_embed.view_models.shared import Badge, MethodLabel, Notice, SumRow
+from tests.templates import detail_samples
 
 LONG_NAME = "Professional Workspace for Distributed Research Teams, Europe"  # 60 characters
 GERMAN = "Abonnementverwaltungsbenachrichtigungseinstellungen"
@@ -54,6 +55,7 @@ def chrome(current: str = "overview.show", **changes: Any) -> Chrome:
         ("overview.show", "Overview"),
         ("invoices.index", "Invoices"),
         ("payment_methods.index", "Payment methods"),
+        ("details.show", "Details"),
     )
     plain = Chrome(
         business_name="Tidewater",
@@ -645,6 +647,10 @@ SAMPLES: dict[str, Sample] = {
         chrome(),
         is_part=True,
     ),
+    **{
+        name: Sample(template, page, chrome("details.show"), is_part)
+        for name, (template, page, is_part) in detail_samples.samples(HOSTILE).items()
+    },
     "hostile": Sample(
         "overview/show.html",
         replace(

@@ -43,8 +43,8 @@ async def new(request: PortalRequest) -> Response:
 
 async def create(request: PortalRequest) -> Response:
     """Send the link to the new address; nothing is changed yet."""
-    _needs_mail(request)
     fields, account = await request.fields(), request.account
+    _needs_mail(request)
     typed = fields.get("email", "").strip()
     customer = await account.customer()
     current = customer.email or ""

@@ -190,7 +190,7 @@ def _invoices(customer: Customer, update: CustomerUpdate, fmt: Formatter, *, may
         else fmt._("Add a purchase order number to have it on every invoice."),
         edit_route="invoice_fields.edit" if may_write else None,
         edit_label=fmt._("Edit") if rows else fmt._("Add"),
-        edit_spoken=fmt._("Edit what stands on your invoices"),
+        edit_spoken=fmt._("Edit what stands on your invoices") if rows else fmt._("Add to your invoices"),
     )
 
 
