@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 from portal_embed.billing.account import CustomerAccount
@@ -9,22 +10,25 @@ from portal_embed.billing.stripe.catalog import CatalogReader
 from portal_embed.billing.stripe.client import StripeClient
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from portal_embed.config import PortalConfig
 
 
 class StripeAccounts:
     """Everything kept per (account, livemode): one portal may serve several Stripe accounts."""
 
-    def __init__(self, config: PortalConfig) -> None:
-        """Makes no connection yet."""
+    def __init__(self, config: PortalConfig, clock: Callable[[], float] = time.time) -> None:
+        """Makes no connection yet. `clock`: seconds since 1970."""
         self._config = config
+        self._clock = clock
         self._kept: dict[tuple[str | None, bool], tuple[StripeClient, CatalogReader]] = {}
 
     def customer(self, key: tuple[str | None, bool, str]) -> CustomerAccount:
         """The door to one customer. `key`: (account, livemode, customer), as the session has it."""
         account, livemode, customer = key
         client, catalog = self._for(account, livemode=livemode)
-        return CustomerAccount(client, catalog, customer)
+        return CustomerAccount(client, catalog, customer, clock=self._clock)
 
     async def aclose(self) -> None:
         """Close this event loop's connections."""

@@ -1,0 +1,274 @@
+"""The run: step by step somebody clicks somewhere, something fails, or time passes; and after each step all is checked."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from collections import Counter, deque
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from portal_embed.simulator import trouble
+from portal_embed.simulator.actions import Actions
+from portal_embed.simulator.books import snapshot
+from portal_embed.simulator.browser import Browser
+from portal_embed.simulator.ledger_checks import BOOKS
+from portal_embed.simulator.loop import PatientLoop
+from portal_embed.simulator.people import Person, Tab, cast
+from portal_embed.simulator.stage import ORIGIN, Stage, stage
+from portal_embed.simulator.step_checks import STEPS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from portal_embed.simulator.step_checks import Scene
+
+PEOPLE = 6
+MINUTE, HOUR, DAY = 60, 3600, 86_400
+MOST_CLICKS = 4
+"""A step is a short walk through the pages; the first form that is sent ends it."""
+TIME_PASSES = 0.12
+"""The share of steps in which only time passes."""
+
+
+class Broken(Exception):
+    """An invariant does not hold. The message says which, where, and how to see it again."""
+
+    def __init__(self, check: str, wrong: str, seed: int, step: int, diary: list[str]) -> None:
+        """`check`: the invariant's name. `wrong`: what is wrong, in a sentence."""
+        self.check = check
+        self.step = step
+        story = "\n".join(f"  {line}" for line in diary)
+        super().__init__(
+            f"{check}: {wrong}\nseed {seed}, step {step}; the last steps were\n{story}\n"
+            f"To see it again: portal-embed simulate --seed {seed} --steps {step}"
+        )
+
+
+@dataclass
+class Report:
+    """A run without a find. `deeds`: how often each thing was done; `trace` the whole diary."""
+
+    seed: int
+    steps: int
+    days: int = 0
+    charges: int = 0
+    deeds: Counter[str] = field(default_factory=Counter)
+    trace: list[str] = field(default_factory=list)
+
+
+def simulate(seed: int, steps: int, tell: Callable[[str], None] | None = None) -> Report:
+    """Run so many steps from a seed; raises `Broken` at the first invariant that does not hold.
+
+    `tell` gets each line of the diary as it is written. The same seed gives the same run with the same code: everything
+    is drawn from it, both sides run on one event loop, and their clocks stand still between steps.
+    """
+    state = random.getstate()
+    random.seed(seed)  # the jitter of the SDK's and of our own retries comes from there
+    try:
+        with asyncio.Runner(loop_factory=PatientLoop) as runner, _alarm() as alarm:
+            return runner.run(_run(seed, steps, tell, alarm))
+    finally:
+        random.setstate(state)
+
+
+async def _run(seed: int, steps: int, tell: Callable[[str], None] | None, alarm: _Alarm) -> Report:
+    async with stage(random.Random(f"{seed}/host")) as made:  # noqa: S311  (a game of chance, not a secret)
+        play = _Play(seed, made, tell, alarm)
+        await play.invite()
+        for number in range(1, steps + 1):
+            await play.step(number)
+        return play.report(steps)
+
+
+class _Play:
+    def __init__(self, seed: int, made: Stage, tell: Callable[[str], None] | None, alarm: _Alarm) -> None:
+        self._seed = seed
+        self._stage = made
+        self._tell = tell
+        self._alarm = alarm
+        self._rng = random.Random(seed)  # noqa: S311
+        self._number = 0
+        self._people: list[Person] = []
+        self._promised: dict[str, int] = {}
+        self._report = Report(seed, 0)
+        self._owners: dict[str, str] = {}
+        self._known = 0
+        self._actions = Actions(made, self._rng)
+
+    async def invite(self) -> None:
+        for name, life, options in cast(self._rng, PEOPLE):
+            email = f"{name.lower()}@{name.lower()[::-1]}.example"
+            told = await self._stage.control("lives", name=life, options={"name": f"{name} Zz", "email": email, **options})
+            shared = Browser(self._stage.app, ORIGIN)
+            tabs = [Tab(shared), Tab(self._rng.choice((shared, Browser(self._stage.app, ORIGIN))))]
+            self._people.append(Person(name, life, told["customer"], tabs, (name, email)))
+        self._start = self._stage.world.now()
+        for person in self._people:
+            self._check_books(person)
+
+    async def step(self, number: int) -> None:
+        self._number = number
+        if self._rng.random() < TIME_PASSES:
+            await self._let_time_pass()
+            return
+        await self._stage.control("clock", move=self._rng.randint(1, 90))
+        person = self._rng.choice(self._people)
+        tab = self._rng.choice(person.tabs)
+        for _ in range(self._rng.randint(1, MOST_CLICKS)):
+            if not await self._click(person, tab):
+                return
+
+    async def _click(self, person: Person, tab: Tab) -> bool:
+        """One click, and all that is to be checked about it. Whether it was only a look, and the walk goes on."""
+        others = tuple(other for other in self._people if other is not person)
+        action = self._actions.draw(person, tab, others)
+        planted = trouble.draw(self._rng) if self._rng.random() < 0.25 else None  # noqa: PLR2004
+        if action.first is not None:
+            await action.first()
+        before = snapshot(self._stage.world, person.customer)
+        strangers = [snapshot(self._stage.world, other.customer).facts for other in others] if action.is_strange else []
+        if planted is not None:
+            await self._stage.control("faults", **planted[1])
+        outcome = await action.act()
+        hit = await self._heal(planted)
+        after = snapshot(self._stage.world, person.customer)
+        scene = replace(
+            outcome,
+            who=person,
+            others=others,
+            before=before,
+            after=after,
+            owner_of=self._owner_of,
+            hit=hit,
+            is_strange=action.is_strange,
+            promised=self._promised,
+        )
+        self._note(person, action.name, scene)
+        for index, facts in enumerate(strangers):
+            if snapshot(self._stage.world, others[index].customer).facts != facts:
+                self._break("strangers_find_nothing", f"{person.name} changed what {others[index].name} has")
+        self._check(scene)
+        return not scene.sent
+
+    async def _heal(self, planted: tuple[str, dict[str, object]] | None) -> str:
+        """Clear the trouble; what it was called if it met anything, "" if not."""
+        if planted is None:
+            return ""
+        left = (await self._stage.control("faults", clear=False))["faults"]
+        met = not left or left[0]["times"] != planted[1]["times"]
+        await self._stage.control("faults", clear=True)
+        if met:
+            await asyncio.sleep(trouble.LONGEST)
+        return planted[0] if met else ""
+
+    async def _let_time_pass(self) -> None:
+        unit, most = self._rng.choice(((MINUTE, 90), (HOUR, 20), (HOUR, 60), (DAY, 3), (DAY, 7), (DAY, 35)))
+        seconds = self._rng.randint(1, most) * unit
+        before = {person.customer: snapshot(self._stage.world, person.customer) for person in self._people}
+        await self._stage.control("clock", move=seconds)
+        self._write(f"{seconds} seconds pass")
+        self._report.deeds["let time pass"] += 1
+        for person in self._people:
+            after = snapshot(self._stage.world, person.customer)
+            scene = self._actions.scene(
+                who=person,
+                before=before[person.customer],
+                after=after,
+                owner_of=self._owner_of,
+                time_passed=True,
+                promised=self._promised,
+            )
+            self._check(scene)
+
+    def report(self, steps: int) -> Report:
+        self._report.steps = steps
+        self._report.days = (self._stage.world.now() - self._start) // DAY
+        self._report.charges = sum(
+            len(snapshot(self._stage.world, person.customer).taken) for person in self._people
+        )
+        return self._report
+
+    # -- checking and telling
+
+    def _check(self, scene: Scene) -> None:
+        for said in self._alarm.heard():
+            self._break("nobody_crashes", said)
+        for check in STEPS:
+            for wrong in check(scene):
+                self._break(check.__name__, f"{scene.who.name}: {wrong}")
+        self._check_books(scene.who)
+
+    def _check_books(self, person: Person) -> None:
+        books = snapshot(self._stage.world, person.customer)
+        for check in BOOKS:
+            for wrong in check(books):
+                self._break(check.__name__, f"{person.name}: {wrong}")
+
+    def _break(self, check: str, wrong: str) -> None:
+        raise Broken(check, wrong, self._seed, self._number, self._report.trace[-8:])
+
+    def _note(self, person: Person, name: str, scene: Scene) -> None:
+        ends = ", ".join(f"{answer.path} {answer.status} {answer.done}".strip() for answer in scene.answers)
+        under = f" under {scene.hit}" if scene.hit else ""
+        taken = f", takes {sorted(scene.new_charges.values())}" if scene.new_charges else ""
+        self._write(f"{person.name} ({person.life}): {name}{under} -> {ends}{taken}")
+        self._report.deeds[name] += 1
+
+    def _write(self, what: str) -> None:
+        line = f"{self._number:>5} {what}"
+        self._report.trace.append(line)
+        if self._tell is not None:
+            self._tell(line)
+
+    def _owner_of(self, word: str) -> str | None:
+        """The customer behind an id or an invoice's number, None when it is nobody's in particular."""
+        if word not in self._owners:
+            self._learn()
+        return self._owners.get(word)
+
+    def _learn(self) -> None:
+        for person in self._people:
+            books = snapshot(self._stage.world, person.customer)
+            words = {person.customer, *books.subscriptions, *books.invoices, *books.charges, *books.methods}
+            words.update(invoice["number"] for invoice in books.invoices.values() if invoice["number"])
+            words.update(books.invoice_of)
+            for word in words:
+                self._owners[word] = person.customer
+
+
+class _Alarm(logging.Handler):
+    """Hears what only a log would know: an exception that nobody expected, in the portal or in the sandbox."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.ERROR)
+        self._records: deque[logging.LogRecord] = deque()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if record.exc_info:
+            self._records.append(record)
+
+    def heard(self) -> Iterator[str]:
+        while self._records:
+            record = self._records.popleft()
+            yield logging.Formatter("%(name)s: %(message)s").format(record)
+
+
+@contextmanager
+def _alarm() -> Iterator[_Alarm]:
+    """Listen, and keep everything else off the terminal: failures are what this is about."""
+    alarm = _Alarm()
+    kept = []
+    for name in ("portal_embed", "stripe", "aiohttp", "uvicorn"):
+        logger = logging.getLogger(name)
+        kept.append((logger, logger.propagate))
+        logger.propagate = False
+        logger.addHandler(alarm)
+    try:
+        yield alarm
+    finally:
+        for logger, propagate in kept:
+            logger.propagate = propagate
+            logger.removeHandler(alarm)
