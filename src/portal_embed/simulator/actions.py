@@ -61,7 +61,7 @@ class Actions:
         found += [self._again(tab, *tab.sent[-1 - back]) for back in range(min(2, len(tab.sent)))]
         found += self._both(person, tab, page)
         found += self._pry(tab, page, others)
-        found.append(Action("come in by the host's link", lambda: self._enter(person, tab), 0.3))
+        found.append(Action("come in by the host's link", lambda: self._enter(person, tab), 0.1))
         return self._rng.choices(found, [action.weight for action in found])[0]
 
     def scene(self, **facts: Any) -> Scene:
@@ -72,10 +72,11 @@ class Actions:
     # -- the actions
 
     async def _enter(self, person: Person, tab: Tab) -> Scene:
+        tab.sent.clear()  # forms of a session before are refused, which is soon seen
         return await self._open(tab, self._stage.portal.create_session(customer=person.customer).url)
 
     def _follow(self, tab: Tab, link: str, weight: float) -> Action:
-        weight = 5 if LEADS_ON.search(urlsplit(link).path) else weight
+        weight = LEADS_ON.get(urlsplit(link).path.rsplit("/", 1)[-1], weight)
         return Action("look", lambda: self._open(tab, link), weight)
 
     def _press(self, tab: Tab, form: Form, page: Answer) -> Action:
@@ -86,13 +87,13 @@ class Actions:
 
         if "payment-element" in page.seen.behaviors and "setup_intent" in form.fields:
             return Action(deed.name, send, deed.weight, first=lambda: self._type_card(page))
-        if deed is LOOK or self._rng.random() > 0.15:  # noqa: PLR2004
+        if deed is LOOK or self._rng.random() > 0.15:
             return Action(deed.name, send, deed.weight)
         return Action(f"{deed.name}, twice at once", lambda: self._send(tab, form, fields, times=2), deed.weight)
 
     def _again(self, tab: Tab, form: Form, fields: dict[str, str]) -> Action:
         """Back, and the same form once more: as it was, or with another choice."""
-        fields = fields if self._rng.random() < 0.7 else {**fields, **filled_in(form, self._rng)}  # noqa: PLR2004
+        fields = fields if self._rng.random() < 0.7 else {**fields, **filled_in(form, self._rng)}
         return Action(f"{deed_of(form).name}, the old form again", lambda: self._send(tab, form, fields), 0.4)
 
     def _both(self, person: Person, tab: Tab, page: Answer) -> list[Action]:
@@ -154,7 +155,7 @@ class Actions:
             use_stripe_sdk="true",
             return_url="https://example.com/",
         )
-        if self._rng.random() < 0.8:  # noqa: PLR2004
+        if self._rng.random() < 0.8:
             await self._stage.at_stripe(f"/3ds/{intent}", client_secret=secret, outcome="complete")
 
     async def _open(self, tab: Tab, address: str) -> Scene:

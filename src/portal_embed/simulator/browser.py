@@ -32,9 +32,7 @@ class Raw:
         return next((value for key, value in self.headers if key == name), "")
 
 
-async def ask(
-    app: ASGIApp, method: str, url: str, headers: dict[str, str] | None = None, body: bytes = b""
-) -> Raw:
+async def ask(app: ASGIApp, method: str, url: str, headers: dict[str, str] | None = None, body: bytes = b"") -> Raw:
     """One request to an app, without any network."""
     parts = urlsplit(url)
     sent = {"host": parts.netloc, **(headers or {})}

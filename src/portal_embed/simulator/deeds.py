@@ -35,24 +35,24 @@ class Deed:
     charges: str = ""
 
 
-LOOK = Deed("look", "", 8)
-LEAVE = Deed("sign out", r"/session/end", 0.1)
+LOOK = Deed("look", "", 12)
+LEAVE = Deed("sign out", r"/session/end", 0.03)
 OTHER = Deed("something else", "", 3)
 DEEDS = (
-    Deed("pay an invoice", r"/invoices/[^/]+/payment", 9, charges="amount"),
+    Deed("pay an invoice", r"/invoices/[^/]+/payment", 20, charges="amount"),
     Deed("open the bank's question again", r"/invoices/[^/]+/authentication", 4),
-    Deed("change plan", r"/subscriptions/[^/]+/plan", 10, charges="amount_due"),
+    Deed("change plan", r"/subscriptions/[^/]+/plan", 25, charges="amount_due"),
     Deed("drop a change", r"/subscriptions/[^/]+/plan/withdrawal", 4),
-    Deed("cancel", r"/subscriptions/[^/]+/cancellation", 6),
-    Deed("keep the plan", r"/subscriptions/[^/]+/continuation", 4),
-    Deed("begin adding a method", r"/payment-methods/new", 2),
+    Deed("cancel", r"/subscriptions/[^/]+/cancellation", 8),
+    Deed("keep the plan", r"/subscriptions/[^/]+/continuation", 8),
+    Deed("begin adding a method", r"/payment-methods/new", 0.7),
     Deed("finish adding a method", r"/payment-methods", 9),
     Deed("choose the default", r"/payment-methods/[^/]+/default", 2),
     Deed("remove a method", r"/payment-methods/[^/]+/removal", 3),
     LEAVE,
 )
-LEADS_ON = re.compile(r"/(plan|cancellation|payment|removal)$")
-"""Links to pages whose form does something; they are followed more often."""
+LEADS_ON = {"plan": 10, "payment": 10, "cancellation": 4, "removal": 4}
+"""How likely links are followed whose pages have a form that does something, by the end of their path."""
 
 
 def deed_of(form: Form) -> Deed:

@@ -97,7 +97,10 @@ def states_agree(books: Snapshot) -> Iterator[str]:
             yield f"{id} is still in a trial that ended at {subscription['trial_end']}"
         if status == "incomplete" and subscription["created"] + FIRST_BILL_LIFE < now:
             yield f"{id} is incomplete since {now - subscription['created']} seconds"
-        if status in ("active", "past_due", "trialing") and not period(subscription)[0] <= now < period(subscription)[1]:
+        if (
+            status in ("active", "past_due", "trialing")
+            and not period(subscription)[0] <= now < period(subscription)[1]
+        ):
             yield f"{id} is {status} in a period that is not now: {period(subscription)} at {now}"
         if status not in OVER and (ends := ending(subscription)) is not None and ends <= now:
             yield f"{id} should have ended at {ends}, but is {status}"
@@ -141,7 +144,11 @@ BOOKS: tuple[Callable[[Snapshot], Iterator[str]], ...] = (
 
 def _has_failed(invoice: JsonObject, books: Snapshot) -> bool:
     """Whether an automatic collection of what is owed for a period was tried in vain, and nothing is on its way."""
-    if invoice["status"] != "open" or invoice["collection_method"] != "charge_automatically" or not invoice["attempted"]:
+    if (
+        invoice["status"] != "open"
+        or invoice["collection_method"] != "charge_automatically"
+        or not invoice["attempted"]
+    ):
         return False
     if invoice["billing_reason"] not in ("subscription_cycle", "subscription_create"):
         return False

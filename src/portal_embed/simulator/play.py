@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import random
 from collections import Counter, deque
@@ -10,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from portal_embed.simulator import trouble
+from portal_embed.simulator import host, trouble
 from portal_embed.simulator.actions import Actions
 from portal_embed.simulator.books import snapshot
 from portal_embed.simulator.browser import Browser
@@ -23,13 +24,18 @@ from portal_embed.simulator.step_checks import STEPS
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from portal_embed.simulator.books import Snapshot
     from portal_embed.simulator.step_checks import Scene
 
 PEOPLE = 6
+HOST_ACTS = 0.06
+"""The share of steps in which the merchant does something: without it, sooner or later everything would be canceled."""
 MINUTE, HOUR, DAY = 60, 3600, 86_400
-MOST_CLICKS = 4
+MOST_CLICKS = 5
 """A step is a short walk through the pages; the first form that is sent ends it."""
-TIME_PASSES = 0.12
+THOUGHT = (20, 20, 90, 2400)
+"""Seconds, at most, that somebody looks at a page: mostly a moment, sometimes over lunch."""
+TIME_PASSES = 0.1
 """The share of steps in which only time passes."""
 
 
@@ -65,13 +71,15 @@ def simulate(seed: int, steps: int, tell: Callable[[str], None] | None = None) -
     `tell` gets each line of the diary as it is written. The same seed gives the same run with the same code: everything
     is drawn from it, both sides run on one event loop, and their clocks stand still between steps.
     """
-    state = random.getstate()
+    state, thresholds = random.getstate(), gc.get_threshold()
+    gc.set_threshold(50_000, *thresholds[1:])  # the books only grow, and looking for rubbish took a fifth of the time
     random.seed(seed)  # the jitter of the SDK's and of our own retries comes from there
     try:
         with asyncio.Runner(loop_factory=PatientLoop) as runner, _alarm() as alarm:
             return runner.run(_run(seed, steps, tell, alarm))
     finally:
         random.setstate(state)
+        gc.set_threshold(*thresholds)
 
 
 async def _run(seed: int, steps: int, tell: Callable[[str], None] | None, alarm: _Alarm) -> Report:
@@ -101,7 +109,9 @@ class _Play:
     async def invite(self) -> None:
         for name, life, options in cast(self._rng, PEOPLE):
             email = f"{name.lower()}@{name.lower()[::-1]}.example"
-            told = await self._stage.control("lives", name=life, options={"name": f"{name} Zz", "email": email, **options})
+            told = await self._stage.control(
+                "lives", name=life, options={"name": f"{name} Zz", "email": email, **options}
+            )
             shared = Browser(self._stage.app, ORIGIN)
             tabs = [Tab(shared), Tab(self._rng.choice((shared, Browser(self._stage.app, ORIGIN))))]
             self._people.append(Person(name, life, told["customer"], tabs, (name, email)))
@@ -111,21 +121,25 @@ class _Play:
 
     async def step(self, number: int) -> None:
         self._number = number
-        if self._rng.random() < TIME_PASSES:
+        roll = self._rng.random()
+        if roll < TIME_PASSES:
             await self._let_time_pass()
             return
-        await self._stage.control("clock", move=self._rng.randint(1, 90))
+        if roll < TIME_PASSES + HOST_ACTS:
+            self._let_the_host_act()
+            return
         person = self._rng.choice(self._people)
         tab = self._rng.choice(person.tabs)
-        for _ in range(self._rng.randint(1, MOST_CLICKS)):
+        for _ in range(self._rng.randint(2, MOST_CLICKS)):
             if not await self._click(person, tab):
                 return
 
     async def _click(self, person: Person, tab: Tab) -> bool:
         """One click, and all that is to be checked about it. Whether it was only a look, and the walk goes on."""
+        await self._stage.control("clock", move=self._rng.randint(1, self._rng.choice(THOUGHT)))
         others = tuple(other for other in self._people if other is not person)
         action = self._actions.draw(person, tab, others)
-        planted = trouble.draw(self._rng) if self._rng.random() < 0.25 else None  # noqa: PLR2004
+        planted = trouble.draw(self._rng) if self._rng.random() < 0.25 else None
         if action.first is not None:
             await action.first()
         before = snapshot(self._stage.world, person.customer)
@@ -165,30 +179,31 @@ class _Play:
         return planted[0] if met else ""
 
     async def _let_time_pass(self) -> None:
-        unit, most = self._rng.choice(((MINUTE, 90), (HOUR, 20), (HOUR, 60), (DAY, 3), (DAY, 7), (DAY, 35)))
+        unit, most = self._rng.choice(((MINUTE, 90), (HOUR, 20), (HOUR, 60), (HOUR, 60), (DAY, 5), (DAY, 35)))
         seconds = self._rng.randint(1, most) * unit
         before = {person.customer: snapshot(self._stage.world, person.customer) for person in self._people}
         await self._stage.control("clock", move=seconds)
         self._write(f"{seconds} seconds pass")
         self._report.deeds["let time pass"] += 1
         for person in self._people:
-            after = snapshot(self._stage.world, person.customer)
-            scene = self._actions.scene(
-                who=person,
-                before=before[person.customer],
-                after=after,
-                owner_of=self._owner_of,
-                time_passed=True,
-                promised=self._promised,
-            )
-            self._check(scene)
+            self._check_without_click(person, before[person.customer])
+
+    def _let_the_host_act(self) -> None:
+        person = self._rng.choice(self._people)
+        before = snapshot(self._stage.world, person.customer)
+        self._write(f"the host {host.act(self._stage.world, before, self._rng)} for {person.name}")
+        self._report.deeds["let the host act"] += 1
+        self._check_without_click(person, before)
+
+    def _check_without_click(self, person: Person, before: Snapshot) -> None:
+        after = snapshot(self._stage.world, person.customer)
+        facts = {"owner_of": self._owner_of, "by_itself": True, "promised": self._promised}
+        self._check(self._actions.scene(who=person, before=before, after=after, **facts))
 
     def report(self, steps: int) -> Report:
         self._report.steps = steps
         self._report.days = (self._stage.world.now() - self._start) // DAY
-        self._report.charges = sum(
-            len(snapshot(self._stage.world, person.customer).taken) for person in self._people
-        )
+        self._report.charges = sum(len(snapshot(self._stage.world, person.customer).taken) for person in self._people)
         return self._report
 
     # -- checking and telling

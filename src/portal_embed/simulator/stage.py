@@ -65,7 +65,7 @@ class Stage:
         url = f"{self.world.api_base}/_control/{verb}"
         raw = await ask(self._sandbox.app, "POST", url, {}, json.dumps(body).encode())
         answer: dict[str, Any] = json.loads(raw.body)
-        if raw.status != 200:  # noqa: PLR2004
+        if raw.status != 200:
             raise ValueError(answer["error"])
         return answer
 
@@ -82,7 +82,7 @@ async def stage(rng: Random) -> AsyncIterator[Stage]:
         realm = sandbox.app.worlds.realm("simulator", f"{sandbox.url}/w/simulator")
         world = realm.account().world
         config = PortalConfig(
-            stripe_secret_key="sk_test_simulator",
+            stripe_secret_key="sk_test_simulator",  # noqa: S106
             stripe_publishable_key="pk_test_simulator",
             secret_keys=("a-signing-key-only-for-simulations-0123456789",),
             base_url=f"{ORIGIN}/billing",

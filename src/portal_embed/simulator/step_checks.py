@@ -38,7 +38,7 @@ class Sent:
 class Scene:
     """One step. `hit`: whether a planted trouble met a call. `is_strange`: an address or form with a stranger's id in it.
 
-    `time_passed`: whether the step was only about time, so that Stripe may have charged by itself. `asked_bank`: the
+    `by_itself`: nobody clicked; time passed or the host did something, so that Stripe may have charged. `asked_bank`: the
     bank's dialog was answered with yes. `promised`: when each canceled subscription ends, kept from step to step.
     """
 
@@ -51,7 +51,7 @@ class Scene:
     seen: tuple[Answer, ...] = ()
     hit: str = ""
     is_strange: bool = False
-    time_passed: bool = False
+    by_itself: bool = False
     asked_bank: bool = False
     promised: dict[str, int] = field(default_factory=dict)
 
@@ -122,7 +122,7 @@ def sums_are_shown(scene: Scene) -> Iterator[str]:
 
 def one_click_one_charge(scene: Scene) -> Iterator[str]:
     """A form charges once at most, and only what it said; what is no payment charges nothing."""
-    if scene.time_passed:
+    if scene.by_itself:
         return
     charged = sorted(scene.new_charges.values())
     allowed = sorted(
@@ -151,7 +151,9 @@ def preview_is_charge(scene: Scene) -> Iterator[str]:
     made = [
         (invoice["total"], invoice["amount_due"])
         for id, invoice in scene.after.invoices.items()
-        if id not in scene.before.invoices and invoice["status"] != "void" and subscription_of(invoice) in sent.form.path
+        if id not in scene.before.invoices
+        and invoice["status"] != "void"
+        and subscription_of(invoice) in sent.form.path
     ]
     if len(made) > 1 or any(bill != shown for bill in made):
         yield f"total and sum due were shown as {shown} and billed as {made}"
@@ -178,7 +180,7 @@ def told_is_true(scene: Scene) -> Iterator[str]:
 
 def nothing_means_nothing(scene: Scene) -> Iterator[str]:
     """Where a page says that nothing was charged or changed, nothing was."""
-    if scene.time_passed or len(scene.sent) > 1 or scene.asked_bank:
+    if scene.by_itself or len(scene.sent) > 1 or scene.asked_bank:
         return
     for sent in scene.sent:
         # Of two clicks at once the first may fail, and say so truly, before the second succeeds.
