@@ -161,6 +161,19 @@ class TestTrials:
         assert books.plan(clara["subscription"]) == (clara["prices"]["scale_monthly"], 2)
 
 
+def test_a_read_that_lags_behind_the_change_does_not_deny_the_charge(world, visit, books):
+    ada = world.live("monthly", days=10)
+    browser = visit(ada["customer"])
+    form = choose(browser, ada, "pro_yearly").form("/plan")
+    books.api.customers.update(ada["customer"], {"metadata": {"seen": "today"}})
+    before = books.charged(ada["customer"])
+    world.fail("^/v1/subscriptions/[^/]+$", stale=True, times=9)
+    page = browser.submit(form)
+    assert books.charged(ada["customer"]) > before
+    assert page.status == 503
+    assert "We could not find out whether it went through." in page.text
+
+
 class TestProration:
     """As the host configures it."""
 

@@ -25,7 +25,15 @@ from portal_embed.billing.subscriptions import (
     main_item,
     period_end,
 )
-from portal_embed.errors import Conflict, Declined, NotAllowed, NotFound, PortalError, StripeMisconfigured
+from portal_embed.errors import (
+    Conflict,
+    Declined,
+    NotAllowed,
+    NotFound,
+    PortalError,
+    StripeMisconfigured,
+    StripeUnavailable,
+)
 
 if TYPE_CHECKING:
     from portal_embed.billing.account import CustomerAccount
@@ -195,8 +203,11 @@ async def confirm(
     account.forget()
     with underway():
         outcome = await _outcome(account, subscription.id, asked.choice, deed)
-    if outcome is None:
+    if outcome is None and deed.again:
         raise Conflict("the same click as before, whose change was declined or dropped")
+    if outcome is None:
+        # Stripe took the change a moment ago, and this read does not know it yet: it is no proof that nothing was charged.
+        raise StripeUnavailable("the change does not show yet", outcome_unknown=True)
     return outcome
 
 

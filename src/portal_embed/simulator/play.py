@@ -19,13 +19,13 @@ from portal_embed.simulator.ledger_checks import BOOKS
 from portal_embed.simulator.loop import PatientLoop
 from portal_embed.simulator.people import Person, Tab, cast
 from portal_embed.simulator.stage import ORIGIN, Stage, stage
-from portal_embed.simulator.step_checks import STEPS
+from portal_embed.simulator.step_checks import HTTP_BROKEN, STEPS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from portal_embed.simulator.books import Snapshot
-    from portal_embed.simulator.step_checks import Scene
+    from portal_embed.simulator.step_checks import Scene, Sent
 
 PEOPLE = 6
 HOST_ACTS = 0.06
@@ -103,7 +103,7 @@ class _Play:
         self._promised: dict[str, int] = {}
         self._report = Report(seed, 0)
         self._owners: dict[str, str] = {}
-        self._known = 0
+        self._failed: set[str] = set()
         self._actions = Actions(made, self._rng)
 
     async def invite(self) -> None:
@@ -147,7 +147,8 @@ class _Play:
         if planted is not None:
             await self._stage.control("faults", **planted[1])
         outcome = await action.act()
-        hit = await self._heal(planted)
+        hit = await self._heal(planted) or self._kept_failure(outcome)
+        self._remember_failure(outcome, hit)
         after = snapshot(self._stage.world, person.customer)
         scene = replace(
             outcome,
@@ -166,6 +167,15 @@ class _Play:
                 self._break("strangers_find_nothing", f"{person.name} changed what {others[index].name} has")
         self._check(scene)
         return not scene.sent
+
+    def _kept_failure(self, scene: Scene) -> str:
+        """Stripe repeats a 500 to the same form for as long as it keeps the key: that trouble goes on."""
+        return "a failure that Stripe has kept" if any(_token(sent) in self._failed for sent in scene.sent) else ""
+
+    def _remember_failure(self, scene: Scene, hit: str) -> None:
+        if hit:
+            failed = (sent for sent in scene.sent if any(answer.status > HTTP_BROKEN for answer in sent.answers))
+            self._failed.update(_token(sent) for sent in failed)
 
     async def _heal(self, planted: tuple[str, dict[str, object]] | None) -> str:
         """Clear the trouble; what it was called if it met anything, "" if not."""
@@ -252,6 +262,11 @@ class _Play:
             words.update(books.invoice_of)
             for word in words:
                 self._owners[word] = person.customer
+
+
+def _token(sent: Sent) -> str:
+    """What makes a form this one form: its operation token."""
+    return sent.fields.get("_op", "")
 
 
 class _Alarm(logging.Handler):
