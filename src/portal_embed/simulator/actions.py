@@ -159,8 +159,10 @@ class Actions:
             await self._stage.at_stripe(f"/3ds/{intent}", client_secret=secret, outcome="complete")
 
     async def _open(self, tab: Tab, address: str) -> Scene:
-        tab.answer = await tab.browser.get(address)
-        return self.scene(seen=(tab.answer,))
+        answer = await tab.browser.get(address)
+        if answer.html:  # a document at Stripe opens beside the page
+            tab.answer = answer
+        return self.scene(seen=(answer,))
 
     async def _send(self, tab: Tab, form: Form, fields: dict[str, str], times: int = 1) -> Scene:
         answers = await asyncio.gather(*(tab.browser.send(form, fields) for _ in range(times)))

@@ -108,7 +108,7 @@ class Browser:
             hops.append((raw.status, location))
             method, url, headers, body = "GET", urljoin(url, location), {}, b""
             if not url.startswith(self.origin):  # a document at Stripe: nothing of ours to see there
-                return Answer(url, 200, "", tuple(hops))
+                return Answer(urlsplit(url).path, 200, "", tuple(hops))
 
     async def _once(self, method: str, url: str, headers: dict[str, str], body: bytes) -> Raw:
         sent = {**_NAVIGATION, **headers}

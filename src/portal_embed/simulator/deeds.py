@@ -40,12 +40,12 @@ LEAVE = Deed("sign out", r"/session/end", 0.03)
 OTHER = Deed("something else", "", 3)
 DEEDS = (
     Deed("pay an invoice", r"/invoices/[^/]+/payment", 20, charges="amount"),
-    Deed("open the bank's question again", r"/invoices/[^/]+/authentication", 4),
+    Deed("open the bank's question again", r"/invoices/[^/]+/authentication", 15),
     Deed("change plan", r"/subscriptions/[^/]+/plan", 25, charges="amount_due"),
-    Deed("drop a change", r"/subscriptions/[^/]+/plan/withdrawal", 4),
+    Deed("drop a change", r"/subscriptions/[^/]+/plan/withdrawal", 15),
     Deed("cancel", r"/subscriptions/[^/]+/cancellation", 8),
     Deed("keep the plan", r"/subscriptions/[^/]+/continuation", 8),
-    Deed("begin adding a method", r"/payment-methods/new", 0.7),
+    Deed("begin adding a method", r"/payment-methods/new", 1.2),
     Deed("finish adding a method", r"/payment-methods", 9),
     Deed("choose the default", r"/payment-methods/[^/]+/default", 2),
     Deed("remove a method", r"/payment-methods/[^/]+/removal", 3),

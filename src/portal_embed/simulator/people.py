@@ -24,6 +24,7 @@ LIVES: tuple[tuple[str, dict[str, Any]], ...] = (
     ("two_subscriptions", {}),
     ("open_invoice", {}),
     ("3ds_renewal", {}),
+    ("monthly", {"card": "pm_card_threeDSecure2Required", "days": 0}),
     ("refunded", {}),
     ("new", {}),
 )
@@ -33,9 +34,13 @@ CARDS = (
     "pm_card_amex",
     "pm_card_chargeCustomerFail",
     "pm_card_authenticationRequired",
+    "pm_card_authenticationRequired",
+    "pm_card_authenticationRequired",
     "pm_card_visa_chargeDeclinedInsufficientFunds",
 )
-"""What is typed into the card form. The third but last takes the form and declines every charge, the next asks the bank."""
+"""What is typed into the card form: cards that work, one that is saved and then declines, one whose bank always asks (often,
+because most happens after it), and one that cannot be saved.
+"""
 
 
 @dataclass

@@ -45,6 +45,7 @@ class Broken(Exception):
     def __init__(self, check: str, wrong: str, seed: int, step: int, diary: list[str]) -> None:
         """`check`: the invariant's name. `wrong`: what is wrong, in a sentence."""
         self.check = check
+        self.seed = seed
         self.step = step
         story = "\n".join(f"  {line}" for line in diary)
         super().__init__(
@@ -130,7 +131,7 @@ class _Play:
             return
         person = self._rng.choice(self._people)
         tab = self._rng.choice(person.tabs)
-        for _ in range(self._rng.randint(2, MOST_CLICKS)):
+        for _ in range(self._rng.randint(1, MOST_CLICKS)):
             if not await self._click(person, tab):
                 return
 

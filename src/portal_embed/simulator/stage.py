@@ -100,6 +100,7 @@ async def stage(rng: Random) -> AsyncIterator[Stage]:
         app = Starlette(routes=[Route("/account", _account), Mount("/billing", portal)])
         made = Stage(sandbox, app, portal, world)
         await made.control("clock", freeze=STARTS_AT)
+        await made.control("dunning", then=rng.choice(("past_due", "unpaid", "canceled")))
         try:
             yield made
         finally:
