@@ -76,7 +76,7 @@ class Portal:
 
         `access.links.create_session` names every argument.
         """
-        return links.create_session(self.config, **{"now": self._clock(), **arguments})
+        return links.create_session(self.config, now=self._clock(), **arguments)
 
     def end_sessions(self, *, customer: str | None = None, host_session: str | None = None) -> None:
         """End every open session, and every unused link, of a customer or of one of your own sessions (on logout, say)."""

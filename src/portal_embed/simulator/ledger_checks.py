@@ -156,9 +156,9 @@ def _has_failed(invoice: JsonObject, books: Snapshot) -> bool:
 
 
 def _is_regular(line: JsonObject) -> bool:
-    details = (line["parent"] or {}).get("subscription_item_details")
-    return bool(details) and not details["proration"]
+    details = (line["parent"] or {}).get("subscription_item_details") or {"proration": True}
+    return not details["proration"]
 
 
 def _billed(line: JsonObject) -> tuple[str, int]:
-    return line["parent"]["subscription_item_details"]["subscription_item"], line["period"]["start"]
+    return str(line["parent"]["subscription_item_details"]["subscription_item"]), int(line["period"]["start"])

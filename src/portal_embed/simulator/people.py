@@ -28,6 +28,14 @@ LIVES: tuple[tuple[str, dict[str, Any]], ...] = (
     ("refunded", {}),
     ("new", {}),
 )
+NEW_CARDS = (
+    None,
+    None,
+    "pm_card_authenticationRequired",
+    "pm_card_authenticationRequired",
+    "pm_card_chargeCustomerFail",
+)
+"""The default that somebody has changed to before it begins: their bank asks every time, or always says no."""
 CARDS = (
     "pm_card_visa",
     "pm_card_mastercard",

@@ -4,25 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import logging
 import random
-from collections import Counter, deque
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from portal_embed.sandbox.lives import add_card
 from portal_embed.simulator import host, trouble
 from portal_embed.simulator.actions import Actions
+from portal_embed.simulator.alarm import Alarm, listening
 from portal_embed.simulator.books import snapshot
 from portal_embed.simulator.browser import Browser
 from portal_embed.simulator.ledger_checks import BOOKS
 from portal_embed.simulator.loop import PatientLoop
-from portal_embed.simulator.people import Person, Tab, cast
+from portal_embed.simulator.people import NEW_CARDS, Person, Tab, cast
+from portal_embed.simulator.report import Broken, Report
 from portal_embed.simulator.stage import ORIGIN, Stage, stage
 from portal_embed.simulator.step_checks import HTTP_BROKEN, STEPS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from portal_embed.simulator.books import Snapshot
     from portal_embed.simulator.step_checks import Scene, Sent
@@ -39,33 +39,6 @@ TIME_PASSES = 0.1
 """The share of steps in which only time passes."""
 
 
-class Broken(Exception):
-    """An invariant does not hold. The message says which, where, and how to see it again."""
-
-    def __init__(self, check: str, wrong: str, seed: int, step: int, diary: list[str]) -> None:
-        """`check`: the invariant's name. `wrong`: what is wrong, in a sentence."""
-        self.check = check
-        self.seed = seed
-        self.step = step
-        story = "\n".join(f"  {line}" for line in diary)
-        super().__init__(
-            f"{check}: {wrong}\nseed {seed}, step {step}; the last steps were\n{story}\n"
-            f"To see it again: portal-embed simulate --seed {seed} --steps {step}"
-        )
-
-
-@dataclass
-class Report:
-    """A run without a find. `deeds`: how often each thing was done; `trace` the whole diary."""
-
-    seed: int
-    steps: int
-    days: int = 0
-    charges: int = 0
-    deeds: Counter[str] = field(default_factory=Counter)
-    trace: list[str] = field(default_factory=list)
-
-
 def simulate(seed: int, steps: int, tell: Callable[[str], None] | None = None) -> Report:
     """Run so many steps from a seed; raises `Broken` at the first invariant that does not hold.
 
@@ -76,14 +49,14 @@ def simulate(seed: int, steps: int, tell: Callable[[str], None] | None = None) -
     gc.set_threshold(50_000, *thresholds[1:])  # the books only grow, and looking for rubbish took a fifth of the time
     random.seed(seed)  # the jitter of the SDK's and of our own retries comes from there
     try:
-        with asyncio.Runner(loop_factory=PatientLoop) as runner, _alarm() as alarm:
+        with asyncio.Runner(loop_factory=PatientLoop) as runner, listening() as alarm:
             return runner.run(_run(seed, steps, tell, alarm))
     finally:
         random.setstate(state)
         gc.set_threshold(*thresholds)
 
 
-async def _run(seed: int, steps: int, tell: Callable[[str], None] | None, alarm: _Alarm) -> Report:
+async def _run(seed: int, steps: int, tell: Callable[[str], None] | None, alarm: Alarm) -> Report:
     async with stage(random.Random(f"{seed}/host")) as made:  # noqa: S311  (a game of chance, not a secret)
         play = _Play(seed, made, tell, alarm)
         await play.invite()
@@ -93,7 +66,7 @@ async def _run(seed: int, steps: int, tell: Callable[[str], None] | None, alarm:
 
 
 class _Play:
-    def __init__(self, seed: int, made: Stage, tell: Callable[[str], None] | None, alarm: _Alarm) -> None:
+    def __init__(self, seed: int, made: Stage, tell: Callable[[str], None] | None, alarm: Alarm) -> None:
         self._seed = seed
         self._stage = made
         self._tell = tell
@@ -113,6 +86,8 @@ class _Play:
             told = await self._stage.control(
                 "lives", name=life, options={"name": f"{name} Zz", "email": email, **options}
             )
+            if card := self._rng.choice(NEW_CARDS):
+                add_card(self._stage.world, told["customer"], card)
             shared = Browser(self._stage.app, ORIGIN)
             tabs = [Tab(shared), Tab(self._rng.choice((shared, Browser(self._stage.app, ORIGIN))))]
             self._people.append(Person(name, life, told["customer"], tabs, (name, email)))
@@ -268,38 +243,3 @@ class _Play:
 def _token(sent: Sent) -> str:
     """What makes a form this one form: its operation token."""
     return sent.fields.get("_op", "")
-
-
-class _Alarm(logging.Handler):
-    """Hears what only a log would know: an exception that nobody expected, in the portal or in the sandbox."""
-
-    def __init__(self) -> None:
-        super().__init__(logging.ERROR)
-        self._records: deque[logging.LogRecord] = deque()
-
-    def emit(self, record: logging.LogRecord) -> None:
-        if record.exc_info:
-            self._records.append(record)
-
-    def heard(self) -> Iterator[str]:
-        while self._records:
-            record = self._records.popleft()
-            yield logging.Formatter("%(name)s: %(message)s").format(record)
-
-
-@contextmanager
-def _alarm() -> Iterator[_Alarm]:
-    """Listen, and keep everything else off the terminal: failures are what this is about."""
-    alarm = _Alarm()
-    kept = []
-    for name in ("portal_embed", "stripe", "aiohttp", "uvicorn"):
-        logger = logging.getLogger(name)
-        kept.append((logger, logger.propagate))
-        logger.propagate = False
-        logger.addHandler(alarm)
-    try:
-        yield alarm
-    finally:
-        for logger, propagate in kept:
-            logger.propagate = propagate
-            logger.removeHandler(alarm)

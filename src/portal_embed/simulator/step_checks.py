@@ -153,14 +153,14 @@ def preview_is_charge(scene: Scene) -> Iterator[str]:
         for id, invoice in scene.after.invoices.items()
         if id not in scene.before.invoices
         and invoice["status"] != "void"
-        and subscription_of(invoice) in sent.form.path
+        and (subscription_of(invoice) or "none") in sent.form.path
     ]
     if len(made) > 1 or any(bill != shown for bill in made):
         yield f"total and sum due were shown as {shown} and billed as {made}"
-    if not made and shown[1] and all(answer.done == "changed" for answer in sent.answers):
+    if not made and any(shown) and all(answer.done == "changed" for answer in sent.answers):
         subscription = next(id for id in scene.after.subscriptions if id in sent.form.path)
         if plan(scene.before.subscriptions[subscription]) != plan(scene.after.subscriptions[subscription]):
-            yield f"the change of {subscription} was to cost {shown[1]} and was given away"
+            yield f"the change of {subscription} was to bill {shown} and billed nothing"
 
 
 def told_is_true(scene: Scene) -> Iterator[str]:
