@@ -31,12 +31,12 @@ class Plant:
 
 
 def a_card_is_charged_twice(patch):
-    """An answer got lost, and the charge is made again without a key."""
+    """An answer to a call got lost, and the charge is made again without a key."""
     attempt = settling.charging.attempt
 
     def twice(world, intent, method, **options):
         outcome = attempt(world, intent, method, **options)
-        again = outcome.paid and not options["off_session"]
+        again = outcome.paid and world.request_id is not None
         return attempt(world, intent, method, **options) if again else outcome
 
     patch.setattr(settling.charging, "attempt", twice)
@@ -156,7 +156,7 @@ def a_page_forgets_a_case(patch):
 
 
 PLANTS = [
-    Plant(a_card_is_charged_twice, ("paid_once",)),
+    Plant(a_card_is_charged_twice, ("paid_once", "one_click_one_charge")),
     Plant(the_moment_of_the_preview_is_forgotten, ("preview_is_charge", "one_click_one_charge")),
     Plant(the_preview_forgets_how_many, ("preview_is_charge", "one_click_one_charge")),
     Plant(a_lost_answer_counts_as_canceled, ("told_is_true",)),

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from portal_embed.sandbox.world import World
     from portal_embed.simulator.books import Snapshot
 
-PRICES = ("starter_monthly", "pro_monthly", "scale_monthly", "starter_yearly", "pro_yearly")
+PRICES = ("starter_monthly", "pro_monthly", "scale_monthly", "scale_monthly", "starter_yearly")
 MOST_OPEN = 2
 """More invoices than that nobody is sent on top."""
 
@@ -31,7 +31,7 @@ def act(world: World, books: Snapshot, rng: Random) -> str:
 
 def _subscribe(world: World, books: Snapshot, rng: Random) -> str:
     price, mode = rng.choice(PRICES), rng.choice(("flexible", "flexible", "classic"))
-    item = {"price": catalog(world)[price], "quantity": rng.randint(1, 4) if price.startswith("scale") else 1}
+    item = {"price": catalog(world)[price], "quantity": rng.randint(1, 9) if price.startswith("scale") else 1}
     trial = {"trial_period_days": 7} if rng.random() < 0.3 else {}
     wanted = {"customer": books.customer["id"], "items": [item], "billing_mode": {"type": mode}, **trial}
     try:

@@ -15,6 +15,7 @@ NAMES = ("Quilla", "Zebedee", "Wulfric", "Xanthe", "Jolanka", "Vashti", "Oberon"
 LIVES: tuple[tuple[str, dict[str, Any]], ...] = (
     ("monthly", {"days": 70}),
     ("monthly", {"price": "scale_monthly", "quantity": 3, "days": 10}),
+    ("monthly", {"price": "scale_monthly", "quantity": 7, "days": 25}),
     ("monthly", {"price": "starter_yearly", "days": 40, "card": "pm_card_mastercard"}),
     ("monthly", {"days": 50, "billing_mode": "classic"}),
     ("past_due", {}),

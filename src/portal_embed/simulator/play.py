@@ -35,6 +35,8 @@ MOST_CLICKS = 5
 """A step is a short walk through the pages; the first form that is sent ends it."""
 THOUGHT = (20, 20, 90, 2400)
 """Seconds, at most, that somebody looks at a page: mostly a moment, sometimes over lunch."""
+TROUBLE = 0.3
+"""The share of clicks under which something fails, if its calls are of the kind."""
 TIME_PASSES = 0.1
 """The share of steps in which only time passes."""
 
@@ -115,7 +117,7 @@ class _Play:
         await self._stage.control("clock", move=self._rng.randint(1, self._rng.choice(THOUGHT)))
         others = tuple(other for other in self._people if other is not person)
         action = self._actions.draw(person, tab, others)
-        planted = trouble.draw(self._rng) if self._rng.random() < 0.25 else None
+        planted = trouble.draw(self._rng) if self._rng.random() < TROUBLE else None
         if action.first is not None:
             await action.first()
         before = snapshot(self._stage.world, person.customer)

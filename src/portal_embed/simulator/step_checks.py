@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -125,21 +126,12 @@ def one_click_one_charge(scene: Scene) -> Iterator[str]:
     if scene.by_itself:
         return
     charged = sorted(scene.new_charges.values())
-    allowed = sorted(
-        int(sent.fields[field]) for sent in scene.sent if (field := deed_of(sent.form).charges) in sent.fields
-    )
+    said = [int(sent.fields[name]) for sent in scene.sent if (name := deed_of(sent.form).charges) in sent.fields]
     if scene.asked_bank:
         if len(charged) > 1:
             yield f"one answer to the bank, and {charged} were taken"
-    elif any(not _take(allowed, cents) for cents in charged):
-        yield f"{charged} were taken, and the forms had said {allowed or 'nothing'}"
-
-
-def _take(allowed: list[int], cents: int) -> bool:
-    if cents not in allowed:
-        return False
-    allowed.remove(cents)
-    return True
+    elif Counter(charged) - Counter(said):
+        yield f"{charged} were taken, and the forms had said {said or 'nothing'}"
 
 
 def preview_is_charge(scene: Scene) -> Iterator[str]:

@@ -13,6 +13,7 @@ PATHS = (
     "/pay$",
     "^/v1/subscriptions/[^/]+$",
     "^/v1/subscriptions/[^/]+$",
+    "^/v1/subscriptions/[^/]+$",
     "^/v1/invoices/[^/]+$",
     "^/v1/invoices/[^/]+/void$",
     "^/v1/invoice_payments",
@@ -44,7 +45,7 @@ LONGEST = 60.0
 def draw(rng: Random) -> tuple[str, dict[str, Any]]:
     """A trouble in words, and the fault to plant."""
     kind, answer = rng.choice(KINDS)
-    path, times = rng.choice(PATHS), rng.choice((1, 1, 1, 2, 9))
-    method = rng.choice((None, "POST", "POST", "GET", "DELETE"))
+    path, times = rng.choice(PATHS), rng.choice((1, 1, 2, 9, 9))
+    method = rng.choice((None, "POST", "POST", "GET"))
     fault = {"path": path, "method": method, "times": times, **answer}
     return f"{kind} for {method or 'any'} {path or 'everything'} x{times}", fault
