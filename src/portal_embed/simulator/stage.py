@@ -115,7 +115,7 @@ def _features(rng: Random) -> Features:
             proration_behavior=rng.choice(("none", "create_prorations")) if at_once else "none",
         ),
         subscription_update=SubscriptionUpdate(
-            proration_behavior=rng.choice((*["always_invoice"] * 4, "create_prorations", "none")),
+            proration_behavior="always_invoice" if rng.random() < 0.7 else rng.choice(("create_prorations", "none")),
             billing_cycle_anchor=rng.choice(("unchanged", "unchanged", "now")),
             trial_update_behavior=rng.choice(("end_trial", "continue_trial")),
         ),
