@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from portal_embed.billing import cancellations, deeds, method_changes, payments, plan_changes
@@ -10,6 +10,8 @@ from portal_embed.billing.account import CustomerAccount
 from portal_embed.billing.payments import Paid
 from portal_embed.billing.stripe import client, invoices, subscriptions
 from portal_embed.errors import Declined, StripeUnavailable
+from portal_embed.pages import cancellations as cancel_pages
+from portal_embed.pages import plans as plan_pages
 from portal_embed.sandbox.engine import clock, ending, lifecycle, settling
 
 if TYPE_CHECKING:
@@ -155,6 +157,22 @@ def a_page_forgets_a_case(patch):
     patch.setattr(method_changes, "overriding", without_default)
 
 
+def an_id_stands_for_a_name(patch):
+    """A page has no name for a subscription and takes what it has."""
+    patch.setattr(cancel_pages, "subscription_name", lambda subscription, _products, _fmt: subscription.id)
+
+
+def the_button_would_charge_another_sum(patch):
+    """The page says one sum, and its form another."""
+    preview = plan_pages.plan_preview
+
+    def off_by_one(*args, **named):
+        shown = preview(*args, **named)
+        return replace(shown, amount_due=shown.amount_due + 1)
+
+    patch.setattr(plan_pages, "plan_preview", off_by_one)
+
+
 PLANTS = [
     Plant(a_card_is_charged_twice, ("paid_once", "one_click_one_charge")),
     Plant(the_moment_of_the_preview_is_forgotten, ("preview_is_charge", "one_click_one_charge")),
@@ -168,4 +186,6 @@ PLANTS = [
     Plant(paying_does_not_bring_it_back, ("states_agree",)),
     Plant(a_write_without_an_answer_counts_as_not_done, ("nothing_means_nothing",)),
     Plant(a_page_forgets_a_case, ("nobody_crashes",)),
+    Plant(an_id_stands_for_a_name, ("pages_are_calm",)),
+    Plant(the_button_would_charge_another_sum, ("sums_are_shown",)),
 ]

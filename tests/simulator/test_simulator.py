@@ -10,14 +10,14 @@ from functools import cache
 import pytest
 
 from portal_embed.cli import main
-from portal_embed.simulator import Broken, simulate
+from portal_embed.simulator import Broken, simulate, step_checks
 from portal_embed.simulator.deeds import DEEDS
 from tests.simulator.plants import PLANTS, nobody_asks_whose_it_is
 
 SEEDS, STEPS = range(1, 6), 400
 RARE = {"drop a change", "open the bank's question again"}
 """What only somebody does whose bank asked about a change, and who then went back."""
-MOST_STEPS = 1500
+MOST_STEPS = 4000
 """So many steps at most may a planted fault live."""
 
 
@@ -51,6 +51,12 @@ def test_a_planted_fault_is_found(plant, monkeypatch):
     found = first_find(MOST_STEPS)
 
     assert found.check in plant.found_by
+
+
+def test_every_invariant_of_a_step_is_broken_by_some_plant():
+    found_by = {name for plant in PLANTS for name in plant.found_by}
+
+    assert {check.__name__ for check in step_checks.STEPS} <= found_by
 
 
 def test_the_same_seed_tells_the_same_story():

@@ -58,8 +58,8 @@ class Answer:
     @property
     def done(self) -> str:
         """What the portal said it did, by the redirect it answered with: "paid", "canceled"; "" when it did not."""
-        found = [location.partition("done=")[2].partition("&")[0] for _, location in self.hops]
-        return next((word for word in found if word), "")
+        location = self.hops[0][1] if self.hops else ""
+        return location.partition("done=")[2].partition("&")[0]
 
 
 class Seen:

@@ -9,6 +9,9 @@ if TYPE_CHECKING:
 
 PATHS = (
     "",
+    "",
+    "",
+    "",
     "/pay$",
     "/pay$",
     "^/v1/subscriptions/[^/]+$",
@@ -27,6 +30,7 @@ KINDS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("429", {"status": 429}),
     ("429 for a lock", {"status": 429, "code": "lock_timeout"}),
     ("500 before", {"status": 500}),
+    ("500 after", {"status": 500, "when": "after"}),
     ("500 after", {"status": 500, "when": "after"}),
     ("503 after", {"status": 503, "when": "after"}),
     ("reset before", {"reset": True}),

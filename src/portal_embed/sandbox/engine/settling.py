@@ -265,7 +265,8 @@ def _is_latest(world: World, subscription: JsonObject, invoice: JsonObject) -> b
     if invoice["id"] == subscription["latest_invoice"]:
         return True
     newest = world.newest_first("invoice", subscription=subscription["id"])
-    return next((row["id"] for row in newest if row["status"] != "draft"), None) == invoice["id"]
+    finalised: JsonObject = next(row for row in newest if row["status"] != "draft")
+    return bool(finalised["id"] == invoice["id"])
 
 
 def _planned_resumption(world: World, subscription: JsonObject) -> None:
