@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Unpack
 
 from starlette.exceptions import HTTPException
@@ -27,6 +28,8 @@ from portal_embed.web.request import Services
 from portal_embed.web.urls import Urls
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from starlette.types import ASGIApp, Receive, Scope, Send
 
     from portal_embed.access.links import PortalSession, SessionArguments
@@ -43,13 +46,17 @@ class Portal:
     the keys.
     """
 
-    def __init__(self, config: PortalConfig) -> None:
-        """`config` has been checked when it was made; nothing is read from Stripe yet."""
+    def __init__(self, config: PortalConfig, *, clock: Callable[[], float] = time.time) -> None:
+        """`config` has been checked when it was made; nothing is read from Stripe yet.
+
+        `clock`: seconds since 1970. A sandbox whose time was moved needs a portal that knows it: `clock=world.now`.
+        """
         self.config = config
+        self._clock = clock
         store = config.store if config.store is not None else MemoryStore()
-        self._sessions = Sessions(config, store)
-        limits = Limits(config, store)
-        accounts = StripeAccounts(config)
+        self._sessions = Sessions(config, store, clock)
+        limits = Limits(config, store, clock)
+        accounts = StripeAccounts(config, clock)
         self._services = Services(
             config=config,
             sessions=self._sessions,
@@ -76,7 +83,7 @@ class Portal:
 
         `access.links.create_session` names every argument.
         """
-        return links.create_session(self.config, **arguments)
+        return links.create_session(self.config, now=self._clock(), **arguments)
 
     def end_sessions(self, *, customer: str | None = None, host_session: str | None = None) -> None:
         """End every open session, and every unused link, of a customer or of one of your own sessions (on logout, say)."""

@@ -387,8 +387,9 @@ class TestRetention:
         assert not page.leads_to("/retention")
         assert "Pro is canceled" in browser.submit(page.form("/cancellation")).text
 
-    def test_without_an_offer_in_the_link_there_is_none(self, visit, ada, coupon):
+    def test_without_an_offer_in_the_link_there_is_none(self, visit, ada, coupon, books):
         browser = visit(ada["customer"], flow_data=flow("subscription_cancel", ada))
         form = browser.get("/flow").form("/cancellation")
         form.action = form.action.replace("/cancellation", "/retention")
-        assert browser.submit(form).status == 404
+        assert browser.submit(form).status == 403
+        assert not books.subscription(ada["subscription"]).discounts

@@ -93,6 +93,11 @@ class TestByCode:
         browser = visit()
         browser.submit(ask(browser).form("/login/code"), code=code_in(postbox.last()))
         assert browser.get(f"/subscriptions/{ada['subscription']}/cancellation").status == 200
+        details = browser.get("/details")
+        assert "Ask Acme to change it." in details.text
+        assert not details.leads_to("/details/email")
+        assert browser.get("/details/email").status == 404
+        assert visit(ada["customer"], at=host).get("/details").leads_to("/details/email")
 
 
 @pytest.mark.feature(3)

@@ -56,7 +56,10 @@ class TestDeclines:
 
 class TestRefusals:
     RAISED = frozenset(
-        {"in_use", "not_payable", "no_payment_method", "not_saved", "too_many_methods", "too_many_tax_ids"}
+        {
+            *("in_use", "not_payable", "no_payment_method", "not_saved", "too_many_methods", "too_many_tax_ids"),
+            *("not_on_offer", "offer_gone"),
+        }
     )
 
     @pytest.mark.parametrize("reason", sorted((REASONS | RAISED) - {"unknown_state"}))

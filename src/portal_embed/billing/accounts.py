@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,8 @@ from portal_embed.billing.stripe.client import StripeClient
 from portal_embed.billing.stripe.configurations import ConfigurationReader
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from portal_embed.billing.stripe.objects import Customer
     from portal_embed.config import PortalConfig
 
@@ -29,9 +32,10 @@ class Merchant:
 class StripeAccounts:
     """Everything kept per (account, livemode): one portal may serve several Stripe accounts."""
 
-    def __init__(self, config: PortalConfig) -> None:
-        """Makes no connection yet."""
+    def __init__(self, config: PortalConfig, clock: Callable[[], float] = time.time) -> None:
+        """Makes no connection yet. `clock`: seconds since 1970."""
         self._config = config
+        self._clock = clock
         self._kept: dict[tuple[str | None, bool], Merchant] = {}
 
     def customer(
@@ -50,6 +54,7 @@ class StripeAccounts:
             customer,
             on_behalf_of=on_behalf_of,
             only_subscription=only_subscription,
+            clock=self._clock,
         )
 
     def of(self, account: str | None, *, livemode: bool) -> Merchant:

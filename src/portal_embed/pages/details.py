@@ -44,11 +44,16 @@ async def show(request: PortalRequest) -> Response:
         update,
         request.fmt,
         may_write=request.may("customer:write"),
-        sends_mail=request.config.can_mail,
+        sends_mail=may_change_email(request),
         business=request.terms.business_profile.name or "",
         confirmation=of_details(request, customer, tax_ids, tax),
     )
     return request.services.renderer.answer(request, "details/show.html", page)
+
+
+def may_change_email(request: PortalRequest) -> bool:
+    """A new email must be confirmed there, and the one that let somebody in without the host is not theirs to change."""
+    return request.config.can_mail and not request.signed_in.by_mail
 
 
 async def edit_contact(request: PortalRequest) -> Response:

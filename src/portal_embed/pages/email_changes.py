@@ -15,7 +15,7 @@ from portal_embed.billing.deeds import Deed
 from portal_embed.billing.details import is_email
 from portal_embed.errors import Conflict, LinkRefused, NotFound, SessionExpired
 from portal_embed.i18n.formatting import formatter_for
-from portal_embed.pages.details import form_page
+from portal_embed.pages.details import form_page, may_change_email
 from portal_embed.pages.done import detail_saved, see_other
 from portal_embed.view_models import letters
 from portal_embed.view_models.detail_forms import email_form
@@ -143,8 +143,8 @@ def _tell_old(request: PortalRequest, change: EmailChange, name: str | None) -> 
 
 
 def _needs_mail(request: PortalRequest) -> None:
-    if not request.config.can_mail:
-        raise NotFound("no way to send mail")
+    if not may_change_email(request):
+        raise NotFound("no way to send mail, or signed in by it")
 
 
 def _business(request: PortalRequest) -> str:

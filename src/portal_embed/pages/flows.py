@@ -75,12 +75,12 @@ async def completed(request: PortalRequest) -> Response:
 
 async def accept_offer(request: PortalRequest) -> Response:
     """Take the coupon and stay."""
-    subscription_id, account, flow = request.path_id(), request.account, _flow(request)
-    if flow.coupon is None:
-        raise NotFound("no offer in this flow")
+    subscription_id, account, flow = request.path_id(), request.account, request.signed_in.flow
     async with request.deed(
         "retentions.create", subscription_id, owned=account.subscription, lock=f"subscription:{subscription_id}"
     ) as deed:
+        if flow is None or flow.coupon is None:
+            raise NotFound("no offer in this session")
         await retention.accept(account, subscription_id, flow.coupon, deed)
     return see_other(request, "flows.done", done="stayed", of=subscription_id)
 

@@ -77,7 +77,7 @@ _EVERYWHERE = frozenset(
     }
 )
 """They ask for no session, or end it."""
-_OF_FLOWS = frozenset({"flows.show", "flows.done", "retentions.create"})
+_OF_FLOWS = frozenset({"flows.show", "flows.done"})
 
 
 def offers(route: str, features: Features, flow: Flow | None = None) -> bool:
@@ -86,7 +86,7 @@ def offers(route: str, features: Features, flow: Flow | None = None) -> bool:
         return False
     if flow is None:
         return route not in _OF_FLOWS
-    return route in _EVERYWHERE or route in {"flows.show", "flows.done"} or route in _FLOWS[flow.type]
+    return route in _EVERYWHERE | _OF_FLOWS | _FLOWS[flow.type]
 
 
 def is_on(flow: Flow, features: Features) -> bool:
