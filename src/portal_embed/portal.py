@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Unpack
 from starlette.exceptions import HTTPException
 from starlette.routing import Router
 
-from portal_embed.access import links
+from portal_embed.access import links, recovery
 from portal_embed.access.email_changes import EmailChanges
 from portal_embed.access.guard import SessionGuard
 from portal_embed.access.headers import SecurityHeaders
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
     from portal_embed.access.links import PortalSession, SessionArguments
+    from portal_embed.access.recovery import RecoveryArguments
     from portal_embed.config import MailCallable, PortalConfig
 
 
@@ -84,6 +85,13 @@ class Portal:
         `access.links.create_session` names every argument.
         """
         return links.create_session(self.config, now=self._clock(), **arguments)
+
+    def create_recovery_link(self, **arguments: Unpack[RecoveryArguments]) -> str:
+        """A link for your dunning mails: it opens what one customer owes, for as long as they owe it, and lets them pay.
+
+        `access.recovery.create_link` names every argument.
+        """
+        return recovery.create_link(self.config, **arguments)
 
     def end_sessions(self, *, customer: str | None = None, host_session: str | None = None) -> None:
         """End every open session, and every unused link, of a customer or of one of your own sessions (on logout, say)."""

@@ -217,7 +217,7 @@ class TestPaymentMethod:
         browser = enter("payment_method_update")
         page = browser.submit(browser.get("/flow").form("/payment-methods/new"))
         books.confirm_setup(client_secret(page), "pm_card_mastercard")
-        page = browser.submit(finish_form(page), make_default="on")
+        page = browser.submit(finish_form(page))
         assert "Mastercard •••• 4444 was added" in page.text
         assert books.default_of(ada["customer"]) != ada["payment_method"]
 

@@ -23,6 +23,8 @@ TYPES = (
     "subscription_update",
     "subscription_update_confirm",
 )
+OURS = "recovery"
+"""A flow that Stripe's portal does not have: paying what is owed. Made by `access/recovery.py` only."""
 NEED_SUBSCRIPTION = frozenset(TYPES[2:])
 COMPLETIONS = ("hosted_confirmation", "redirect", "portal_homepage")
 LONGEST_MESSAGE = 500
@@ -91,7 +93,7 @@ def parse(flow_data: object, return_origins: Collection[str]) -> Flow:
     """The flow that `flow_data` describes. Raises ValueError with one sentence that says what to change."""
     data = _mapping(flow_data, "flow_data")
     kind = data.get("type")
-    if kind not in TYPES:
+    if kind not in TYPES and kind != OURS:
         raise ValueError(f"flow_data.type must be one of {', '.join(TYPES)}, not {kind!r}.")
     _only(data, "flow_data", {"type", "after_completion", kind})
     after = _after_completion(data.get("after_completion"), return_origins)

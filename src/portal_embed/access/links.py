@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from portal_embed.access import tokens
-from portal_embed.access.flows import parse
+from portal_embed.access.flows import OURS, parse
 from portal_embed.access.locales import LOCALES
 from portal_embed.access.return_url import safe_return_url
 from portal_embed.access.scopes import expand
@@ -125,6 +125,8 @@ def _flow(config: PortalConfig, flow_data: Any) -> Flow | None:
     if flow_data is None:
         return None
     flow = parse(flow_data, config.allowed_return_origins)
+    if flow.type == OURS:
+        raise ValueError("flow_data.type recovery is not one of Stripe's: use create_recovery_link.")
     if flow.type == "subscription_pause":
         raise ValueError("flow_data.type subscription_pause has no page in this version of portal_embed yet.")
     return flow

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from starlette.responses import RedirectResponse
 
 from portal_embed.access import keys
+from portal_embed.access.flows import OURS
 from portal_embed.view_models import confirmations, detail_confirmations
 from portal_embed.web.offers import offers
 
@@ -25,7 +26,9 @@ def see_other(request: PortalRequest, route: str, id: str | None = None, **query
     In a flow whatever is done completes it, and where the flow has no such page it begins anew.
     """
     flow = request.session.flow if request.session is not None else None
-    if flow is not None and query.get("done"):
+    if flow is not None and flow.type == OURS and query.get("done") in {"method_added", "paid", "changed"}:
+        route, id = "recoveries.show", None
+    elif flow is not None and query.get("done") and flow.type != OURS:
         route, id = "flows.done", None
     elif flow is not None and not offers(route, request.terms.features, flow):
         route, id, query = "flows.show", None, {}

@@ -28,6 +28,7 @@ _FIRST_PAGES = {
     "customer_update": "details.show",
     "subscription_cancel": "cancellations.new",
     "subscription_update": "plans.index",
+    "recovery": "recoveries.show",
 }
 
 
@@ -94,6 +95,8 @@ async def _what_was_done(request: PortalRequest, flow: Flow) -> tuple[Notice | N
         return unfinished[name](fmt), name == "method_processing"
     if name == "payment_unconfirmed":
         return Notice("caution", fmt._("Your bank did not confirm the payment"), fmt._("Nothing was charged.")), False
+    if flow.type == "recovery":
+        return None, False  # its own page says what is left
     if flow.type == "payment_method_update":
         customer, methods = await asyncio.gather(account.customer(), account.payment_methods())
         return done.of_methods(request, customer, methods, account.now), True

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from portal_embed.access.limits import SETUP_INTENTS_PER_DAY, SETUP_INTENTS_PER_HOUR
 from portal_embed.billing import method_changes as billing
 from portal_embed.billing.payment_methods import default_of, removal_refusal
+from portal_embed.billing.recovery import use_everywhere
 from portal_embed.billing.subscriptions import is_live
 from portal_embed.errors import BadRequest, NotAllowed
 from portal_embed.pages import receipts
@@ -85,6 +86,8 @@ async def new(request: PortalRequest) -> Response:
         appearance=(appearance_json(theme, dark=False), appearance_json(theme, dark=True)),
         replaces=replaced,
         invoice_id=invoice,
+        is_default=_becomes_default(request),
+        is_for_all=request.is_recovery,
     )
     request.scope["portal.payment_page"] = True
     return request.services.renderer.answer(request, "payment_methods/new.html", page)
@@ -113,10 +116,12 @@ async def create(request: PortalRequest) -> Response:
             account,
             intent_id,
             deed,
-            make_default=fields.get("make_default") == "on",
+            make_default=fields.get("make_default") == "on" or _becomes_default(request),
             use_for_all=fields.get("use_for_all") == "on",
             replaces=fields.get("replaces") or None,
         )
+        if request.is_recovery and saved.payment_method is not None:
+            await use_everywhere(account, saved.payment_method, deed)
     if saved.payment_method is not None:
         receipts.payment_method_added(request, saved.payment_method)
     if fields.get("invoice"):
@@ -154,6 +159,11 @@ async def remove(request: PortalRequest) -> Response:
     async with request.deed("removals.create", method_id, owned=account.payment_method, lock="payment_methods") as deed:
         await billing.remove(account, method_id, deed)
     return method_removed(request, method_id)
+
+
+def _becomes_default(request: PortalRequest) -> bool:
+    """A method that a deep link asked for is what bills are paid with from then on, as with Stripe's portal."""
+    return request.signed_in.flow is not None
 
 
 def _unsaved(request: PortalRequest) -> Notice | None:

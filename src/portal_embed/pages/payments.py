@@ -10,6 +10,7 @@ from portal_embed.billing import payments as billing
 from portal_embed.billing.account import checked
 from portal_embed.billing.invoices import is_payable
 from portal_embed.billing.payment_methods import default_of, ordered
+from portal_embed.billing.recovery import use_everywhere
 from portal_embed.billing.stripe.objects import id_of
 from portal_embed.billing.subscriptions import effective_method
 from portal_embed.errors import BadRequest, Conflict, Declined, NotAllowed
@@ -61,6 +62,8 @@ async def create(request: PortalRequest) -> Response:
             account.forget()
             problem = attempts.amount_moved(fmt)
             return await _form(request, await account.invoice(invoice_id), selected=method, problem=problem, status=409)
+        if request.is_recovery:
+            await use_everywhere(account, method, deed)
     if isinstance(outcome, billing.BankAsks):
         return ask_bank(request, outcome.invoice)
     return see_other(request, "invoices.show", invoice_id, done="paid")
@@ -151,7 +154,8 @@ async def _form(
         default,
         request.fmt,
         now=account.now,
-        may_add=request.may("payment_methods:write") and request.terms.features.payment_method_update.enabled,
+        may_add=request.may("payment_methods:write")
+        and (request.terms.features.payment_method_update.enabled or request.is_recovery),
         selected=selected,
         problem=problem,
         withdraws=waits or None,

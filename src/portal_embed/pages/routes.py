@@ -19,6 +19,7 @@ from portal_embed.pages import (
     overview,
     payments,
     plans,
+    recoveries,
     static,
     tax_ids,
 )
@@ -47,6 +48,10 @@ _SESSION: list[tuple[str, str, str, Handler]] = [
     ("login_links.create", "POST", "/login/link", logins.use_link),
     ("email_changes.show", "GET", "/email-change", email_changes.show),
     ("email_changes.confirm", "POST", "/email-change", email_changes.confirm),
+    ("recovery_links.new", "GET", "/recover", recoveries.ask),
+    ("recovery_links.create", "POST", "/recover", recoveries.send),
+    ("recovery_links.show", "GET", "/recover/{token}", recoveries.open_link),
+    ("recovery_links.open", "POST", "/recover/{token}", recoveries.enter),
     ("flows.show", "GET", "/flow", flows.show),
     ("flows.done", "GET", "/flow/done", flows.completed),
     ("customers.index", "GET", "/customers", customers.index),
@@ -70,6 +75,8 @@ _PAGES: list[tuple[str, str, str, Handler, str | None, str]] = [
     # Whoever may pay or change a plan comes back from the bank here, whatever else they may see.
     ("authentications.return", "GET", "/invoices/{invoice}/authentication", payments.authenticated, None, _OVERVIEW),
     ("authentications.create", "POST", "/invoices/{invoice}/authentication", payments.authenticate, _PAY, _INVOICES),
+    ("recoveries.show", "GET", "/recovery", recoveries.show, _READ, _INVOICES),
+    ("resumptions.create", "POST", "/subscriptions/{subscription}/resumption", recoveries.resume, _PAY, _INVOICES),
     ("payment_methods.index", "GET", "/payment-methods", cards.index, _CARDS, _METHODS),
     ("payment_methods.create", "POST", "/payment-methods", cards.create, _CARDS_WRITE, _METHODS),
     ("payment_methods.new", "POST", "/payment-methods/new", cards.new, _CARDS_WRITE, _METHODS),

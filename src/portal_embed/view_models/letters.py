@@ -57,6 +57,22 @@ def login_code(business: str, code: str, url: str, fmt: Formatter) -> Letter:
     )
 
 
+def recovery(business: str, name: str | None, url: str, fmt: Formatter) -> Letter:
+    """The link to what is unpaid."""
+    return Letter(
+        kind="recovery",
+        subject=fmt._("Your unpaid bill at %(business)s", business=business) if business else fmt._("Your unpaid bill"),
+        greeting=greeting(name, fmt),
+        sentences=(
+            fmt._("This link shows what is unpaid and why. You can pay there, or use another card."),
+            fmt._("It works for as long as something is owed."),
+        ),
+        button_label=fmt._("See what is unpaid"),
+        button_url=url,
+        note=fmt._("Whoever has this link can pay your bills with it, and nothing else."),
+    )
+
+
 def email_confirmation(business: str, name: str | None, url: str, fmt: Formatter) -> Letter:
     """To the new address: make it the billing address."""
     return Letter(

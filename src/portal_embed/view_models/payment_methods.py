@@ -163,8 +163,12 @@ def new_method_page(
     appearance: tuple[str, str],
     replaces: PaymentMethod | None,
     invoice_id: str | None,
+    is_default: bool = False,
+    is_for_all: bool = False,
 ) -> NewMethodPage:
-    """The page with the Payment Element. `appearance`: as JSON, light and dark. `replaces`: the method it takes the place of."""
+    """The page with the Payment Element. `appearance`: as JSON, light and dark. `replaces`: the method it takes the place of.
+    `is_default`, `is_for_all`: it becomes that anyway, so there is nothing to tick.
+    """
     return NewMethodPage(
         title=fmt._("Replace payment method") if replaces else fmt._("Add a payment method"),
         client_secret=intent.client_secret or "",
@@ -176,8 +180,8 @@ def new_method_page(
         return_url=return_url,
         appearance_json=appearance[0],
         appearance_dark_json=appearance[1],
-        offers_default=bool(methods) and replaces is None and rules.default_of(customer) is not None,
-        offers_all=bool(live) and replaces is None,
+        offers_default=bool(methods) and replaces is None and rules.default_of(customer) is not None and not is_default,
+        offers_all=bool(live) and replaces is None and not is_for_all,
         replaces=method_label(replaces, fmt, now) if replaces else None,
         invoice_id=invoice_id,
         whose=masked_email(customer.email) or customer.name or "",

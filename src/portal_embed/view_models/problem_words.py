@@ -146,6 +146,7 @@ def refusal_text(reason: str, fmt: Formatter) -> str:
         "already_canceling": fmt._("This subscription is already canceled."),
         "off": fmt._("This is not offered here."),
         "not_on_offer": fmt._("This plan is not offered to you here."),
+        "not_paused": fmt._("This subscription is not paused."),
         "offer_gone": fmt._("This offer is no longer there. Your plan is as it was."),
     }
     return words.get(reason) or change_refusal_text(reason, fmt) or fmt._("It is not possible at the moment.")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from portal_embed.access.flows import OURS
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
@@ -67,6 +69,19 @@ _FLOWS: Mapping[str, frozenset[str]] = {
     "payment_method_update": frozenset(_CARD),
     "subscription_cancel": frozenset({"cancellations.new", "cancellations.create", "retentions.create"}),
     "subscription_update": frozenset({*_CHANGE, *_BANK}),
+    "recovery": frozenset(
+        {
+            *(
+                "recoveries.show",
+                "resumptions.create",
+                "payments.new",
+                "payments.create",
+                "invoices.show",
+                "invoices.pdf",
+            ),
+            *(*_CARD, *_BANK),
+        }
+    ),
     "subscription_update_confirm": frozenset({"plan_changes.create", "withdrawals.create", *_BANK}),
 }
 _EVERYWHERE = frozenset(
@@ -74,6 +89,7 @@ _EVERYWHERE = frozenset(
         *("session.enter", "session.create", "session.end", "session.expired", "static", "theme.css"),
         *("logins.new", "logins.create", "logins.verify", "logins.renew", "login_links.show", "login_links.create"),
         *("email_changes.show", "email_changes.confirm"),
+        *("recovery_links.new", "recovery_links.create", "recovery_links.show", "recovery_links.open"),
     }
 )
 """They ask for no session, or end it."""
@@ -82,7 +98,8 @@ _OF_FLOWS = frozenset({"flows.show", "flows.done"})
 
 def offers(route: str, features: Features, flow: Flow | None = None) -> bool:
     """Whether a session with these features, and with this flow if it has one, has this page or action."""
-    if route in _NEEDS and not _NEEDS[route](features):
+    is_owed = flow is not None and flow.type == OURS  # whoever owes may use another card, whatever else they may
+    if route in _NEEDS and not _NEEDS[route](features) and not is_owed:
         return False
     if flow is None:
         return route not in _OF_FLOWS
@@ -97,4 +114,5 @@ def is_on(flow: Flow, features: Features) -> bool:
         "subscription_cancel": features.subscription_cancel.enabled,
         "subscription_update": features.subscription_update.enabled,
         "subscription_update_confirm": features.subscription_update.enabled,
+        "recovery": True,
     }.get(flow.type, False)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from starlette.requests import Request
 
 from portal_embed.access.csrf import check_csrf_token
+from portal_embed.access.flows import OURS
 from portal_embed.billing.deeds import Deed
 from portal_embed.errors import FormRefused, PortalError, SessionExpired
 from portal_embed.i18n.formatting import formatter_for
@@ -91,6 +92,11 @@ class PortalRequest(Request):
     def may(self, scope: str) -> bool:
         """Whether the session has a scope such as "invoices:pay"."""
         return self.session is not None and self.session.may(scope)
+
+    @property
+    def is_recovery(self) -> bool:
+        """Whether the session came by the link of a dunning mail, to pay what is owed."""
+        return self.session is not None and self.session.flow is not None and self.session.flow.type == OURS
 
     @cached_property
     def account(self) -> CustomerAccount:

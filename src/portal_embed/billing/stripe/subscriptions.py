@@ -35,6 +35,13 @@ async def cancel_now(stripe: StripeClient, subscription: str, **params: Any) -> 
     return await stripe.delete(Subscription, f"/v1/subscriptions/{subscription}", **params)
 
 
+async def resume(stripe: StripeClient, subscription: str, *, key: str) -> Subscription:
+    """Go on with a paused one, in a period that begins now. Its invoice has to be paid before it is active."""
+    return await stripe.post(
+        Subscription, f"/v1/subscriptions/{subscription}/resume", key=key, billing_cycle_anchor={"type": "now"}
+    )
+
+
 async def release_schedule(stripe: StripeClient, schedule: str, *, key: str) -> Reference:
     """Let the subscription go on without its schedule; nothing that the schedule planned happens."""
     return await stripe.post(Reference, f"/v1/subscription_schedules/{schedule}/release", key=key)
