@@ -40,14 +40,13 @@ class OpenRecoveryPage:
 
 @dataclass(frozen=True)
 class OwedRow:
-    """One unpaid bill. `reason` and `advice`: why it was not paid and what helps ("" when nothing was tried)."""
+    """One unpaid bill. `sentences`: why it was not paid and what helps; none when nothing was tried."""
 
     id: str
     title: str
     amount: str
     date: str
-    reason: str
-    advice: str
+    sentences: tuple[str, ...]
     button: str
 
 
@@ -133,28 +132,25 @@ def _sums(debt: Debt, fmt: Formatter) -> list[str]:
 def _row(owed: Owed, fmt: Formatter) -> OwedRow:
     invoice = owed.invoice
     amount = fmt.money(Money(invoice.amount_remaining, invoice.currency))
-    reason, advice = _why(owed, fmt)
     return OwedRow(
         id=invoice.id,
         title=fmt._("Invoice %(number)s", number=invoice.number) if invoice.number else fmt._("Invoice"),
         amount=amount,
         date=fmt.date(invoice.created),
-        reason=reason,
-        advice=advice,
+        sentences=_why(owed, fmt),
         button=fmt._("Pay %(amount)s", amount=amount),
     )
 
 
-def _why(owed: Owed, fmt: Formatter) -> tuple[str, str]:
+def _why(owed: Owed, fmt: Formatter) -> tuple[str, ...]:
     attempt = owed.attempt
     if attempt is not None and attempt.status == "requires_action":
-        return fmt._("Your bank wants you to confirm it."), ""
+        return (fmt._("Your bank wants you to confirm it."),)
     if attempt is not None and attempt.status == "processing":
         return fmt._("A payment is on its way."), fmt._("Nothing has to be done now.")
     error = attempt.last_payment_error if attempt is not None else None
     if error is not None:
-        title, advice = decline_text(shown_code(error.code, error.decline_code), fmt)
-        return title, advice
+        return decline_text(shown_code(error.code, error.decline_code), fmt)
     if owed.invoice.attempted:
-        return fmt._("The payment did not go through."), ""
-    return "", ""
+        return (fmt._("The payment did not go through."),)
+    return ()
