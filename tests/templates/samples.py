@@ -452,7 +452,7 @@ SAMPLES: dict[str, Sample] = {
             "$78.00 is unpaid",
             (
                 OwedRow(
-                    "in_1", "Invoice A-0001", "$29.00", "3 March 2027", "Your bank declined it.", "Ask.", "Pay $29.00"
+                    "in_1", "Invoice A-0001", "$29.00", "3 March 2027", ("Your bank declined it.", "Ask."), "Pay $29.00"
                 ),
                 OwedRow("in_2", "Invoice A-0002", "$49.00", "4 March 2027", (), "Pay $49.00"),
             ),
