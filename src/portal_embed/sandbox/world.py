@@ -12,6 +12,7 @@ from hashlib import blake2b
 from typing import Any
 
 from portal_embed.sandbox.books import Books, JsonObject, Redo, Rows, Undo, copied
+from portal_embed.sandbox.event_types import EMITTED
 from portal_embed.sandbox.wire.errors import resource_missing
 
 __all__ = ["API_VERSION", "Clock", "JsonObject", "Rows", "World", "copied"]
@@ -189,10 +190,15 @@ class World:
     # -- events
 
     def emit(self, type: str, obj: JsonObject, previous: JsonObject | None = None) -> None:
-        """Write an event row. `previous` holds the old values of changed keys; leave it out for creations."""
+        """Write an event row. `previous` holds the old values of changed keys; leave it out for creations.
+
+        Raises KeyError for a type that the table of events does not know.
+        """
         if self._quiet:
             return
-        stored = self._books.view(obj["object"], obj["id"])
+        if type not in EMITTED:
+            raise KeyError(type)
+        stored = self._books.view(obj["object"], obj.get("id", ""))
         data: JsonObject = {"object": stored if stored == obj else copied(obj)}
         if previous:
             data["previous_attributes"] = copied(previous)
@@ -225,6 +231,11 @@ class World:
         event = self._books.view("event", event_id)
         if event is not None:
             event["pending_webhooks"] = max(0, event["pending_webhooks"] + change)
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether no events are written now."""
+        return self._quiet > 0
 
     @contextmanager
     def quietly(self) -> Iterator[None]:

@@ -277,8 +277,6 @@ def delete_discount(call: Call) -> JsonObject:
     before = world.need("subscription", subscription["id"])
     subscription["discounts"] = []
     stored.save_subscription(world, subscription)
-    for id in before["discounts"]:
-        world.emit("customer.discount.deleted", world.need("discount", id))
     stored.updated(world, before, subscription)
     return {**world.need("discount", before["discounts"][0]), "deleted": True}
 
