@@ -6,6 +6,7 @@ from portal_embed.sandbox.engine import (
     charging,
     dunning,
     ending,
+    invoice_intents,
     invoicing,
     lifecycle,
     phases,
@@ -185,7 +186,7 @@ def _without_place(world: World, invoice: JsonObject, subscription: JsonObject) 
 
 def _charge(world: World, invoice: JsonObject, *, retry: bool) -> None:
     method = settling.method_for(world, invoice)
-    if method is None or (retry and dunning.is_hopeless(settling.intent_of(world, invoice), method)):
+    if method is None or (retry and dunning.is_hopeless(invoice_intents.intent_of(world, invoice), method)):
         settling.record_missing_method(world, invoice)
         _unpaid(world, invoice)
         return

@@ -1,14 +1,12 @@
 """From a finished draft to money: finalising, collecting, paying, voiding, and what each means for the subscription."""
 
 from portal_embed.sandbox.changes import save_changed
-from portal_embed.sandbox.engine import agenda, bodies, charging, dunning, invoicing, pending, places, stored
+from portal_embed.sandbox.engine import agenda, charging, dunning, invoice_intents, invoicing, pending, places, stored
 from portal_embed.sandbox.engine.charging import Outcome
 from portal_embed.sandbox.wire.errors import StripeError
 from portal_embed.sandbox.world import JsonObject, World
 
 TRUTH = [
-    ("an invoice's intent: description, `setup_future_usage`, order reference cut to 25 characters", "recorded",
-     "Recorded from Stripe's API, Oct 2025"),
     ("the first attempt of any kind makes `attempt_count` 1, then only automatic retries add", "documented",
      "Stripe docs, smart retries"),
     ("the method used: the invoice's, the subscription's, then the customer's default", "documented",
@@ -69,7 +67,7 @@ def finalise(world: World, invoice: JsonObject) -> JsonObject:
     agenda.put(world, invoice, None)
     if invoice["amount_due"] == 0:
         return _paid(world, invoice, attempts=0)
-    _open_payment(world, invoice)
+    invoice_intents.open_payment(world, invoice)
     _wait(world, invoice)
     return invoice
 
@@ -97,51 +95,6 @@ def falls_due(world: World, invoice: JsonObject) -> bool:
     if agenda.is_new(world, invoice, "overdue", invoice["due_date"]):
         world.emit("invoice.overdue", invoice)
     return True
-
-
-def _open_payment(world: World, invoice: JsonObject) -> None:
-    words = {"manual": "Payment for Invoice", "subscription_create": "Subscription creation"}
-    intent = bodies.payment_intent(
-        world,
-        invoice["amount_due"],
-        invoice["currency"],
-        invoice["customer"],
-        capture_method="automatic",
-        description=words.get(invoice["billing_reason"], "Subscription update"),
-        payment_details={"customer_reference": None, "order_reference": invoice["id"][:25]},
-        setup_future_usage="off_session" if invoice["parent"] else None,
-    )
-    world.save(intent)
-    world.emit("payment_intent.created", intent)
-    payment = bodies.ordered(
-        {
-            "id": world.new_id("inpay_"),
-            "object": "invoice_payment",
-            "amount_paid": None,
-            "amount_requested": invoice["amount_due"],
-            "created": world.now(),
-            "currency": invoice["currency"],
-            "invoice": invoice["id"],
-            "is_default": True,
-            "livemode": False,
-            "payment": {"payment_intent": intent["id"], "type": "payment_intent"},
-            "status": "open",
-            "status_transitions": {"canceled_at": None, "paid_at": None},
-        }
-    )
-    world.save(payment)
-
-
-def payment_of(world: World, invoice: JsonObject) -> JsonObject | None:
-    """The invoice's default payment: the one that carries its intent."""
-    found = next(world.oldest_first("invoice_payment", invoice=invoice["id"]), None)
-    return world.get("invoice_payment", found["id"]) if found else None
-
-
-def intent_of(world: World, invoice: JsonObject) -> JsonObject | None:
-    """The payment intent of an invoice, or None while it has none."""
-    payment = payment_of(world, invoice)
-    return world.get("payment_intent", payment["payment"]["payment_intent"]) if payment else None
 
 
 def method_for(world: World, invoice: JsonObject, subscription: JsonObject | None = None) -> str | None:
@@ -194,7 +147,7 @@ def collect(
 
     `automatic` attempts that fail are tried again later; `retry` marks such a later one.
     """
-    intent = intent_of(world, invoice)
+    intent = invoice_intents.intent_of(world, invoice)
     if intent is None:
         raise AssertionError("an open invoice has an intent")
     outcome = charging.attempt(world, intent, method, off_session=off_session)
@@ -254,14 +207,14 @@ def _paid(
     world: World, invoice: JsonObject, *, attempts: int, method: str | None = None, attempted: bool = True
 ) -> JsonObject:
     now = world.now()
-    payment = payment_of(world, invoice)
+    payment = invoice_intents.payment_of(world, invoice)
     if payment and attempted:
         payment["amount_paid"] = invoice["amount_due"]
         payment["status"] = "paid"
         payment["status_transitions"]["paid_at"] = now
         world.save(payment)
     elif payment:
-        _cancel_payment(world, payment, "abandoned")
+        invoice_intents.cancel_payment(world, payment, "abandoned")
     invoice["status"] = "paid"
     invoice["amount_paid"] = invoice["amount_due"]
     invoice["amount_remaining"] = 0
@@ -328,9 +281,9 @@ def _in_trial(world: World, subscription: JsonObject) -> bool:
 
 def void(world: World, invoice: JsonObject, reason: str = "void_invoice") -> JsonObject:
     """Nobody owes this invoice any more. A pending update that hung on it is dropped; a first one ends its subscription."""
-    payment = payment_of(world, invoice)
+    payment = invoice_intents.payment_of(world, invoice)
     if payment:
-        _cancel_payment(world, payment, reason)
+        invoice_intents.cancel_payment(world, payment, reason)
     invoice["status"] = "void"
     invoice["auto_advance"] = False
     invoice["next_payment_attempt"] = None
@@ -354,17 +307,6 @@ def void(world: World, invoice: JsonObject, reason: str = "void_invoice") -> Jso
     return invoice
 
 
-def _cancel_payment(world: World, payment: JsonObject, reason: str) -> None:
-    payment["status"] = "canceled"
-    payment["status_transitions"]["canceled_at"] = world.now()
-    world.save(payment)
-    intent = world.need("payment_intent", payment["payment"]["payment_intent"])
-    if intent["status"] not in ("succeeded", "canceled"):
-        intent.update(status="canceled", canceled_at=world.now(), cancellation_reason=reason, next_action=None)
-        world.save(intent)
-        world.emit("payment_intent.canceled", intent)
-
-
 def credited(world: World, invoice: JsonObject, note: JsonObject) -> None:
     """A credit note was issued: an open invoice owes less (nothing left is paid), a paid one only remembers it."""
     amount = note["amount"]
@@ -376,7 +318,7 @@ def credited(world: World, invoice: JsonObject, note: JsonObject) -> None:
     invoice["amount_due"] -= amount
     invoice["amount_remaining"] -= amount
     save_changed(world, invoice, "invoice.updated")
-    payment = payment_of(world, invoice)
+    payment = invoice_intents.payment_of(world, invoice)
     if payment and invoice["amount_due"]:
         payment["amount_requested"] = invoice["amount_due"]
         world.save(payment)
