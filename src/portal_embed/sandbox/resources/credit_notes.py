@@ -88,7 +88,7 @@ def preview(call: Call) -> JsonObject:
 @route("GET", "/v1/credit_notes/{id}")
 def retrieve(call: Call) -> JsonObject:
     """One credit note."""
-    return call.world.need("credit_note", call.ids["id"])
+    return call.world.answer("credit_note", call.ids["id"])
 
 
 @route("GET", "/v1/credit_notes", accepts={**PAGING, "created": created_filter, "customer": str, "invoice": str})

@@ -131,7 +131,7 @@ def _set(world: World, customer: JsonObject, invoice: JsonObject, params: dict[s
 @route("GET", "/v1/invoices/{id}")
 def retrieve(call: Call) -> JsonObject:
     """One invoice."""
-    return call.world.need("invoice", call.ids["id"], param="invoice")
+    return call.world.answer("invoice", call.ids["id"], param="invoice")
 
 
 @route(

@@ -101,7 +101,7 @@ def create(call: Call) -> JsonObject:
 @route("GET", "/v1/promotion_codes/{id}")
 def retrieve(call: Call) -> JsonObject:
     """One code, by id."""
-    return call.world.need("promotion_code", call.ids["id"], param="promotion_code")
+    return call.world.answer("promotion_code", call.ids["id"], param="promotion_code")
 
 
 @route(

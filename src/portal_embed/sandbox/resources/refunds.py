@@ -108,7 +108,7 @@ def _destination(charge: JsonObject) -> JsonObject:
 @route("GET", "/v1/refunds/{id}")
 def retrieve(call: Call) -> JsonObject:
     """One refund."""
-    return call.world.need("refund", call.ids["id"])
+    return call.world.answer("refund", call.ids["id"])
 
 
 @route("GET", "/v1/refunds", accepts={**PAGING, "charge": str, "created": created_filter, "payment_intent": str})

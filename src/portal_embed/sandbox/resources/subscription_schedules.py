@@ -186,7 +186,7 @@ def _body(world: World, customer: JsonObject, **given: Any) -> JsonObject:
 @route("GET", "/v1/subscription_schedules/{id}")
 def retrieve(call: Call) -> JsonObject:
     """One schedule."""
-    return call.world.need("subscription_schedule", call.ids["id"])
+    return call.world.answer("subscription_schedule", call.ids["id"])
 
 
 @route("GET", "/v1/subscription_schedules", accepts={**PAGING, "created": created_filter, "customer": str})

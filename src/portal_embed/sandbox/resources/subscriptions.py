@@ -145,7 +145,7 @@ def _with_setup_intent(world: World, subscription: JsonObject) -> JsonObject:
 @route("GET", "/v1/subscriptions/{id}")
 def retrieve(call: Call) -> JsonObject:
     """One subscription, also a canceled one."""
-    return call.world.need("subscription", call.ids["id"])
+    return call.world.answer("subscription", call.ids["id"])
 
 
 @route(

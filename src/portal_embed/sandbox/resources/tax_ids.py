@@ -68,7 +68,7 @@ def index(call: Call) -> JsonObject:
 @route("GET", "/v1/tax_ids/{id}")
 def retrieve(call: Call) -> JsonObject:
     """One tax id."""
-    return call.world.need("tax_id", call.ids["id"])
+    return call.world.answer("tax_id", call.ids["id"])
 
 
 @route("DELETE", "/v1/tax_ids/{id}")
