@@ -19,7 +19,14 @@ from e2e.browser import launch_options
 from e2e.steps import Visit
 from portal_embed import demo
 from portal_embed.sandbox import Sandbox
+from tests.sandbox.witness import (  # noqa: F401  (pytest finds fixtures by name)
+    every_answer_is_as_the_sdk_declares,
+    every_late_answer_is_as_the_sdk_declares,
+    watch_all,
+)
 from tests.serving import Host, hosting
+
+watch_all()
 
 PATIENCE_MS = 8000
 HTTP_ANSWER = "Failed to load resource: the server responded with a status of"

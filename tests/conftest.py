@@ -4,6 +4,14 @@ from __future__ import annotations
 
 import pytest
 
+from tests.sandbox.witness import (  # noqa: F401  (pytest finds fixtures by name)
+    every_answer_is_as_the_sdk_declares,
+    every_late_answer_is_as_the_sdk_declares,
+    watch_all,
+)
+
+watch_all()
+
 
 @pytest.fixture(scope="session")
 def anyio_backend():

@@ -12,16 +12,13 @@ import stripe
 
 from portal_embed.sandbox import Sandbox
 from tests.sandbox.pdf_reader import pages_of
-from tests.sandbox.witness import watch
 
 OCTOBER_11 = 1_791_720_000  # 2026-10-11 12:00 UTC
 
 
 @pytest.fixture(scope="module")
 def sandbox():
-    running = Sandbox()
-    watch(running)
-    with running:
+    with Sandbox() as running:
         yield running
 
 

@@ -52,7 +52,7 @@ def test_a_preview_leaves_no_object_event_or_id_behind(books):
         books.save(thing(shown))
         books.save(thing("a", size=2))
         books.remove("thing", "a")
-        books.emit("thing.created", thing(shown))
+        books.emit("product.created", thing(shown))
     assert ids(books.newest_first("thing")) == ["a"]
     assert books.get("thing", "a")["size"] == 1
     assert list(books.newest_first("event")) == []
@@ -89,7 +89,7 @@ def test_a_preview_inside_a_call_undoes_only_itself(books):
 
 def test_an_event_keeps_the_object_as_it_was_then(books):
     books.save(thing("a", size=1))
-    books.emit("thing.created", thing("a", size=1))
+    books.emit("product.created", thing("a", size=1))
     books.save(thing("a", size=2))
     assert next(books.newest_first("event"))["data"]["object"]["size"] == 1
 

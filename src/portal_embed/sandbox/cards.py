@@ -98,6 +98,7 @@ class Behaviour:
     `setup_decline`: refused when it is set up, after 3-D Secure.
     `authentication`: "until_set_up" asks once, "on_session" asks whenever the customer is there, "always" also refuses
     when the customer is away. `delayed`: a bank debit, whose money is `processing` first. `set_up`: asked already.
+    `refund`: money given back arrives at once, later, or seems to and comes back.
     """
 
     number: str = "4242424242424242"
@@ -107,6 +108,7 @@ class Behaviour:
     authentication: Authentication = "never"
     delayed: bool = False
     set_up: bool = False
+    refund: Literal["succeeds", "waits", "fails"] = "succeeds"
 
     def asks_at_setup(self) -> bool:
         """Whether saving the card needs 3-D Secure."""
@@ -144,6 +146,8 @@ _CARDS: dict[str, Behaviour] = {
     "4000000000003063": Behaviour(authentication="on_session"),
     "4000008400001629": Behaviour(authentication="on_session", charge_decline=GENERIC, setup_decline=GENERIC),
     "4000000000000341": Behaviour(charge_decline=GENERIC),
+    "4000000000007726": Behaviour(refund="waits"),
+    "4000000000005126": Behaviour(refund="fails"),
     "4000000000000002": _declines("generic_decline"),
     "4000000000009995": _declines("insufficient_funds", "Your card has insufficient funds.", network_decline_code="51"),
     "4000000000009987": _declines("lost_card", advice_code="do_not_try_again", network_decline_code="41"),
@@ -201,6 +205,8 @@ ALIASES: dict[str, str] = {
     "chargeDeclinedProcessingError": "4000000000000119",
     "cvcCheckFail": "4000000000000101",
     "avsZipFail": "4000000000000036",
+    "pendingRefund": "4000000000007726",
+    "refundFail": "4000000000005126",
     "createDispute": "4000000000000259",
 }
 """What follows `pm_card_` or `tok_` in Stripe's test names."""

@@ -82,6 +82,7 @@ POST /v1/setup_intents/{id}
 POST /v1/setup_intents/{id}/cancel
 GET POST /v1/subscription_schedules
 GET POST /v1/subscription_schedules/{id}
+POST /v1/subscription_schedules/{id}/cancel
 POST /v1/subscription_schedules/{id}/release
 DELETE /v1/subscriptions/{id}/discount
 POST /v1/subscriptions/{id}/pause

@@ -12,6 +12,7 @@ from hashlib import blake2b
 from typing import Any
 
 from portal_embed.sandbox.books import Books, JsonObject, Redo, Rows, Undo, copied
+from portal_embed.sandbox.event_types import EMITTED
 from portal_embed.sandbox.wire.errors import resource_missing
 
 __all__ = ["API_VERSION", "Clock", "JsonObject", "Rows", "World", "copied"]
@@ -133,6 +134,11 @@ class World:
         """As `get`, but the stored object itself: cheaper, and not to be changed."""
         return self._books.view(kind, id)
 
+    def answer(self, kind: str, id: str, param: str = "id") -> JsonObject:
+        """As `need` for an id in the path, but the stored object itself, only to be answered: without a copy."""
+        found = self._books.view(kind, id)
+        return found if found is not None else self.need(kind, id, param)
+
     def need(self, kind: str, id: str, param: str = "id", status: int = 404) -> JsonObject:
         """As `get`, or Stripe's `resource_missing` naming `param`: 404 for an id in the path, 400 elsewhere."""
         found = self.get(kind, id)
@@ -189,10 +195,15 @@ class World:
     # -- events
 
     def emit(self, type: str, obj: JsonObject, previous: JsonObject | None = None) -> None:
-        """Write an event row. `previous` holds the old values of changed keys; leave it out for creations."""
+        """Write an event row. `previous` holds the old values of changed keys; leave it out for creations.
+
+        Raises KeyError for a type that the table of events does not know.
+        """
         if self._quiet:
             return
-        stored = self._books.view(obj["object"], obj["id"])
+        if type not in EMITTED:
+            raise KeyError(type)
+        stored = self._books.view(obj["object"], obj.get("id", ""))
         data: JsonObject = {"object": stored if stored == obj else copied(obj)}
         if previous:
             data["previous_attributes"] = copied(previous)
@@ -225,6 +236,11 @@ class World:
         event = self._books.view("event", event_id)
         if event is not None:
             event["pending_webhooks"] = max(0, event["pending_webhooks"] + change)
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether no events are written now."""
+        return self._quiet > 0
 
     @contextmanager
     def quietly(self) -> Iterator[None]:

@@ -36,6 +36,15 @@ def first(world: World, clock: str, until: int) -> tuple[int, str, str] | None:
     return due[key], kind, id
 
 
+def is_new(world: World, obj: JsonObject, what: str, moment: int) -> bool:
+    """Whether `what` was not told of this object for this moment before; notes that it is now."""
+    key = f"{obj['object']}:{obj['id']}:{what}"
+    if (world.view("_told", key) or {}).get("moment") == moment:
+        return False
+    world.save({"object": "_told", "id": key, "moment": moment})
+    return True
+
+
 def own_time(world: World, customer: JsonObject) -> AbstractContextManager[None]:
     """The time this customer lives in: their test clock's, or the world's."""
     if not customer["test_clock"]:

@@ -6,6 +6,7 @@ from portal_embed.sandbox.engine import (
     charging,
     dunning,
     ending,
+    invoice_intents,
     invoicing,
     lifecycle,
     phases,
@@ -13,6 +14,8 @@ from portal_embed.sandbox.engine import (
     schedules,
     settling,
     stored,
+    tax_numbers,
+    upcoming,
 )
 from portal_embed.sandbox.world import JsonObject, World
 from portal_embed.sandbox.worlds import timekeeper
@@ -26,6 +29,8 @@ TRUTH = [
     ("`pause_collection` keeps, voids or gives up the invoices of its time", "documented", "Stripe docs, pause payment collection"),
     ("a draft to be sent is finalised after its hour, with `invoice.sent`, and overdue at its due date, with `invoice.overdue`",
      "documented", "Stripe docs, invoice lifecycle"),
+    ("a one-off draft that automatic tax cannot place stays a draft with `invoice.finalization_failed`", "documented",
+     "Stripe docs, Stripe Tax: finalization failures; that it is not tried again by itself is assumed"),
     ("a sent invoice that passes its due date makes its subscription past_due", "documented",
      "Stripe docs, subscription statuses"),
 ]  # fmt: skip
@@ -42,9 +47,12 @@ def advance(world: World, until: int, clock: str = agenda.WORLD) -> None:
     while (due := agenda.first(world, clock, until)) is not None:
         at, kind, id = due
         with world.at(at):
-            obj = world.need(kind, id)
+            obj = world.get(kind, id)
             # An intent does not say which clock it is on.
-            agenda.put(world, {**obj, "test_clock": None if clock == agenda.WORLD else clock}, None)
+            on_clock = {"test_clock": None if clock == agenda.WORLD else clock}
+            agenda.put(world, {"object": kind, "id": id, **on_clock}, None)
+            if obj is None:
+                continue
             if obj["customer"] is None or world.get("customer", obj["customer"]) is not None:
                 _HAPPENS[kind](world, obj)
 
@@ -54,6 +62,7 @@ def _subscription(world: World, subscription: JsonObject) -> None:
     if subscription["status"] in ("canceled", "incomplete_expired"):
         return
     now = world.now()
+    _announce(world, subscription)
     pending, paused = subscription["pending_update"], subscription["pause_collection"]
     if pending and pending["expires_at"] <= now:
         _expire_pending(world, subscription)
@@ -64,13 +73,23 @@ def _subscription(world: World, subscription: JsonObject) -> None:
         subscription["pause_collection"] = None
         stored.save_subscription(world, subscription)
         stored.updated(world, before, subscription)
-    elif subscription["status"] == "trialing" and subscription["trial_end"] - stored.TRIAL_NOTICE == now:
-        stored.save_subscription(world, subscription)
-        world.emit("customer.subscription.trial_will_end", subscription)
     elif subscription["cancel_at"] is not None and subscription["cancel_at"] <= now:
         ending.end_of_term(world, subscription)
+    elif all(item["current_period_end"] > now for item in subscription["items"]["data"]):
+        stored.save_subscription(world, subscription)
     elif not _trial_ends_without_method(world, subscription):
         lifecycle.renew(world, schedules.at_boundary(world, subscription))
+
+
+def _announce(world: World, subscription: JsonObject) -> None:
+    """Tell of what comes in some days, a trial's end or a renewal, where that notice is due now."""
+    now, trial_end = world.now(), subscription["trial_end"]
+    ends_soon = subscription["status"] == "trialing" and trial_end - stored.TRIAL_NOTICE == now
+    if ends_soon and agenda.is_new(world, subscription, "trial", trial_end):
+        world.emit("customer.subscription.trial_will_end", subscription)
+    renewal = now + stored.RENEWAL_NOTICE
+    if renewal in stored.announced_ends(subscription) and agenda.is_new(world, subscription, "renewal", renewal):
+        upcoming.announce(world, subscription)
 
 
 def _expire_pending(world: World, subscription: JsonObject) -> None:
@@ -95,7 +114,8 @@ def _expire_first(world: World, subscription: JsonObject) -> None:
 
 def _trial_ends_without_method(world: World, subscription: JsonObject) -> bool:
     """The trial is over and there is nothing to charge: pause or end, if the settings say so."""
-    if subscription["status"] != "trialing" or subscription["collection_method"] != "charge_automatically":
+    over = subscription["status"] == "trialing" and subscription["trial_end"] <= world.now()
+    if not over or subscription["collection_method"] != "charge_automatically":
         return False
     behaviour = subscription["trial_settings"]["end_behavior"]["missing_payment_method"]
     if behaviour == "create_invoice" or settling.subscription_method(world, subscription) is not None:
@@ -116,8 +136,8 @@ def _invoice(world: World, invoice: JsonObject) -> None:
     if invoice["status"] == "draft":
         _finalise(world, invoice)
     elif invoice["status"] == "open" and invoice["collection_method"] == "send_invoice":
-        world.emit("invoice.overdue", invoice)
-        changes.past_due(world, invoice)
+        if settling.falls_due(world, invoice):
+            changes.past_due(world, invoice)
     elif invoice["status"] == "open":
         _charge(world, invoice, retry=True)
 
@@ -130,7 +150,11 @@ def _finalise(world: World, invoice: JsonObject) -> None:
     subscription = world.get("subscription", id) if id else None
     if subscription:
         lifecycle.count_again(world, subscription, invoice)
-    _without_place(world, invoice, subscription)
+    if _is_lost(world, invoice) and subscription is None:
+        settling.finalization_failed(world, invoice)
+        return
+    if _is_lost(world, invoice) and subscription is not None:
+        _without_place(world, invoice, subscription)
     settling.finalise(world, invoice)
     if invoice["status"] != "open":
         return
@@ -145,22 +169,24 @@ def _finalise(world: World, invoice: JsonObject) -> None:
         _charge(world, invoice, retry=False)
 
 
-def _without_place(world: World, invoice: JsonObject, subscription: JsonObject | None) -> None:
-    """Automatic tax cannot place the customer any more: it is switched off, and says why."""
+def _is_lost(world: World, invoice: JsonObject) -> bool:
+    """Whether automatic tax cannot place the customer any more."""
     invoicing.total_up(world, invoice)
-    if invoice["automatic_tax"]["status"] != "requires_location_inputs":
-        return
+    return bool(invoice["automatic_tax"]["status"] == "requires_location_inputs")
+
+
+def _without_place(world: World, invoice: JsonObject, subscription: JsonObject) -> None:
+    """Automatic tax is switched off, and says why."""
     invoice["automatic_tax"].update(disabled_reason="finalization_requires_location_inputs", enabled=False)
-    if subscription:
-        before = world.need("subscription", subscription["id"])
-        subscription["automatic_tax"].update(disabled_reason="requires_location_inputs", enabled=False)
-        stored.save_subscription(world, subscription)
-        stored.updated(world, before, subscription)
+    before = world.need("subscription", subscription["id"])
+    subscription["automatic_tax"].update(disabled_reason="requires_location_inputs", enabled=False)
+    stored.save_subscription(world, subscription)
+    stored.updated(world, before, subscription)
 
 
 def _charge(world: World, invoice: JsonObject, *, retry: bool) -> None:
     method = settling.method_for(world, invoice)
-    if method is None or (retry and dunning.is_hopeless(settling.intent_of(world, invoice), method)):
+    if method is None or (retry and dunning.is_hopeless(invoice_intents.intent_of(world, invoice), method)):
         settling.record_missing_method(world, invoice)
         _unpaid(world, invoice)
         return
@@ -205,4 +231,5 @@ _HAPPENS = {
     "invoice": _invoice,
     "payment_intent": _debit,
     "refund": refunding.arrived,
+    "tax_id": tax_numbers.verified,
 }

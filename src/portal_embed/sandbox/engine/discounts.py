@@ -186,10 +186,13 @@ def _check_promotion_code(world: World, code: JsonObject, customer: JsonObject, 
         raise StripeError(
             "This promotion code cannot be redeemed because the associated customer has prior transactions.", param=path
         )
-    least = restrictions.get("minimum_amount")
-    if least is not None and purchase.amount is not None:
-        other = purchase.currency != restrictions.get("minimum_amount_currency")
-        if other or purchase.amount < least:
+    limits = {restrictions.get("minimum_amount_currency"): restrictions.get("minimum_amount")}
+    further = world.get("_least_amounts", code["id"]) or {"by_currency": {}}
+    limits |= {currency: one["minimum_amount"] for currency, one in further["by_currency"].items()}
+    limited = any(least is not None for least in limits.values())
+    if limited and purchase.amount is not None:
+        least = limits.get(purchase.currency)
+        if least is None or purchase.amount < least:
             raise StripeError(
                 "This promotion code cannot be redeemed because the order does not meet the minimum amount.", param=path
             )

@@ -7,6 +7,7 @@ TRUTH = [
     ("canceling at once with `prorate` writes one credit without parent", "recorded", "Recorded from Stripe's API, Aug 2026"),
     ("... and with `invoice_now` a draft of reason subscription_cycle that soon becomes uncollectible", "recorded",
      "Recorded from Stripe's API, Aug 2026; the uncollectible end is noted from a probe, not read in a recording"),
+    ("a schedule whose subscription ends for unpaid bills is told as aborted", "documented", "stripe-python 16.1, Event.type"),
     ("canceling an incomplete subscription makes it incomplete_expired", "assumed", "no recording"),
 ]  # fmt: skip
 
@@ -35,7 +36,8 @@ def end(world: World, subscription: JsonObject, reason: str | None = None) -> Js
     if schedule and schedule["status"] == "active":
         schedule.update(status="canceled", canceled_at=now, current_phase=None)
         world.save(schedule)
-        world.emit("subscription_schedule.canceled", schedule)
+        told = "aborted" if subscription["cancellation_details"]["reason"] == "payment_failed" else "canceled"
+        world.emit(f"subscription_schedule.{told}", schedule)
     if incomplete:
         stored.updated(world, before, subscription)
     else:

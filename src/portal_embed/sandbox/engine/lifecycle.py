@@ -18,7 +18,7 @@ from portal_embed.sandbox.engine import (
 )
 from portal_embed.sandbox.engine.proration import Period
 from portal_embed.sandbox.wire.errors import StripeError
-from portal_embed.sandbox.world import JsonObject, World
+from portal_embed.sandbox.world import JsonObject, World, copied
 
 TRUTH = [
     ("create with a working method: active, first invoice paid in the call", "recorded", "Recorded from Stripe's API, Aug 2026"),
@@ -54,7 +54,10 @@ class ItemTerms:
 
 @dataclass(frozen=True)
 class Terms:
-    """What a new subscription is to be; moments in seconds. `fields` go into the subscription as they are."""
+    """What a new subscription is to be; moments in seconds. `fields` go into the subscription as they are.
+
+    `schedule` is the id of the schedule that starts it, if one does.
+    """
 
     items: list[ItemTerms]
     trial_end: int | None = None
@@ -63,6 +66,7 @@ class Terms:
     proration_behavior: str = "create_prorations"
     off_session: bool = False
     discounts: list[JsonObject] = field(default_factory=list)
+    schedule: str | None = None
     fields: JsonObject = field(default_factory=dict)
 
 
@@ -116,9 +120,10 @@ def begin(world: World, customer: JsonObject, terms: Terms) -> tuple[JsonObject,
         subscription["items"]["data"].append(item)
     check_intervals(subscription)
     subscription["discounts"] = redeemed(world, subscription, customer, terms.discounts)
-    subscription["status"] = "active" if subscription["collection_method"] == "send_invoice" else "incomplete"
-    if trial and subscription["collection_method"] == "send_invoice":
-        subscription["status"] = "trialing"
+    subscription["schedule"] = terms.schedule
+    subscription["status"] = "incomplete"
+    if subscription["collection_method"] == "send_invoice" or terms.schedule:
+        subscription["status"] = "trialing" if trial else "active"
     invoice = invoicing.start(
         world, customer, reason="subscription_create", currency=subscription["currency"], subscription=subscription
     )
@@ -126,6 +131,7 @@ def begin(world: World, customer: JsonObject, terms: Terms) -> tuple[JsonObject,
     if trial or terms.proration_behavior != "none" or anchor == now:
         for item in subscription["items"]["data"]:
             _first_line(world, subscription, invoice, item, trial=trial)
+    as_redeemed = copied(subscription)
     first = (
         invoice if invoice["lines"]["data"] or any(not pricing.is_metered(one.price) for one in terms.items) else None
     )
@@ -137,6 +143,8 @@ def begin(world: World, customer: JsonObject, terms: Terms) -> tuple[JsonObject,
         subscription["latest_invoice"] = invoice["id"]
     stored.save_subscription(world, subscription)
     world.emit("customer.subscription.created", subscription)
+    stored.discounts_changed(world, None, as_redeemed)
+    stored.discounts_changed(world, as_redeemed, subscription)
     if terms.trial_end is not None and terms.trial_end - stored.TRIAL_NOTICE <= now:
         world.emit("customer.subscription.trial_will_end", subscription)
     return subscription, first
@@ -289,14 +297,16 @@ def renewal(world: World, subscription: JsonObject) -> JsonObject:
         recurring = item["price"]["recurring"]
         start = item["current_period_end"]
         used = usage.unbilled(world, subscription, item, start)
-        end = periods.after(
-            subscription["billing_cycle_anchor"], recurring["interval"], recurring["interval_count"], start
-        )
+        free = subscription["status"] == "trialing" and subscription["trial_end"] > now
+        end = (
+            subscription["trial_end"] if free else
+            periods.after(subscription["billing_cycle_anchor"], recurring["interval"], recurring["interval_count"], start)
+        )  # fmt: skip
         stop = subscription["cancel_at"]
         cut = stop if stop is not None and start < stop < end else None
         item["current_period_start"], item["current_period_end"] = start, cut or end
         if used is None:
-            invoicing.add_period(world, invoice, item, Period(start, end), until=cut)
+            invoicing.add_period(world, invoice, item, Period(start, end), until=cut, trial=free)
         elif subscription["status"] != "trialing":
             invoicing.add_usage(world, invoice, item, *used)
     invoicing.total_up(world, invoice)
@@ -330,7 +340,7 @@ def renew(world: World, subscription: JsonObject) -> None:
     """A boundary has come: bill the next period by a draft, which is charged in an hour. A trial that is over ends."""
     before = world.need("subscription", subscription["id"])
     invoice = renewal(world, subscription)
-    if subscription["status"] == "trialing":
+    if subscription["status"] == "trialing" and subscription["trial_end"] <= world.now():
         subscription["status"] = "active"
     if not invoice["lines"]["data"]:
         stored.save_subscription(world, subscription)

@@ -1,13 +1,12 @@
 """From a finished draft to money: finalising, collecting, paying, voiding, and what each means for the subscription."""
 
-from portal_embed.sandbox.engine import agenda, bodies, charging, dunning, invoicing, pending, places, stored
+from portal_embed.sandbox.changes import save_changed
+from portal_embed.sandbox.engine import agenda, charging, dunning, invoice_intents, invoicing, pending, places, stored
 from portal_embed.sandbox.engine.charging import Outcome
 from portal_embed.sandbox.wire.errors import StripeError
 from portal_embed.sandbox.world import JsonObject, World
 
 TRUTH = [
-    ("an invoice's intent: description, `setup_future_usage`, order reference cut to 25 characters", "recorded",
-     "Recorded from Stripe's API, Oct 2025"),
     ("the first attempt of any kind makes `attempt_count` 1, then only automatic retries add", "documented",
      "Stripe docs, smart retries"),
     ("the method used: the invoice's, the subscription's, then the customer's default", "documented",
@@ -17,10 +16,19 @@ TRUTH = [
      "Stripe docs, subscription statuses"),
     ("a first payment by bank debit makes the subscription active while it is processing", "documented",
      "Stripe docs, subscriptions with bank debits"),
+    ("`invoice.overdue` comes at the due date and `invoice.will_be_due` three days before it", "assumed",
+     "stripe-python 16.1, Event.type: the days are the merchant's automations to set"),
+    ("what cannot be finalised keeps `last_finalization_error` until it is, and tells `invoice.finalization_failed`",
+     "documented", "stripe-python 16.1, Invoice.last_finalization_error and Event.type"),
+    ("each change of an invoice is also told by `invoice.updated`, finalising by `invoice.finalized` alone", "documented",
+     "stripe-python 16.1, Event.type; that finalising tells no update is assumed"),
+    ("a customer becomes delinquent, and is no more, with `customer.updated`", "documented", "stripe-python 16.1, Event.type"),
     ("a renewal that needs 3-D Secure waits in `requires_action` and is not retried", "documented",
      "Stripe docs, payments that require additional action"),
 ]  # fmt: skip
 
+DUE_NOTICE = 3 * 86_400
+"""How long before its due date a sent invoice is announced, seconds."""
 
 # -- invoices
 
@@ -37,7 +45,20 @@ def check_place(world: World, invoice: JsonObject) -> None:
     """Refuse to finalise by hand what automatic tax cannot place."""
     invoicing.total_up(world, invoice)
     if invoice["automatic_tax"]["enabled"] and invoice["automatic_tax"]["status"] == "requires_location_inputs":
-        raise places.unknown_place()
+        finalization_failed(world, invoice)
+        error = places.unknown_place()
+        error.keeps_writes = True
+        raise error
+
+
+def finalization_failed(world: World, invoice: JsonObject) -> None:
+    """Automatic tax cannot place the customer: the draft stays one and says why."""
+    error = places.unknown_place()
+    invoice["last_finalization_error"] = {
+        "code": error.code, "message": error.message, "type": "invalid_request_error",
+    }  # fmt: skip
+    world.save(invoice)
+    world.emit("invoice.finalization_failed", invoice)
 
 
 def finalise(world: World, invoice: JsonObject) -> JsonObject:
@@ -46,55 +67,34 @@ def finalise(world: World, invoice: JsonObject) -> JsonObject:
     agenda.put(world, invoice, None)
     if invoice["amount_due"] == 0:
         return _paid(world, invoice, attempts=0)
-    _open_payment(world, invoice)
-    if invoice["collection_method"] == "send_invoice":
-        agenda.put(world, invoice, invoice["due_date"])
+    invoice_intents.open_payment(world, invoice)
+    _wait(world, invoice)
     return invoice
 
 
-def _open_payment(world: World, invoice: JsonObject) -> None:
-    words = {"manual": "Payment for Invoice", "subscription_create": "Subscription creation"}
-    intent = bodies.payment_intent(
-        world,
-        invoice["amount_due"],
-        invoice["currency"],
-        invoice["customer"],
-        capture_method="automatic",
-        description=words.get(invoice["billing_reason"], "Subscription update"),
-        payment_details={"customer_reference": None, "order_reference": invoice["id"][:25]},
-        setup_future_usage="off_session" if invoice["parent"] else None,
-    )
-    world.save(intent)
-    world.emit("payment_intent.created", intent)
-    payment = bodies.ordered(
-        {
-            "id": world.new_id("inpay_"),
-            "object": "invoice_payment",
-            "amount_paid": None,
-            "amount_requested": invoice["amount_due"],
-            "created": world.now(),
-            "currency": invoice["currency"],
-            "invoice": invoice["id"],
-            "is_default": True,
-            "livemode": False,
-            "payment": {"payment_intent": intent["id"], "type": "payment_intent"},
-            "status": "open",
-            "status_transitions": {"canceled_at": None, "paid_at": None},
-        }
-    )
-    world.save(payment)
+def _wait(world: World, invoice: JsonObject) -> None:
+    """Note what time does next with an open invoice: its next attempt, or the notice of its due date and that date."""
+    if invoice["collection_method"] != "send_invoice":
+        agenda.put(world, invoice, invoice["next_payment_attempt"])
+        return
+    due = invoice["due_date"]
+    if due is not None and due - DUE_NOTICE > world.now():
+        due -= DUE_NOTICE
+    agenda.put(world, invoice, due)
 
 
-def payment_of(world: World, invoice: JsonObject) -> JsonObject | None:
-    """The invoice's default payment: the one that carries its intent."""
-    found = next(world.oldest_first("invoice_payment", invoice=invoice["id"]), None)
-    return world.get("invoice_payment", found["id"]) if found else None
+def falls_due(world: World, invoice: JsonObject) -> bool:
+    """The moment has come that `finalise` noted for a sent invoice: the notice before its due date, or that date.
 
-
-def intent_of(world: World, invoice: JsonObject) -> JsonObject | None:
-    """The payment intent of an invoice, or None while it has none."""
-    payment = payment_of(world, invoice)
-    return world.get("payment_intent", payment["payment"]["payment_intent"]) if payment else None
+    Tells of it; whether it is overdue now.
+    """
+    if world.now() < invoice["due_date"]:
+        world.emit("invoice.will_be_due", invoice)
+        agenda.put(world, invoice, invoice["due_date"])
+        return False
+    if agenda.is_new(world, invoice, "overdue", invoice["due_date"]):
+        world.emit("invoice.overdue", invoice)
+    return True
 
 
 def method_for(world: World, invoice: JsonObject, subscription: JsonObject | None = None) -> str | None:
@@ -125,8 +125,8 @@ def record_missing_method(world: World, invoice: JsonObject) -> None:
     """An automatic charge had nothing to charge, or nothing worth charging: it counts as a failed attempt."""
     invoice.update(attempted=True, attempt_count=invoice["attempt_count"] + 1)
     dunning.schedule(world, invoice)
-    world.save(invoice)
-    agenda.put(world, invoice, invoice["next_payment_attempt"])
+    save_changed(world, invoice, "invoice.updated")
+    _wait(world, invoice)
     world.emit("invoice.payment_failed", invoice)
 
 
@@ -147,7 +147,7 @@ def collect(
 
     `automatic` attempts that fail are tried again later; `retry` marks such a later one.
     """
-    intent = intent_of(world, invoice)
+    intent = invoice_intents.intent_of(world, invoice)
     if intent is None:
         raise AssertionError("an open invoice has an intent")
     outcome = charging.attempt(world, intent, method, off_session=off_session)
@@ -167,13 +167,13 @@ def record(
         return
     invoice["attempted"] = True
     if outcome.status == "requires_action":
-        world.save(invoice)
+        save_changed(world, invoice, "invoice.updated")
         world.emit("invoice.payment_action_required", invoice)
         return
     invoice["attempt_count"] = attempts
     if outcome.status == "processing":
         invoice["next_payment_attempt"] = None
-        world.save(invoice)
+        save_changed(world, invoice, "invoice.updated")
         agenda.put(world, invoice, None)
         _debit_sent(world, invoice)
         return
@@ -181,9 +181,9 @@ def record(
         dunning.schedule(world, invoice)
         customer = world.need("customer", invoice["customer"])
         if not customer["delinquent"]:
-            world.save({**customer, "delinquent": True})
-    world.save(invoice)
-    agenda.put(world, invoice, invoice["next_payment_attempt"])
+            save_changed(world, {**customer, "delinquent": True}, "customer.updated")
+    save_changed(world, invoice, "invoice.updated")
+    _wait(world, invoice)
     world.emit("invoice.payment_failed", invoice)
 
 
@@ -207,14 +207,14 @@ def _paid(
     world: World, invoice: JsonObject, *, attempts: int, method: str | None = None, attempted: bool = True
 ) -> JsonObject:
     now = world.now()
-    payment = payment_of(world, invoice)
+    payment = invoice_intents.payment_of(world, invoice)
     if payment and attempted:
         payment["amount_paid"] = invoice["amount_due"]
         payment["status"] = "paid"
         payment["status_transitions"]["paid_at"] = now
         world.save(payment)
     elif payment:
-        _cancel_payment(world, payment, "abandoned")
+        invoice_intents.cancel_payment(world, payment, "abandoned")
     invoice["status"] = "paid"
     invoice["amount_paid"] = invoice["amount_due"]
     invoice["amount_remaining"] = 0
@@ -223,11 +223,11 @@ def _paid(
     invoice["auto_advance"] = False
     invoice["next_payment_attempt"] = None
     invoice["status_transitions"]["paid_at"] = now
-    world.save(invoice)
+    save_changed(world, invoice, "invoice.updated")
     agenda.put(world, invoice, None)
     customer = world.need("customer", invoice["customer"])
     if customer["delinquent"]:
-        world.save({**customer, "delinquent": False})
+        save_changed(world, {**customer, "delinquent": False}, "customer.updated")
     world.emit("invoice.payment_succeeded", invoice)
     world.emit("invoice.paid", invoice)
     if payment and attempted:
@@ -286,14 +286,14 @@ def _in_trial(world: World, subscription: JsonObject) -> bool:
 
 def void(world: World, invoice: JsonObject, reason: str = "void_invoice") -> JsonObject:
     """Nobody owes this invoice any more. A pending update that hung on it is dropped; a first one ends its subscription."""
-    payment = payment_of(world, invoice)
+    payment = invoice_intents.payment_of(world, invoice)
     if payment:
-        _cancel_payment(world, payment, reason)
+        invoice_intents.cancel_payment(world, payment, reason)
     invoice["status"] = "void"
     invoice["auto_advance"] = False
     invoice["next_payment_attempt"] = None
     invoice["status_transitions"]["voided_at"] = world.now()
-    world.save(invoice)
+    save_changed(world, invoice, "invoice.updated")
     agenda.put(world, invoice, None)
     invoicing.undo_balance(world, invoice)
     world.emit("invoice.voided", invoice)
@@ -312,29 +312,18 @@ def void(world: World, invoice: JsonObject, reason: str = "void_invoice") -> Jso
     return invoice
 
 
-def _cancel_payment(world: World, payment: JsonObject, reason: str) -> None:
-    payment["status"] = "canceled"
-    payment["status_transitions"]["canceled_at"] = world.now()
-    world.save(payment)
-    intent = world.need("payment_intent", payment["payment"]["payment_intent"])
-    if intent["status"] not in ("succeeded", "canceled"):
-        intent.update(status="canceled", canceled_at=world.now(), cancellation_reason=reason, next_action=None)
-        world.save(intent)
-        world.emit("payment_intent.canceled", intent)
-
-
 def credited(world: World, invoice: JsonObject, note: JsonObject) -> None:
     """A credit note was issued: an open invoice owes less (nothing left is paid), a paid one only remembers it."""
     amount = note["amount"]
     if invoice["status"] == "paid":
         invoice["post_payment_credit_notes_amount"] += amount
-        world.save(invoice)
+        save_changed(world, invoice, "invoice.updated")
         return
     invoice["pre_payment_credit_notes_amount"] += amount
     invoice["amount_due"] -= amount
     invoice["amount_remaining"] -= amount
-    world.save(invoice)
-    payment = payment_of(world, invoice)
+    save_changed(world, invoice, "invoice.updated")
+    payment = invoice_intents.payment_of(world, invoice)
     if payment and invoice["amount_due"]:
         payment["amount_requested"] = invoice["amount_due"]
         world.save(payment)
@@ -352,7 +341,7 @@ def mark_uncollectible(world: World, invoice: JsonObject, reason: str | None = "
     invoice["automatically_finalizes_at"] = invoice["next_payment_attempt"] = None
     invoice["status_details"] = {"uncollectible": {"reason": reason}}
     invoice["status_transitions"]["marked_uncollectible_at"] = world.now()
-    world.save(invoice)
+    save_changed(world, invoice, "invoice.updated")
     agenda.put(world, invoice, None)
     world.emit("invoice.marked_uncollectible", invoice)
     return invoice

@@ -13,7 +13,7 @@ TRUTH = [("declined attempts are listed too, with status failed", "recorded", "R
 @route("GET", "/v1/charges/{id}")
 def retrieve(call: Call) -> JsonObject:
     """One charge."""
-    return call.world.need("charge", call.ids["id"])
+    return call.world.answer("charge", call.ids["id"])
 
 
 @route("GET", "/v1/charges", accepts={**PAGING, "created": created_filter, "customer": str, "payment_intent": str})

@@ -93,7 +93,7 @@ def create(call: Call) -> JsonObject:
 @route("GET", "/v1/coupons/{id}")
 def retrieve(call: Call) -> JsonObject:
     """One coupon."""
-    return call.world.need("coupon", call.ids["id"], param="coupon")
+    return call.world.answer("coupon", call.ids["id"], param="coupon")
 
 
 @route("GET", "/v1/coupons", accepts={**PAGING, "created": created_filter})

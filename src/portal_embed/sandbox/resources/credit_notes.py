@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from portal_embed.sandbox.engine import bodies, invoicing, settling
+from portal_embed.sandbox.engine import bodies, invoice_intents, invoicing, settling
 from portal_embed.sandbox.resources.credit_note_lines import LINES, lines, plain, total
 from portal_embed.sandbox.resources.refunds import make_refund
 from portal_embed.sandbox.wire.errors import StripeError, exclusive
@@ -49,7 +49,7 @@ def create(call: Call) -> JsonObject:
     note, invoice = _made(world, call.params)
     customer = world.need("customer", invoice["customer"])
     if call.get("refund_amount"):
-        intent = settling.intent_of(world, invoice)
+        intent = invoice_intents.intent_of(world, invoice)
         if intent is None or intent["latest_charge"] is None:
             raise StripeError("This invoice has no charge to refund.", param="refund_amount")
         refund = make_refund(world, world.need("charge", intent["latest_charge"]), call.get("refund_amount"))
@@ -88,7 +88,7 @@ def preview(call: Call) -> JsonObject:
 @route("GET", "/v1/credit_notes/{id}")
 def retrieve(call: Call) -> JsonObject:
     """One credit note."""
-    return call.world.need("credit_note", call.ids["id"])
+    return call.world.answer("credit_note", call.ids["id"])
 
 
 @route("GET", "/v1/credit_notes", accepts={**PAGING, "created": created_filter, "customer": str, "invoice": str})

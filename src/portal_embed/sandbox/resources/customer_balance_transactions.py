@@ -70,4 +70,4 @@ def index(call: Call) -> JsonObject:
 def retrieve(call: Call) -> JsonObject:
     """One entry."""
     call.world.need("customer", call.ids["customer"])
-    return call.world.need("customer_balance_transaction", call.ids["id"])
+    return call.world.answer("customer_balance_transaction", call.ids["id"])

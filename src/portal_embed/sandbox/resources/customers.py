@@ -160,7 +160,7 @@ def retrieve(call: Call) -> JsonObject:
     id = call.ids["id"]
     if call.world.was_removed("customer", id):
         return {"id": id, "object": "customer", "deleted": True}
-    return call.world.need("customer", id)
+    return call.world.answer("customer", id)
 
 
 @route("GET", "/v1/customers", accepts={**PAGING, "created": created_filter, "email": str, "test_clock": str})

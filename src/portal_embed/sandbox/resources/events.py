@@ -17,7 +17,7 @@ TRUTH = [
 @route("GET", "/v1/events/{id}")
 def retrieve(call: Call) -> JsonObject:
     """One event."""
-    return call.world.need("event", call.ids["id"])
+    return call.world.answer("event", call.ids["id"])
 
 
 @route("GET", "/v1/events", accepts={**PAGING, "created": created_filter, "type": str, "types": [str]})

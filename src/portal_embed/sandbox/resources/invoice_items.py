@@ -158,7 +158,7 @@ def retrieve(call: Call) -> JsonObject:
 
 
 def _item(call: Call) -> JsonObject:
-    return call.world.need("invoiceitem", call.ids["id"])
+    return call.world.answer("invoiceitem", call.ids["id"])
 
 
 @route(

@@ -11,7 +11,7 @@ TRUTH = [("the object and its filters", "recorded", "Recorded from Stripe's API,
 @route("GET", "/v1/invoice_payments/{id}")
 def retrieve(call: Call) -> JsonObject:
     """One invoice payment."""
-    return call.world.need("invoice_payment", call.ids["id"])
+    return call.world.answer("invoice_payment", call.ids["id"])
 
 
 @route(

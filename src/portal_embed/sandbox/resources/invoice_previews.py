@@ -6,16 +6,17 @@ from portal_embed.sandbox.engine import (
     agenda,
     changes,
     ending,
-    invoicing,
     lifecycle,
     pausing,
+    phases,
     repricing,
     schedules,
-    stored,
     uninvoiced,
+    upcoming,
 )
 from portal_embed.sandbox.engine.lifecycle import Terms
 from portal_embed.sandbox.engine.pausing import Resume
+from portal_embed.sandbox.resources.schedule_params import PHASE
 from portal_embed.sandbox.resources.subscription_params import (
     ANCHOR,
     DISCOUNTS,
@@ -28,8 +29,9 @@ from portal_embed.sandbox.resources.subscription_params import (
     set_end,
     tax_rates,
 )
-from portal_embed.sandbox.wire.errors import StripeError
-from portal_embed.sandbox.wire.params import Accepts, clearable, metadata, required, timestamp
+from portal_embed.sandbox.resources.subscription_schedules import alone, changed
+from portal_embed.sandbox.wire.errors import StripeError, exclusive, missing_param
+from portal_embed.sandbox.wire.params import clearable, metadata, required, timestamp
 from portal_embed.sandbox.wire.router import Call, route
 from portal_embed.sandbox.world import JsonObject, World
 
@@ -37,21 +39,10 @@ TRUTH = [
     ("a change that is billed at once previews its own invoice, any other the next renewal with what waits", "documented",
      "stripe-python 16.1, Invoice.create_preview, and Stripe docs, preview invoices"),
     ("`recurring` leaves out prorations and waiting items", "documented", "stripe-python 16.1, preview_mode"),
-    ("a preview shows the ending balance that finalising would leave", "assumed", "no recording of create_preview"),
-    ("the next renewal is previewed as a schedule's next phase makes it", "documented", "Stripe docs, preview invoices"),
-    ("a subscription that ends before another bill or is paused answers `invoice_upcoming_none`", "documented",
-     "Stripe docs, error codes"),
-    ("schedule_details previews the first phase only, and only for a customer without a schedule", "assumed", "no recording"),
+    ("a schedule to come previews its first invoice, a running one its next phase or renewal, as schedule_details change it",
+     "documented", "stripe-python 16.1, Invoice.create_preview"),
+    ("schedule and subscription exclude each other", "documented", "stripe-python 16.1, Invoice.create_preview"),
 ]  # fmt: skip
-
-_PHASE: Accepts = {
-    "items": required([{"price": required(str), "quantity": int}]),
-    "duration": {"interval": required(("day", "week", "month", "year")), "interval_count": int},
-    "start_date": ("now", timestamp),
-    "end_date": ("now", timestamp),
-    "iterations": int,
-    "proration_behavior": PRORATION_BEHAVIORS,
-}
 
 
 @route(
@@ -63,9 +54,11 @@ _PHASE: Accepts = {
         "customer": str,
         "discounts": DISCOUNTS,
         "preview_mode": ("next", "recurring"),
+        "schedule": str,
         "schedule_details": {
+            "billing_mode": {"type": required(("classic", "flexible"))},
             "end_behavior": ("cancel", "release"),
-            "phases": [_PHASE],
+            "phases": [PHASE],
             "proration_behavior": PRORATION_BEHAVIORS,
         },
         "subscription": str,
@@ -97,6 +90,8 @@ def create_preview(call: Call) -> JsonObject:
     """What would be billed. Writes nothing."""
     world, params = call.world, call.params
     with world.rolled_back():
+        if call.has("schedule") or call.has("schedule_details"):
+            return upcoming.shown(world, _of_schedule(world, params))
         if call.has("subscription"):
             subscription = world.need("subscription", params["subscription"], param="subscription", status=400)
             if call.has("customer") and params["customer"] != subscription["customer"]:
@@ -111,7 +106,36 @@ def create_preview(call: Call) -> JsonObject:
             subscription = None
         with agenda.own_time(world, customer):
             found = _of_change(world, subscription, params) if subscription else _of_new(world, customer, params)
-            return _shown(world, found)
+            return upcoming.shown(world, found)
+
+
+def _of_schedule(world: World, params: dict[str, Any]) -> JsonObject:
+    """The next invoice of a schedule, made for this question or known and perhaps changed."""
+    for name in ("subscription", "subscription_details"):
+        if name in params:
+            raise exclusive("schedule", name)
+    details = params.get("schedule_details", {})
+    if "schedule" in params:
+        schedule = world.need("subscription_schedule", params["schedule"], param="schedule", status=400)
+    customer = params.get("customer") if "schedule" not in params else schedule["customer"]
+    if customer is None:
+        raise missing_param("customer")
+    with agenda.own_time(world, owner := world.need("customer", customer, param="customer", status=400)):
+        if "schedule" not in params:
+            schedule = alone(world, owner, details)
+        else:
+            changed(world, schedule, details)
+        schedules.save(world, schedule)
+        if schedule["subscription"] is not None:
+            return upcoming.next_invoice(world, world.need("subscription", schedule["subscription"]))
+        if schedule["status"] != "not_started":
+            raise upcoming.none(customer)
+        first = schedule["phases"][0]
+        with world.at(max(first["start_date"], world.now())):
+            _, invoice = lifecycle.begin(world, owner, phases.terms(world, schedule, first))
+        if invoice is None:
+            raise upcoming.none(customer)
+        return invoice
 
 
 def _of_change(world: World, subscription: JsonObject, params: dict[str, Any]) -> JsonObject:
@@ -119,15 +143,15 @@ def _of_change(world: World, subscription: JsonObject, params: dict[str, Any]) -
     if details.get("resume_at") == "now" and subscription["status"] == "paused":
         made = pausing.prepare_resume(world, subscription, _resume_of(details))
         if made.invoice is None:
-            raise _none(subscription)
+            raise upcoming.none(subscription["customer"])
         return made.invoice
     if subscription["status"] in ("canceled", "incomplete_expired", "paused"):
-        raise _none(subscription)
+        raise upcoming.none(subscription["customer"])
     if "pause" in details:
         pausing.check(subscription)
         invoice = pausing.prepare_pause(world, subscription, pause_of(details["pause"]))
         if invoice is None:
-            raise _none(subscription)
+            raise upcoming.none(subscription["customer"])
         return invoice
     if details.get("cancel_now"):
         return _of_cancel(world, subscription, details)
@@ -146,7 +170,7 @@ def _of_change(world: World, subscription: JsonObject, params: dict[str, Any]) -
     if made.invoice is not None and not recurring:
         return made.invoice
     set_end(world, made.after, details)
-    return _next(world, made.after, recurring=recurring)
+    return upcoming.next_invoice(world, made.after, recurring=recurring)
 
 
 def _resume_of(details: dict[str, Any]) -> Resume:
@@ -163,28 +187,18 @@ def _of_cancel(world: World, subscription: JsonObject, details: dict[str, Any]) 
     lines = ending.unused_time(world, subscription, details.get("proration_date")) if prorate else []
     for line in reversed(lines):
         uninvoiced.make_item(world, customer, subscription, line)
-    return _final(world, subscription)
-
-
-def _final(world: World, subscription: JsonObject) -> JsonObject:
-    customer = world.need("customer", subscription["customer"])
-    items = uninvoiced.waiting(world, customer["id"], subscription["id"])
-    invoice = ending.final_invoice(world, customer, subscription, items)
-    if invoice is None:
-        raise _none(subscription)
-    return invoice
+    return upcoming.final(world, subscription)
 
 
 def _of_new(world: World, customer: JsonObject, params: dict[str, Any]) -> JsonObject:
     details = params.get("subscription_details", {})
-    phases = params.get("schedule_details", {}).get("phases")
-    items = phases[0]["items"] if phases else details.get("items")
+    items = details.get("items")
     if not items:
         running = world.newest_first("subscription", customer=customer["id"])
         live = [row for row in running if row["status"] in ("active", "trialing", "past_due")]
         if len(live) != 1:
-            raise _none({"customer": customer["id"]})
-        return _next(world, world.need("subscription", live[0]["id"]), recurring=False)
+            raise upcoming.none(customer["id"])
+        return upcoming.next_invoice(world, world.need("subscription", live[0]["id"]))
     trial_end = details.get("trial_end")
     blank = {
         "automatic_tax": {"disabled_reason": None, "enabled": False, "liability": None},
@@ -200,43 +214,5 @@ def _of_new(world: World, customer: JsonObject, params: dict[str, Any]) -> JsonO
     )
     _, invoice = lifecycle.begin(world, customer, terms)
     if invoice is None:
-        raise _none({"customer": customer["id"]})
-    return invoice
-
-
-def _next(world: World, subscription: JsonObject, *, recurring: bool) -> JsonObject:
-    """The renewal that comes next, at its own time."""
-    if recurring:
-        customer = subscription["customer"]
-        waiting = uninvoiced.waiting(world, customer, subscription["id"])
-        uninvoiced.no_longer_waiting(world, customer, [item["id"] for item in waiting])
-    at = min(item["current_period_end"] for item in subscription["items"]["data"])
-    with world.at(max(at, world.now())):
-        if subscription["cancel_at"] is not None and subscription["cancel_at"] <= at:
-            return _final(world, subscription)
-        stored.save_subscription(world, subscription)
-        invoice = lifecycle.renewal(world, schedules.at_boundary(world, subscription))
-        if not invoice["lines"]["data"]:
-            raise _none(subscription)
-        return invoice
-
-
-def _none(subscription: JsonObject) -> StripeError:
-    return StripeError(
-        f"No upcoming invoices for customer: {subscription['customer']}", status=404, code="invoice_upcoming_none"
-    )
-
-
-def _shown(world: World, invoice: JsonObject) -> JsonObject:
-    invoicing.total_up(world, invoice)
-    invoice["amount_due"], invoice["ending_balance"] = invoicing.left_to_pay(invoice)
-    invoice["id"] = invoice["id"].replace("in_", "upcoming_in_", 1)
-    invoice["auto_advance"] = True
-    invoice["next_payment_attempt"] = (
-        invoice["created"] if invoice["collection_method"] == "charge_automatically" else None
-    )
-    invoice["lines"]["url"] = "/v1/invoices/upcoming/lines"
-    for line in invoice["lines"]["data"]:
-        line["id"] = line["id"].replace("il_", "il_tmp_", 1)
-        line["invoice"] = invoice["id"]
+        raise upcoming.none(customer["id"])
     return invoice

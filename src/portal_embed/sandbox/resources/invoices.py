@@ -2,7 +2,16 @@
 
 from typing import Any
 
-from portal_embed.sandbox.engine import agenda, charging, discounts, invoicing, settling, stored, uninvoiced
+from portal_embed.sandbox.engine import (
+    agenda,
+    charging,
+    discounts,
+    invoice_intents,
+    invoicing,
+    settling,
+    stored,
+    uninvoiced,
+)
 from portal_embed.sandbox.resources.payment_methods import usable
 from portal_embed.sandbox.resources.subscription_params import DISCOUNTS, own_method, set_automatic_tax, tax_rates
 from portal_embed.sandbox.wire.errors import StripeError
@@ -122,7 +131,7 @@ def _set(world: World, customer: JsonObject, invoice: JsonObject, params: dict[s
 @route("GET", "/v1/invoices/{id}")
 def retrieve(call: Call) -> JsonObject:
     """One invoice."""
-    return call.world.need("invoice", call.ids["id"], param="invoice")
+    return call.world.answer("invoice", call.ids["id"], param="invoice")
 
 
 @route(
@@ -225,7 +234,7 @@ def pay(call: Call) -> JsonObject:
 
 
 def _charge(world: World, invoice: JsonObject, given: str | None, *, off_session: bool) -> JsonObject:
-    intent = settling.intent_of(world, invoice)
+    intent = invoice_intents.intent_of(world, invoice)
     if intent and intent["status"] == "processing":
         raise StripeError("This invoice's payment is already processing.")
     method = settling.method_for(world, invoice)
@@ -313,7 +322,7 @@ def _payments(world: World, invoice: JsonObject) -> JsonObject:
 
 @expandable("invoice", "confirmation_secret")
 def _confirmation_secret(world: World, invoice: JsonObject) -> JsonObject | None:
-    intent = settling.intent_of(world, invoice)
+    intent = invoice_intents.intent_of(world, invoice)
     return {"client_secret": intent["client_secret"], "type": "payment_intent"} if intent else None
 
 

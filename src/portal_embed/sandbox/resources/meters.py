@@ -79,7 +79,7 @@ def _of_event(world: World, name: str) -> JsonObject | None:
 @route("GET", "/v1/billing/meters/{id}")
 def retrieve(call: Call) -> JsonObject:
     """One meter."""
-    return call.world.need(_KIND, call.ids["id"])
+    return call.world.answer(_KIND, call.ids["id"])
 
 
 @route("GET", "/v1/billing/meters", accepts={**PAGING, "status": ("active", "inactive")})

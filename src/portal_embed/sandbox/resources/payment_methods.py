@@ -57,7 +57,7 @@ def create(call: Call) -> JsonObject:
 @route("GET", "/v1/payment_methods/{id}")
 def retrieve(call: Call) -> JsonObject:
     """One payment method."""
-    return call.world.need("payment_method", call.ids["id"], param="payment_method")
+    return call.world.answer("payment_method", call.ids["id"], param="payment_method")
 
 
 @route(

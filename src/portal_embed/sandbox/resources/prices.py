@@ -97,7 +97,7 @@ def create(call: Call) -> JsonObject:
 @route("GET", "/v1/prices/{id}")
 def retrieve(call: Call) -> JsonObject:
     """One price."""
-    return call.world.need("price", call.ids["id"], param="price")
+    return call.world.answer("price", call.ids["id"], param="price")
 
 
 @route(

@@ -68,7 +68,7 @@ def create(call: Call) -> JsonObject:
 @route("GET", "/v1/products/{id}")
 def retrieve(call: Call) -> JsonObject:
     """One product."""
-    return call.world.need("product", call.ids["id"])
+    return call.world.answer("product", call.ids["id"])
 
 
 @route(

@@ -5,9 +5,11 @@ import re
 from portal_embed.sandbox.changes import save_changed
 from portal_embed.sandbox.resources.coupons import in_the_past
 from portal_embed.sandbox.wire.errors import StripeError
+from portal_embed.sandbox.wire.expand import expandable
 from portal_embed.sandbox.wire.paging import page
 from portal_embed.sandbox.wire.params import (
     PAGING,
+    by_name,
     created_filter,
     merged_metadata,
     metadata,
@@ -20,8 +22,15 @@ from portal_embed.sandbox.world import JsonObject, World
 from portal_embed.sandbox.worlds import timekeeper
 
 TRUTH = [
+    (
+        "Least amounts in further currencies, shown only when expanded.",
+        "documented",
+        "stripe-python 16.1, restrictions",
+    ),
     ("The keys of a promotion code, its filters, and the refusals of create.", "recorded", "Stripe's API, Aug 2026"),
 ]
+
+_OPTIONS = by_name({"minimum_amount": required(int)})
 
 
 @route(
@@ -35,7 +44,12 @@ TRUTH = [
         "max_redemptions": int,
         "metadata": metadata,
         "promotion": required({"type": required(("coupon",)), "coupon": str}),
-        "restrictions": {"first_time_transaction": bool, "minimum_amount": int, "minimum_amount_currency": str},
+        "restrictions": {
+            "currency_options": _OPTIONS,
+            "first_time_transaction": bool,
+            "minimum_amount": int,
+            "minimum_amount_currency": str,
+        },
     },
 )
 def create(call: Call) -> JsonObject:
@@ -78,6 +92,7 @@ def create(call: Call) -> JsonObject:
         },
         "times_redeemed": 0,
     }
+    _set_options(world, promotion_code, restrictions)
     world.save(promotion_code)
     world.emit("promotion_code.created", promotion_code)
     return promotion_code
@@ -86,7 +101,7 @@ def create(call: Call) -> JsonObject:
 @route("GET", "/v1/promotion_codes/{id}")
 def retrieve(call: Call) -> JsonObject:
     """One code, by id."""
-    return call.world.need("promotion_code", call.ids["id"], param="promotion_code")
+    return call.world.answer("promotion_code", call.ids["id"], param="promotion_code")
 
 
 @route(
@@ -107,15 +122,45 @@ def index(call: Call) -> JsonObject:
     return page(call, rows, "/v1/promotion_codes")
 
 
-@route("POST", "/v1/promotion_codes/{id}", accepts={"active": bool, "metadata": metadata})
+@route(
+    "POST",
+    "/v1/promotion_codes/{id}",
+    accepts={"active": bool, "metadata": metadata, "restrictions": {"currency_options": _OPTIONS}},
+)
 def update(call: Call) -> JsonObject:
     """Switch it off or on, change metadata."""
     promotion_code = call.world.need("promotion_code", call.ids["id"], param="promotion_code")
     if call.has("active"):
         promotion_code["active"] = call.get("active")
+    _set_options(call.world, promotion_code, call.get("restrictions", {}))
     if call.has("metadata"):
         promotion_code["metadata"] = merged_metadata(promotion_code["metadata"], call.get("metadata"))
     return save_changed(call.world, promotion_code, "promotion_code.updated")
+
+
+def _set_options(world: World, promotion_code: JsonObject, restrictions: JsonObject) -> None:
+    """Keep the least amounts in further currencies."""
+    wanted = restrictions.get("currency_options")
+    if not wanted:
+        return
+    if promotion_code["restrictions"]["minimum_amount_currency"] in wanted:
+        raise StripeError(
+            "Each currency must be different from the `minimum_amount_currency`.",
+            param="restrictions[currency_options]",
+        )
+    kept = {**least_amounts(world, promotion_code), **wanted}
+    world.save({"object": "_least_amounts", "id": promotion_code["id"], "by_currency": kept})
+
+
+def least_amounts(world: World, promotion_code: JsonObject) -> JsonObject:
+    """The least amounts in further currencies: `{"eur": {"minimum_amount": 500}}`."""
+    kept = world.get("_least_amounts", promotion_code["id"])
+    return kept["by_currency"] if kept else {}
+
+
+@expandable("promotion_code", "restrictions.currency_options")
+def _currency_options(world: World, promotion_code: JsonObject) -> JsonObject:
+    return least_amounts(world, promotion_code)
 
 
 @timekeeper

@@ -76,14 +76,13 @@ def make_refund(world: World, charge: JsonObject, amount: int | None, **given: A
             "reason": None,
             "receipt_number": None,
             "source_transfer_reversal": None,
-            "status": "pending" if refunding.is_slow(charge) else "succeeded",
+            "status": refunding.first_status(world, charge),
             "transfer_reversal": None,
             **given,
         }
     )  # fmt: skip
     world.save(refund)
-    if refund["status"] == "pending":
-        refunding.wait(world, refund)
+    refunding.wait(world, refund)
     before = dict(charge)
     charge["amount_refunded"] += wanted
     charge["refunded"] = charge["amount_refunded"] == charge["amount_captured"]
@@ -109,7 +108,7 @@ def _destination(charge: JsonObject) -> JsonObject:
 @route("GET", "/v1/refunds/{id}")
 def retrieve(call: Call) -> JsonObject:
     """One refund."""
-    return call.world.need("refund", call.ids["id"])
+    return call.world.answer("refund", call.ids["id"])
 
 
 @route("GET", "/v1/refunds", accepts={**PAGING, "charge": str, "created": created_filter, "payment_intent": str})

@@ -145,7 +145,7 @@ def _with_setup_intent(world: World, subscription: JsonObject) -> JsonObject:
 @route("GET", "/v1/subscriptions/{id}")
 def retrieve(call: Call) -> JsonObject:
     """One subscription, also a canceled one."""
-    return call.world.need("subscription", call.ids["id"])
+    return call.world.answer("subscription", call.ids["id"])
 
 
 @route(
@@ -277,8 +277,6 @@ def delete_discount(call: Call) -> JsonObject:
     before = world.need("subscription", subscription["id"])
     subscription["discounts"] = []
     stored.save_subscription(world, subscription)
-    for id in before["discounts"]:
-        world.emit("customer.discount.deleted", world.need("discount", id))
     stored.updated(world, before, subscription)
     return {**world.need("discount", before["discounts"][0]), "deleted": True}
 

@@ -64,7 +64,7 @@ def create(call: Call) -> JsonObject:
 @route("GET", "/v1/tax_rates/{id}")
 def retrieve(call: Call) -> JsonObject:
     """One tax rate."""
-    return call.world.need("tax_rate", call.ids["id"], param="tax_rate")
+    return call.world.answer("tax_rate", call.ids["id"], param="tax_rate")
 
 
 @route("GET", "/v1/tax_rates", accepts={**PAGING, "active": bool, "created": created_filter, "inclusive": bool})

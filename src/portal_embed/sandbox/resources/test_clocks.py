@@ -42,7 +42,7 @@ def create(call: Call) -> JsonObject:
 @route("GET", "/v1/test_helpers/test_clocks/{id}")
 def retrieve(call: Call) -> JsonObject:
     """One clock."""
-    return call.world.need(_KIND, call.ids["id"])
+    return call.world.answer(_KIND, call.ids["id"])
 
 
 @route("GET", "/v1/test_helpers/test_clocks", accepts=PAGING)

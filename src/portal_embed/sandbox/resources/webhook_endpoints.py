@@ -58,7 +58,7 @@ def create(call: Call) -> JsonObject:
 @route("GET", "/v1/webhook_endpoints/{id}")
 def retrieve(call: Call) -> JsonObject:
     """One endpoint, without its secret."""
-    return call.world.need(_KIND, call.ids["id"], param="webhook_endpoint")
+    return call.world.answer(_KIND, call.ids["id"], param="webhook_endpoint")
 
 
 @route("GET", "/v1/webhook_endpoints", accepts=PAGING)

@@ -1,8 +1,9 @@
 """What an endpoint accepts, and how strings from the wire become typed values or Stripe's refusals.
 
 A declaration is a tree: `str`, `int`, `bool`, `float`, `timestamp`, `decimal`, `metadata`, `created_filter`; a tuple of
-choices (literals, or literals followed by a type, as `("now", timestamp)`); a nested dict; a list `[spec]`; wrapped in
-`required(...)` where it must be present and in `clearable(...)` where an empty string unsets (the handler sees None).
+choices (literals, or literals followed by a type, as `("now", timestamp)`); a nested dict; a list `[spec]`; `by_name(spec)`
+for a hash with free keys; wrapped in `required(...)` where it must be present and in `clearable(...)` where an empty string
+unsets (the handler sees None).
 What is not named is refused with `parameter_unknown`.
 """
 
@@ -39,6 +40,13 @@ class created_filter:  # noqa: N801
 
 class anything:  # noqa: N801
     """Accepted and handed over as decoded, unchecked; for values that change nothing here."""
+
+
+@dataclass(frozen=True)
+class by_name:  # noqa: N801
+    """A hash with free keys (a currency's) and values of one spec."""
+
+    spec: Any
 
 
 @dataclass(frozen=True)
@@ -88,6 +96,8 @@ def _value(raw: Any, spec: Any, path: str) -> Any:
         return _nested(raw, spec, path)
     if isinstance(spec, list):
         return _list(raw, spec[0], path)
+    if isinstance(spec, by_name):
+        return _nested(raw, dict.fromkeys(raw, spec.spec) if isinstance(raw, dict) else {}, path)
     if spec in _READERS:
         return _READERS[spec](raw, path)
     return _single(raw, spec, path)

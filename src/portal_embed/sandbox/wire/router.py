@@ -75,7 +75,8 @@ class Route:
         return ids
 
 
-_ROUTES: dict[tuple[str, int], list[Route]] = {}
+_ROUTES: dict[tuple[str, int, str], list[Route]] = {}
+"""By method, number of parts, and the second part (`customers`), which is always a word."""
 
 
 def route(
@@ -85,7 +86,7 @@ def route(
 
     def register(handler: _H) -> _H:
         parts = tuple(path.strip("/").split("/"))
-        routes = _ROUTES.setdefault((method, len(parts)), [])
+        routes = _ROUTES.setdefault((method, len(parts), parts[1]), [])
         routes.append(Route(method, path, parts, accepts or {}, key, handler))
         routes.sort(key=lambda route: [part.startswith("{") for part in route.parts])
         return handler
@@ -96,7 +97,7 @@ def route(
 def find(method: str, path: str) -> tuple[Route, dict[str, str]]:
     """The endpoint for a request and its path values; Stripe's own 404 when there is none."""
     parts = path.strip("/").split("/")
-    for candidate in _ROUTES.get((method, len(parts)), ()):
+    for candidate in _ROUTES.get((method, len(parts), parts[1] if len(parts) > 1 else ""), ()):
         ids = candidate.match(parts)
         if ids is not None:
             return candidate, ids
