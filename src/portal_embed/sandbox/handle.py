@@ -65,6 +65,14 @@ class SandboxWorld:
         """
         self._control("limits", per_operation=per_operation, per_account=per_account)
 
+    def as_account(self, customer: str, account: str) -> None:
+        """Let a customer be an Account of Accounts v2 ("acct_…"), which Stripe's API takes as `customer_account`."""
+        self._control("customer_account", customer=customer, account=account)
+
+    def own(self, key: str, account: str) -> None:
+        """Make a key ("sk_test_eu", and its "pk_test_eu") one of another account ("acct_…"), with books of its own."""
+        self._control("owner", key=key, account=account)
+
     def restrict(self, key: str, *permissions: str) -> None:
         """Let a key `rk_test_…` do only this: `restrict("rk_test_portal", "customer_read", "invoice_write")`."""
         self._control("keys", key=key, permissions=permissions)

@@ -30,6 +30,11 @@ TRUTH = [
         "recorded",
         "Stripe's API, Aug 2026",
     ),
+    (
+        "A customer that is an Account (Accounts v2) is retrieved by either id, and answers both.",
+        "documented",
+        "Stripe docs, Represent customers using Account objects",
+    ),
     ("customer.deleted carries the full object.", "recorded", "Stripe's API, Aug 2026"),
     ("Deleting a customer cancels the subscriptions at once.", "documented", "Stripe docs, delete a customer"),
     ("The default payment method must belong to the customer.", "assumed", "refusal's wording not recorded"),
@@ -158,6 +163,9 @@ def search(call: Call) -> JsonObject:
 def retrieve(call: Call) -> JsonObject:
     """One customer, or what is left of a deleted one."""
     id = call.ids["id"]
+    if id.startswith("acct_"):
+        found = next(iter(call.world.newest_first("customer", customer_account=id)), None)
+        id = found["id"] if found is not None else id
     if call.world.was_removed("customer", id):
         return {"id": id, "object": "customer", "deleted": True}
     return call.world.answer("customer", id)
