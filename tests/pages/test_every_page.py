@@ -305,6 +305,7 @@ def test_a_session_ends_when_its_customer_is_deleted(books, host, visit):
     assert "Your session has expired" in page.text
 
 
+@pytest.mark.feature(7)
 def test_a_host_can_end_a_customer_s_sessions(ada, host, visit):
     browser = visit(ada["customer"])
     host.portal.end_sessions(customer=ada["customer"])
