@@ -11,6 +11,7 @@ from playwright.sync_api import expect
 
 from e2e.steps import Visit
 from e2e.tour import LONG_NAME, STOPS, Town, walk
+from portal_embed import LoginPage
 from portal_embed.billing.addresses import countries, rules_of
 from portal_embed.sandbox.catalog import PRODUCTS
 from portal_embed.view_models.wording import BRANDS, TYPES, WALLETS
@@ -58,14 +59,20 @@ def town(town_world):
 
 
 @pytest.fixture(scope="module")
-def host(town_world):
-    with hosting(town_world) as running:
+def mails():
+    """What the hosts send; nobody reads it here."""
+    return []
+
+
+@pytest.fixture(scope="module")
+def host(town_world, mails):
+    with hosting(town_world, mail=mails.append, login_page=LoginPage(enabled=True)) as running:
         yield running
 
 
 @pytest.fixture(scope="module")
-def pseudo_host(town_world):
-    with hosting(town_world, default_locale="en-XA") as running:
+def pseudo_host(town_world, mails):
+    with hosting(town_world, default_locale="en-XA", mail=mails.append, login_page=LoginPage(enabled=True)) as running:
         yield running
 
 
