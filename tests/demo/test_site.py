@@ -151,7 +151,7 @@ def test_a_cookie_of_a_customer_who_is_gone_counts_for_nothing(browser, app):
 
 
 class TestByEmail:
-    """Without signing in at Tidewater: a code from the inbox page opens billing, and two businesses of one address are told apart."""
+    """Without signing in at Tidewater: a code from the inbox opens billing, and two businesses of one address are told apart."""
 
     def ask(self, browser):
         page = browser.get("/billing/login")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from portal_embed import Features, Identity
+from portal_embed.config import PaymentMethodUpdate
 from tests.pages.deeds import client_secret, finish_form
 from tests.pages.people import DAY
 from tests.pages.postbox import Postbox, link_in
@@ -191,9 +193,6 @@ class TestPaying:
         assert "All is paid" not in page.text
 
     def test_a_portal_without_payment_methods_still_lets_who_owes_use_another_card(self, world, visit, bob, books):
-        from portal_embed import Features
-        from portal_embed.config import PaymentMethodUpdate
-
         with hosting(world, features=Features(payment_method_update=PaymentMethodUpdate(enabled=False))) as host:
             browser = visit(at=host)
             page = browser.get(host.portal.create_recovery_link(customer=bob["customer"]))
@@ -235,6 +234,37 @@ class TestPaused:
         assert "All is paid" in page.text
         assert books.subscription(paul["subscription"]).status == "active"
         assert books.charged(paul["customer"]) == 2900
+
+    def test_a_pause_that_somebody_asked_for_is_no_debt(self, world, open_link, books):
+        ada = world.live("monthly", email="asked@example.com")
+        books.api.subscriptions.pause(ada["subscription"], {})
+        assert books.subscription(ada["subscription"]).status == "paused"
+        _, page = open_link(ada)
+        assert "Nothing is owed any more." in page.text
+
+    def test_an_ordinary_session_does_not_resume_that_way(self, world, visit, paul):
+        browser = visit(paul["customer"])
+        form = browser.get("/").form("/session/end")
+        form.action = form.action.replace("/session/end", f"/subscriptions/{paul['subscription']}/resumption")
+        assert browser.submit(form).status in {403, 404}
+
+
+class TestWhereTheHostSaysWhoIsAsking:
+    """With `identity=` nobody needs a link; who comes by a mail comes without the host."""
+
+    def test_the_link_works_for_whom_the_host_does_not_know(self, world, visit, bob, postbox):
+        with hosting(world, identity=lambda _request: None, mail=postbox.deliver) as host:
+            browser = visit(at=host)
+            page = enter(browser, browser.get(host.portal.create_recovery_link(customer=bob["customer"])))
+            assert "$29.00 is unpaid" in page.text
+            assert browser.get("/").status == 404
+
+    def test_whom_the_host_knows_is_whom_it_says(self, world, visit, bob):
+        ada = world.life("monthly", name="Ada Lovelace")
+        with hosting(world, identity=lambda _request: Identity(customer=ada)) as host:
+            browser = visit(at=host)
+            enter(browser, browser.get(host.portal.create_recovery_link(customer=bob["customer"])))
+            assert "Billing for Ada Lovelace" in browser.get("/").text
 
 
 class TestStripesOwnMails:

@@ -111,7 +111,8 @@ class SessionGuard:
         """Ask the host, on every request. The cookie only keeps the session's id, for forms; the host's word is who it is."""
         identity = await self._ask_host(scope, ask)
         if identity is None:
-            return None, False
+            # Whom the host does not know may have come by a mail, without the host.
+            return (held, False) if held is not None and held.by_mail else (None, False)
         try:
             wanted = self._session_for(identity, framed=is_cross_site_frame(header_map(scope)))
         except ValueError as error:

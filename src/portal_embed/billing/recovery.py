@@ -51,8 +51,16 @@ async def debt(account: CustomerAccount) -> Debt:
     attempts = await asyncio.gather(*(_newest(account, invoice.id) for invoice in unpaid[:MOST_EXPLAINED]))
     tried = [*attempts, *[None] * (len(unpaid) - len(attempts))]
     waited_for = {invoice.id for invoice in unpaid}
-    paused = (s for s in live if s.status == "paused" and id_of(s.latest_invoice) not in waited_for)
+    paused = (s for s in live if is_stuck(s) and id_of(s.latest_invoice) not in waited_for)
     return Debt(tuple(map(Owed, unpaid, tried)), tuple(paused))
+
+
+def is_stuck(subscription: Subscription) -> bool:
+    """Whether it is paused for want of a payment method or a payment, and not because somebody asked for the pause."""
+    details = subscription.status_details
+    paused = details.paused if details is not None else None
+    reason = paused.subscription if paused is not None else None
+    return subscription.status == "paused" and (reason is None or reason.type != "pause_requested")
 
 
 async def use_everywhere(account: CustomerAccount, method_id: str, deed: Deed) -> None:
@@ -79,7 +87,7 @@ async def resume(account: CustomerAccount, subscription_id: str, deed: Deed) -> 
     The invoice to pay; None where nothing was due and it is active. Raises `NotFound`, and `NotAllowed` when it is not paused.
     """
     subscription = await account.subscription(subscription_id)
-    if subscription.status == "paused" and subscription.pending_update is None:
+    if is_stuck(subscription) and subscription.pending_update is None:
         await settled(
             lambda: subscriptions.resume(account.stripe, subscription_id, key=deed.key("resume")),
             lambda: _has_resumed(account, subscription_id),
@@ -87,7 +95,7 @@ async def resume(account: CustomerAccount, subscription_id: str, deed: Deed) -> 
         account.forget()
         with underway():
             subscription = await account.subscription(subscription_id)
-    elif subscription.status != "paused":
+    elif not is_stuck(subscription):
         raise NotAllowed("not_paused")
     latest = id_of(subscription.latest_invoice)
     invoice = await account.invoice(latest) if latest is not None else None

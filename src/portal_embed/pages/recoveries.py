@@ -107,6 +107,8 @@ async def resume(request: PortalRequest) -> Response:
     async with request.deed(
         "resumptions.create", subscription_id, owned=account.subscription, lock=f"subscription:{subscription_id}"
     ) as deed:
+        if not request.is_recovery:
+            raise NotFound("not a recovery")
         invoice = await billing.resume(account, subscription_id, deed)
     if invoice is None:
         return see_other(request, "recoveries.show")

@@ -46,6 +46,24 @@ class AutomaticTax(Struct, frozen=True, kw_only=True):
     enabled: bool = False
 
 
+class PauseReason(Struct, frozen=True, kw_only=True):
+    """Why it is paused: "pause_requested", "trial_end_without_payment_method", or for want of a payment."""
+
+    type: str
+
+
+class Paused(Struct, frozen=True, kw_only=True):
+    """It is paused."""
+
+    subscription: PauseReason | None = None
+
+
+class SubscriptionStatusDetails(Struct, frozen=True, kw_only=True):
+    """More about a status."""
+
+    paused: Paused | None = None
+
+
 class Subscription(Struct, frozen=True, kw_only=True):
     """A subscription. `cancel_at` and `cancel_at_period_end` may each mean "it is ending": ask `billing.subscriptions.ends_at`."""
 
@@ -71,4 +89,5 @@ class Subscription(Struct, frozen=True, kw_only=True):
     pause_collection: PauseCollection | None = None
     pending_update: PendingUpdate | None = None
     schedule: str | None = None
+    status_details: SubscriptionStatusDetails | None = None
     trial_end: int | None = None
