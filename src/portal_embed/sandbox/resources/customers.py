@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 from portal_embed.sandbox.changes import save_changed
+from portal_embed.sandbox.engine import tax_numbers
 from portal_embed.sandbox.engine.places import place_of, unknown_place
 from portal_embed.sandbox.resources.payment_methods import attach_to, usable
 from portal_embed.sandbox.resources.tax_ids import make_tax_id
@@ -92,7 +93,7 @@ _DETAILS: Accepts = {
     accepts={
         **_DETAILS,
         "payment_method": str,
-        "tax_id_data": [{"type": required(str), "value": required(str)}],
+        "tax_id_data": [{"type": required(tax_numbers.TYPES), "value": required(str)}],
         "test_clock": str,
     },
 )
