@@ -10,6 +10,7 @@ from portal_embed import Catalog, Plan, PortalConfig
 from portal_embed.billing.stripe.check import READS, check_stripe
 from portal_embed.cli import main
 from portal_embed.sandbox import Sandbox
+from tests.pages.people import services
 
 
 @pytest.fixture(scope="module")
@@ -185,7 +186,7 @@ class TestBesideStripesPortal:
 
     @pytest.fixture
     def configuration(self, world):
-        client = world.stripe_client().v1
+        client = services(world.stripe_client())
         return client.billing_portal.configurations.create(
             {
                 "name": "Everybody",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from portal_embed import BusinessProfile, Catalog, Plan, StripeAccount, Theme
+from tests.pages.people import services
 from tests.serving import hosting
 
 EU, SHOP = "acct_1EuropeanSide", "acct_1ConnectedShop"
@@ -13,7 +14,7 @@ pytestmark = pytest.mark.feature(17)
 
 def seller(world, **options):
     """Another account's books, as its own key or the platform's header opens them."""
-    client = world.stripe_client(**options).v1
+    client = services(world.stripe_client(**options))
     product = client.products.create({"name": "Nordsee"})
     price = client.prices.create(
         {

@@ -237,7 +237,7 @@ class TestPaused:
 
     def test_a_pause_that_somebody_asked_for_is_no_debt(self, world, open_link, books):
         ada = world.live("monthly", email="asked@example.com")
-        books.api.subscriptions.pause(ada["subscription"], {})
+        books.client.raw_request("post", f"/v1/subscriptions/{ada['subscription']}/pause")  # SDK 11 has no name for it
         assert books.subscription(ada["subscription"]).status == "paused"
         _, page = open_link(ada)
         assert "Nothing is owed any more." in page.text
