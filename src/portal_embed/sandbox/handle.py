@@ -5,6 +5,8 @@ import urllib.error
 import urllib.request
 from typing import TYPE_CHECKING, Any, Literal
 
+from portal_embed.sandbox.world import API_VERSION
+
 if TYPE_CHECKING:
     import stripe
 
@@ -78,11 +80,11 @@ class SandboxWorld:
         self._control("keys", key=key, permissions=permissions)
 
     def stripe_client(self, key: str = "sk_test_sandbox", **options: Any) -> "stripe.StripeClient":
-        """Stripe's own client on this world; `options` as `StripeClient` takes them."""
+        """Stripe's own client on this world, in the API version that it speaks; `options` as `StripeClient` takes them."""
         import stripe  # noqa: PLC0415 - whoever only moves a clock needs no SDK
 
         addresses = {"api": self.api_base, "files": self.api_base, "connect": self.api_base}
-        return stripe.StripeClient(key, **{"base_addresses": addresses, **options})
+        return stripe.StripeClient(key, **{"stripe_version": API_VERSION, "base_addresses": addresses, **options})
 
     def move_clock(self, seconds: int) -> int:
         """Let time pass with everything that falls due; returns the new time in seconds since 1970."""
