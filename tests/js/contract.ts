@@ -4,6 +4,8 @@
  */
 import type {
   Stripe as OfficialStripe,
+  StripeAddressElement,
+  StripeAddressElementOptions,
   StripeElements,
   StripeElementsOptionsClientSecret,
   StripeElementsOptionsMode,
@@ -19,10 +21,13 @@ const methods: Pick<
   "confirmSetup" | "confirmPayment" | "handleNextAction" | "retrieveSetupIntent" | "retrievePaymentIntent"
 > = ours;
 
-// Elements: the group's methods, and "payment" of the many types `create` knows.
+// Elements: the group's methods, and "payment" and "address" of the many types `create` knows.
 const group: Pick<StripeElements, "submit" | "update" | "fetchUpdates" | "on"> = ours.elements();
 const create: (type: "payment", options?: StripePaymentElementOptions) => StripePaymentElement = (type, options) =>
   ours.elements().create(type, options);
+const createAddress: (type: "address", options: StripeAddressElementOptions) => StripeAddressElement = (type, options) =>
+  ours.elements().create(type, options);
+const getAddress: (type: "address") => StripeAddressElement | null = (type) => ours.elements().getElement(type);
 const getElement: (type: "payment") => StripePaymentElement | null = (type) => ours.elements().getElement(type);
 const intentFirst: (options?: StripeElementsOptionsClientSecret) => unknown = (options) => ours.elements(options);
 const deferred: (options?: StripeElementsOptionsMode) => unknown = (options) => ours.elements(options);
@@ -94,9 +99,11 @@ async function saveByRedirect(stripe: OfficialStripe | typeof ours): Promise<str
 
 // @ts-expect-error: the return address is required unless the redirect is "if_required".
 void ours.confirmSetup({clientSecret: "seti_1_secret_2"});
-// @ts-expect-error: only the Payment Element exists.
+// @ts-expect-error: the Address Element needs its mode.
+void ours.elements().create("address");
+// @ts-expect-error: only the Payment Element and the Address Element exist.
 void ours.elements().create("card");
 // @ts-expect-error: removed in endive.
 void ours.elements({mode: "setup", currency: "usd", paymentMethodTypes: ["card"]});
 
-export {create, deferred, getElement, group, intentFirst, methods, payWithASavedMethod, saveACard, saveACardWithOurs, saveByRedirect};
+export {create, createAddress, deferred, getAddress, getElement, group, intentFirst, methods, payWithASavedMethod, saveACard, saveACardWithOurs, saveByRedirect};

@@ -197,7 +197,8 @@ def settings(schedule: JsonObject, phase: JsonObject) -> JsonObject:
 
 def resets_anchor(schedule: JsonObject, phase: JsonObject) -> bool:
     """Whether a phase starts its periods anew when it begins."""
-    return (phase["billing_cycle_anchor"] or schedule["default_settings"]["billing_cycle_anchor"]) == "phase_start"
+    anchor = phase["billing_cycle_anchor"] or schedule["default_settings"]["billing_cycle_anchor"]
+    return bool(anchor == "phase_start")
 
 
 def _set_items(world: World, subscription: JsonObject, phase: JsonObject) -> None:

@@ -49,7 +49,8 @@ def next_invoice(world: World, subscription: JsonObject, *, recurring: bool = Fa
 
 
 def _end(world: World, subscription: JsonObject) -> int:
-    return max(min(item["current_period_end"] for item in subscription["items"]["data"]), world.now())
+    first: int = min(item["current_period_end"] for item in subscription["items"]["data"])
+    return max(first, world.now())
 
 
 def _phase(world: World, subscription: JsonObject, *, recurring: bool) -> tuple[JsonObject, JsonObject] | None:

@@ -79,8 +79,8 @@ def delete(call: Call) -> JsonObject:
 
 def make_tax_id(world: World, type: str, value: str, customer: str) -> JsonObject:
     """A saved tax id with its event; refuses numbers that cannot be right."""
-    country = value[:2].upper() if value[:2].isalpha() else type[:2].upper()
-    country = None if country == "EU" else country
+    named = value[:2].upper() if value[:2].isalpha() else type[:2].upper()
+    country = None if named == "EU" else named
     digits = value[2:] if value[:2].isalpha() else value
     checked = type in ("eu_vat", "gb_vat") and not tax_numbers.is_magic(type, value)
     if checked and not (value[:2].isalpha() and 7 <= len(digits) <= 13 and digits.isalnum()):

@@ -14,6 +14,16 @@ TRUTH = [
         "assumed",
         "no wallets, no bank",
     ),
+    (
+        "The Address Element's billing address goes into the payment method, and the Payment Element asks for none.",
+        "documented",
+        "Stripe docs, Address Element",
+    ),
+    (
+        "Which fields of an address a country needs; a shipping address is the page's to send on.",
+        "assumed",
+        "Stripe knows each country's form, and puts it into payments",
+    ),
     ("Field errors carry Stripe.js's codes and texts.", "assumed", "seen in Stripe.js, not recorded"),
     ("A postal code is asked for in the United States, Canada and the United Kingdom.", "assumed", "not recorded"),
     ("`paymentMethodTypes` in `stripe.elements()` throws.", "documented", "Stripe changelog, 2026-09-30.endive"),
@@ -26,12 +36,22 @@ TRUTH = [
 ]
 
 _HERE = files(__package__)
-_HOST_PARTS = ("api.js", "frames.js", "elements.js", "stripe.js")
+_HOST_PARTS = ("api.js", "frames.js", "element.js", "elements.js", "stripe.js")
 _TYPES = {"css": "text/css", "html": "text/html", "js": "text/javascript"}
 _FRAME_FILES = frozenset(
-    {"cards.js", "frame.js", "payment.css", "payment.js", "three_d_secure.css", "three_d_secure.js"}
+    {
+        "address.js",
+        "cards.js",
+        "fields.js",
+        "frame.js",
+        "payment.css",
+        "payment.js",
+        "three_d_secure.css",
+        "three_d_secure.js",
+    }
 )
 _HEADERS = {"Cache-Control": "no-cache", "X-Content-Type-Options": "nosniff"}
+_COUNTRIES = "<!-- countries.html -->"
 _FRAME_CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'"
 )
@@ -56,7 +76,10 @@ def frame_file(name: str) -> Response:
 
 @cache
 def _read(name: str) -> str:
-    return _HERE.joinpath("frames", name).read_text("utf-8")
+    text = _HERE.joinpath("frames", name).read_text("utf-8")
+    if name.endswith(".html") and _COUNTRIES in text:
+        text = text.replace(_COUNTRIES, _HERE.joinpath("frames", "countries.html").read_text("utf-8").strip())
+    return text
 
 
 async def _script(_: Request) -> Response:
@@ -66,6 +89,10 @@ async def _script(_: Request) -> Response:
 
 async def _payment_element(_: Request) -> Response:
     return frame_file("payment.html")
+
+
+async def _address_element(_: Request) -> Response:
+    return frame_file("address.html")
 
 
 async def _frame_part(request: Request) -> Response:
@@ -78,5 +105,6 @@ async def _frame_part(request: Request) -> Response:
 routes = [
     Route("/stripe.js", _script),
     Route("/elements/payment", _payment_element),
+    Route("/elements/address", _address_element),
     Route("/elements/{name}", _frame_part),
 ]

@@ -4,10 +4,11 @@
  * The number goes from here to the API of the same origin and nowhere else.
  */
 import {brandOf, cvcProblem, digitsOf, expiryProblem, numberProblem, spacedExpiry, spacedNumber} from "./cards.js";
+import {field, regionOf, show, themed} from "./fields.js";
 import {API_BASE, serve, tell} from "./frame.js";
 
 /** @typedef {import("./cards.js").Problem} Problem */
-/** @typedef {{key: string, account: string | null, locale: string, appearance: {theme?: string, variables?: Record<string, string>}, clientSecret: string | null, path: string | null, element: any}} Settings */
+/** @typedef {{key: string, account: string | null, locale: string, appearance: {theme?: string, variables?: Record<string, string>}, clientSecret: string | null, path: string | null, hasAddress: boolean, element: any}} Settings */
 
 /** Which countries are asked for a postal code, and what it is called there; as Stripe does it. */
 /** @type {Record<string, string>} */
@@ -19,20 +20,17 @@ const NETWORK_TROUBLE = {
 
 const form = /** @type {HTMLFormElement} */ (document.querySelector("form"));
 const country = /** @type {HTMLSelectElement} */ (document.getElementById("country"));
-const [number, expiry, cvc, postal] = ["number", "expiry", "cvc", "postal"].map(
-  (id) => /** @type {HTMLInputElement} */ (document.getElementById(id)),
-);
-if (!number || !expiry || !cvc || !postal) throw new Error("The form lacks a field.");
+const number = field("number"), expiry = field("expiry"), cvc = field("cvc"), postal = field("postal");
 
 /** @type {Settings} */
-let settings = {key: "", account: null, locale: "en", appearance: {}, clientSecret: null, path: null, element: {}};
+let settings = {key: "", account: null, locale: "en", appearance: {}, clientSecret: null, path: null, hasAddress: false, element: {}};
 
 /** The fields in their order, each with its check. @type {Array<[HTMLInputElement, () => Problem | null]>} */
 const checks = [
   [number, () => numberProblem(number.value)],
   [expiry, () => expiryProblem(expiry.value, new Date())],
   [cvc, () => cvcProblem(cvc.value, number.value)],
-  [postal, () => (postal.value.trim() || !(country.value in POSTAL_CODES) ? null : {code: "incomplete_zip", message: "Your postal code is incomplete."})],
+  [postal, () => (postal.value.trim() || !asksPostalCode() ? null : {code: "incomplete_zip", message: "Your postal code is incomplete."})],
 ];
 
 // ── What the customer does ──────────────────────────────────────────────────────────────────
@@ -87,10 +85,7 @@ serve({
 function apply(params) {
   settings = params;
   const {appearance, locale, element} = settings;
-  const root = document.documentElement;
-  root.dataset.theme = appearance.theme ?? "stripe";
-  root.removeAttribute("style");
-  for (const [name, value] of Object.entries(appearance.variables ?? {})) root.style.setProperty(`--${name}`, String(value));
+  themed(appearance);
   const address = element?.defaultValues?.billingDetails?.address ?? {};
   if (!country.dataset.chosen) {
     country.value = address.country ?? regionOf(locale);
@@ -139,7 +134,8 @@ async function confirm({path, clientSecret, confirmParams}) {
   const digits = digitsOf(expiry.value);
   const given = confirmParams.payment_method_data ?? {};
   const details = given.billing_details ?? {};
-  const shownPostalCode = country.value in POSTAL_CODES ? postal.value.trim() : null;
+  // Where an Address Element asks for the billing address, this form does not.
+  const asked = settings.hasAddress ? {} : {country: country.value, postal_code: asksPostalCode() ? postal.value.trim() : null};
   return request("POST", path, {
     client_secret: clientSecret,
     use_stripe_sdk: true,
@@ -154,7 +150,7 @@ async function confirm({path, clientSecret, confirmParams}) {
       },
       allow_redisplay: given.allow_redisplay,
       metadata: given.metadata,
-      billing_details: {...details, address: {...details.address, country: country.value, postal_code: shownPostalCode}},
+      billing_details: {...details, address: {...details.address, ...asked}},
     },
   });
 }
@@ -173,18 +169,15 @@ function respace(field, spaced) {
   field.setSelectionRange(caret, caret);
 }
 
-/** @param {HTMLInputElement} field @param {Problem | null} problem */
-function show(field, problem) {
-  const text = /** @type {HTMLElement} */ (document.getElementById(`${field.id}-error`));
-  text.textContent = problem?.message ?? "";
-  if (problem) field.setAttribute("aria-invalid", "true");
-  else field.removeAttribute("aria-invalid");
+function asksPostalCode() {
+  return country.value in POSTAL_CODES && !settings.hasAddress;
 }
 
 function showPostalCode() {
   const label = POSTAL_CODES[country.value];
   const box = /** @type {HTMLElement} */ (postal.closest(".field"));
-  box.hidden = !label;
+  box.hidden = !asksPostalCode();
+  /** @type {HTMLElement} */ (country.closest(".field")).hidden = settings.hasAddress;
   /** @type {HTMLElement} */ (box.querySelector("label")).textContent = label ?? "";
   show(postal, null);
 }
@@ -193,15 +186,6 @@ function changed() {
   const empty = checks.every(([field]) => !field.value);
   const complete = checks.every(([, check]) => !check());
   tell("change", {empty, complete, collapsed: false, value: {type: "card"}});
-}
-
-/** `GB` of `en-GB`; of the browser's language for "auto" or a bare language. @param {string} locale */
-function regionOf(locale) {
-  try {
-    return new Intl.Locale(locale).region ?? new Intl.Locale(navigator.language).region ?? "US";
-  } catch {
-    return "US";
-  }
 }
 
 /** @param {"GET" | "POST"} method @param {string} path @param {object} params @returns {Promise<any>} */

@@ -10,6 +10,8 @@
 /** @typedef {import("@stripe/stripe-js").StripeElementsOptionsMode} Deferred */
 /** @typedef {import("@stripe/stripe-js").StripeElementsUpdateOptions} ElementsUpdate */
 /** @typedef {import("@stripe/stripe-js").StripePaymentElementOptions} PaymentElementOptions */
+/** @typedef {import("@stripe/stripe-js").StripeAddressElementOptions} AddressElementOptions */
+/** @typedef {Pick<import("@stripe/stripe-js").StripeAddressElementChangeEvent, "complete" | "isNewAddress" | "value">} AddressValue */
 /** @typedef {import("@stripe/stripe-js").ConfirmSetupData} ConfirmSetupData */
 /** @typedef {import("@stripe/stripe-js").ConfirmPaymentData} ConfirmPaymentData */
 /** @typedef {{key: string, account: string | null, locale: string}} Context what every request is made with */

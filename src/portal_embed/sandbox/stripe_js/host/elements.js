@@ -1,5 +1,5 @@
 // @ts-check
-/** Elements and the Payment Element: everything but the frame's inside. */
+/** The group of Elements that belong to one form. */
 
 class Elements {
   #context;
@@ -7,6 +7,8 @@ class Elements {
   #submitted = false;
   /** @type {PaymentElement | null} */
   #payment = null;
+  /** @type {AddressElement | null} */
+  #address = null;
   /** @type {Array<() => void>} */
   #updateHandlers = [];
 
@@ -25,30 +27,69 @@ class Elements {
     return this.#options.clientSecret;
   }
 
-  /** @param {"payment"} type @param {PaymentElementOptions} [options] */
+  /**
+   * @overload
+   * @param {"payment"} type
+   * @param {PaymentElementOptions} [options]
+   * @returns {PaymentElement}
+   */
+  /**
+   * @overload
+   * @param {"address"} type
+   * @param {AddressElementOptions} options
+   * @returns {AddressElement}
+   */
+  /** @param {"payment" | "address"} type @param {any} [options] */
   create(type, options = {}) {
-    if (type !== "payment") throw new IntegrationError(`The sandbox's Stripe.js has no Element of type ${type}, only "payment".`);
+    if (type === "address") return this.#createAddress(options);
+    if (type !== "payment") throw new IntegrationError(`The sandbox's Stripe.js has no Element of type ${type}, only "payment" and "address".`);
     if (this.#payment) throw new IntegrationError("Can only create one Element of type payment.");
     if (!this.#options.clientSecret && !("mode" in this.#options)) {
       throw new IntegrationError("In order to create a payment Element, you must pass a clientSecret or mode to stripe.elements().");
     }
-    this.#payment = new PaymentElement(
-      () => ({...this.#settings(), element: this.#payment?.options ?? options}),
-      options,
-      () => { this.#payment = null; },
-    );
-    return this.#payment;
+    /** @type {PaymentElement} */
+    const made = new PaymentElement("payment", () => this.#settings(made.options), options, () => { this.#payment = null; });
+    return this.#payment = made;
   }
 
-  /** @param {"payment"} type */
+  /** @param {AddressElementOptions} options */
+  #createAddress(options) {
+    if (this.#address) throw new IntegrationError("Can only create one Element of type address.");
+    if (options.mode !== "billing" && options.mode !== "shipping") {
+      throw new IntegrationError('In order to create an address Element, you must pass mode: "billing" or "shipping".');
+    }
+    for (const name of /** @type {const} */ (["contacts", "blockPoBox"])) {
+      if (options[name]) throw new IntegrationError(`The sandbox's Address Element does not do ${name}.`);
+    }
+    /** @type {AddressElement} */
+    const made = new AddressElement("address", () => this.#settings(made.options), options, () => {
+      this.#address = null;
+      void this.#payment?.refresh();
+    });
+    this.#address = made;
+    void this.#payment?.refresh();
+    return made;
+  }
+
+  /**
+   * @overload
+   * @param {"payment"} type
+   * @returns {PaymentElement | null}
+   */
+  /**
+   * @overload
+   * @param {"address"} type
+   * @returns {AddressElement | null}
+   */
+  /** @param {"payment" | "address"} type @returns {any} */
   getElement(type) {
-    return type === "payment" ? this.#payment : null;
+    return {payment: this.#payment, address: this.#address}[type] ?? null;
   }
 
   /** @param {ElementsUpdate} options */
   async update(options) {
     this.#options = /** @type {IntentFirst | Deferred} */ ({...this.#options, ...options});
-    await this.#payment?.refresh();
+    await Promise.all([this.#payment?.refresh(), this.#address?.refresh()]);
     for (const handler of this.#updateHandlers) handler();
   }
 
@@ -64,10 +105,13 @@ class Elements {
 
   /** @returns {Promise<{error: StripeError, selectedPaymentMethod?: undefined} | {selectedPaymentMethod: string, error?: undefined}>} */
   async submit() {
-    const error = await this.#mounted("elements.submit()").call("validate", {});
+    const frames = [this.#payment?.frame ?? null, this.#address?.frame ?? null].filter((frame) => frame !== null);
+    if (!frames.length) this.#mounted("elements.submit()");
+    const errors = await Promise.all(frames.map((frame) => frame.call("validate", {})));
+    const error = errors.find((one) => one);
     if (error) return {error};
     this.#submitted = true;
-    return {selectedPaymentMethod: "card"};
+    return {selectedPaymentMethod: this.#payment ? "card" : ""};
   }
 
   /**
@@ -82,14 +126,36 @@ class Elements {
     if (!this.clientSecret && !this.#submitted) {
       throw new IntegrationError(`elements.submit() must be called before stripe.${method}() when no clientSecret was given to stripe.elements().`);
     }
-    return frame.call("confirm", {path: `${pathOf(kind, clientSecret)}/confirm`, clientSecret, confirmParams});
+    const addressed = await this.#withAddress(confirmParams);
+    if ("error" in addressed) return addressed;
+    return frame.call("confirm", {path: `${pathOf(kind, clientSecret)}/confirm`, clientSecret, confirmParams: addressed});
   }
 
-  #settings() {
+  /**
+   * The parameters with the billing address of the Address Element; what the page gives itself wins.
+   * @param {Partial<ConfirmSetupData & ConfirmPaymentData>} confirmParams
+   * @returns {Promise<object>}
+   */
+  async #withAddress(confirmParams) {
+    const frame = this.#address?.frame;
+    if (!frame || this.#address?.options.mode !== "billing") return confirmParams;
+    const error = await frame.call("validate", {});
+    if (error) return {error};
+    const {value} = await frame.call("value", {});
+    const given = confirmParams.payment_method_data ?? {};
+    const details = {name: value.name, phone: value.phone, ...given.billing_details};
+    const address = {...value.address, ...given.billing_details?.address};
+    return {...confirmParams, payment_method_data: {...given, billing_details: {...details, address}}};
+  }
+
+  /** What a frame must know. @param {object} element the options of the Element */
+  #settings(element) {
     const {appearance, locale} = this.#options;
     const secret = this.#options.clientSecret;
     return {
       ...this.#context,
+      element,
+      hasAddress: this.#address?.options.mode === "billing",
       locale: locale ?? this.#context.locale,
       appearance: appearance ?? {},
       clientSecret: secret ?? null,
@@ -102,101 +168,5 @@ class Elements {
     const frame = this.#payment?.frame;
     if (!frame) throw new IntegrationError(`Invalid value for ${method}: elements should have a mounted Payment Element.`);
     return frame;
-  }
-}
-
-class PaymentElement {
-  #settings;
-  #forget;
-  #destroyed = false;
-  /** @type {Map<string, Array<(event: any) => any>>} */
-  #handlers = new Map();
-  /** @type {Frame | null} */
-  frame = null;
-
-  /**
-   * @param {() => object} settings what the frame must know, read afresh each time
-   * @param {PaymentElementOptions} options
-   * @param {() => void} forget tells the Elements group that this one is gone
-   */
-  constructor(settings, options, forget) {
-    this.#settings = settings;
-    this.options = options;
-    this.#forget = forget;
-  }
-
-  /** @param {string | HTMLElement} target */
-  mount(target) {
-    if (this.#destroyed) throw new IntegrationError("This Element has already been destroyed. Please create a new one.");
-    const container = typeof target === "string" ? document.querySelector(target) : target;
-    if (!(container instanceof HTMLElement)) {
-      throw new IntegrationError(`The selector you specified (${target}) applies to no DOM elements that are currently on the page. Make sure the element exists on the page before calling mount().`);
-    }
-    this.unmount();
-    this.frame = new Frame("/elements/payment", "Secure payment input frame", (event, payload) => this.#receive(event, payload));
-    style(this.frame.iframe, {border: "0", display: "block", width: "100%", height: "0", "color-scheme": "light"});
-    this.frame.iframe.allow = "payment *";
-    container.replaceChildren(this.frame.iframe);
-    this.#emit("loaderstart", {});
-  }
-
-  unmount() {
-    this.frame?.remove();
-    this.frame = null;
-  }
-
-  destroy() {
-    this.unmount();
-    this.#destroyed = true;
-    this.#forget();
-  }
-
-  blur() { void this.frame?.call("blur", {}); }
-  clear() { void this.frame?.call("clear", {}); }
-  focus() { this.frame?.iframe.focus(); void this.frame?.call("focus", {}); }
-  collapse() { return this; }
-
-  /** @param {PaymentElementOptions} options */
-  update(options) {
-    this.options = {...this.options, ...options};
-    void this.refresh();
-    return this;
-  }
-
-  /** Gives the frame its settings again. */
-  async refresh() {
-    await this.frame?.call("settings", this.#settings());
-  }
-
-  /** @param {string} eventType @param {(event: any) => any} handler */
-  on(eventType, handler) {
-    this.#handlers.set(eventType, [...(this.#handlers.get(eventType) ?? []), handler]);
-    return this;
-  }
-
-  /** @param {string} eventType @param {(event: any) => any} handler */
-  once(eventType, handler) {
-    const once = (/** @type {any} */ event) => { this.off(eventType, once); handler(event); };
-    return this.on(eventType, once);
-  }
-
-  /** @param {string} eventType @param {(event: any) => any} [handler] */
-  off(eventType, handler) {
-    const kept = handler ? (this.#handlers.get(eventType) ?? []).filter((one) => one !== handler) : [];
-    this.#handlers.set(eventType, kept);
-    return this;
-  }
-
-  /** @param {string} event @param {any} payload */
-  #receive(event, payload) {
-    if (event === "hello") void this.frame?.call("load", this.#settings());
-    else if (event === "height" && this.frame) style(this.frame.iframe, {height: `${Number(payload.height)}px`});
-    else if (event === "enter") this.frame?.iframe.closest("form")?.requestSubmit();
-    else this.#emit(event, payload);
-  }
-
-  /** @param {string} event @param {object} payload */
-  #emit(event, payload) {
-    for (const handler of this.#handlers.get(event) ?? []) handler({elementType: "payment", ...payload});
   }
 }

@@ -2,13 +2,13 @@
 /**
  * A stand-in for Stripe.js "endive", served by the sandbox at `<api base>/stripe.js`.
  *
- * It does the part of Stripe.js that a page with a Payment Element needs, with the names, results
+ * It does the part of Stripe.js that a page with a Payment Element or an Address Element needs, with the names, results
  * and texts of `@stripe/stripe-js` 10.2 (a strict type check in the test suite holds it to that).
  * Card fields live in a frame of the sandbox's own origin, so the host page's script never sees a
  * number. Works under a CSP that names the sandbox in script-src, frame-src and connect-src:
  * no inline styles (CSSOM only) and no eval.
  *
- * Not here, and refused by a thrown error: every Element but "payment", methods other than cards,
+ * Not here, and refused by a thrown error: every Element but "payment" and "address", methods other than cards,
  * wallets, confirmation tokens. Texts are English whatever the locale.
  */
 
