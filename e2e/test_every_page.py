@@ -6,10 +6,13 @@ from pathlib import Path
 
 import pytest
 import stripe
+from babel import Locale
 from playwright.sync_api import expect
 
 from e2e.steps import Visit
 from e2e.tour import LONG_NAME, STOPS, Town, walk
+from portal_embed import LoginPage
+from portal_embed.billing.addresses import countries, rules_of
 from portal_embed.sandbox.catalog import PRODUCTS
 from portal_embed.view_models.wording import BRANDS, TYPES, WALLETS
 from tests.serving import hosting
@@ -22,6 +25,12 @@ DATA = [
     *(name for name, _, _, _ in PRODUCTS.values()),
     *(LONG_NAME, "Acme", "Ada Lovelace", "Kim Collector", "kim@example.com", "$jenny"),
     *(name for names in (BRANDS, WALLETS, TYPES) for name in names.values()),
+    *sorted(
+        {str(name) for name in Locale("en").territories.values()}
+        | {name for code in countries() for state in rules_of(code).states for name in (state.name, state.value)},
+        key=len,
+        reverse=True,  # so that "Jersey" leaves nothing of "New Jersey"
+    ),
     *(name for month in MONTHS.split() for name in (month, month[:3])),
 ]
 """Words of Stripe's books, brands, and months (dates are the locale's business)."""
@@ -50,14 +59,20 @@ def town(town_world):
 
 
 @pytest.fixture(scope="module")
-def host(town_world):
-    with hosting(town_world) as running:
+def mails():
+    """What the hosts send; nobody reads it here."""
+    return []
+
+
+@pytest.fixture(scope="module")
+def host(town_world, mails):
+    with hosting(town_world, mail=mails.append, login_page=LoginPage(enabled=True)) as running:
         yield running
 
 
 @pytest.fixture(scope="module")
-def pseudo_host(town_world):
-    with hosting(town_world, default_locale="en-XA") as running:
+def pseudo_host(town_world, mails):
+    with hosting(town_world, default_locale="en-XA", mail=mails.append, login_page=LoginPage(enabled=True)) as running:
         yield running
 
 

@@ -24,8 +24,8 @@ LOOKS: tuple[tuple[Literal["light", "dark"], int], ...] = (
 )
 # Five hundred rows take axe minutes and are the same row as in the page with twelve.
 TOO_LONG = {"invoices_500"}
-# This page presses its own button as soon as it is there; its markup is checked with the others.
-LEAVES_AT_ONCE = {"finish_method"}
+# These pages leave as soon as they are there: by pressing their own button, by a refresh of no seconds.
+LEAVES_AT_ONCE = {"finish_method", "flow_leads_on"}
 
 
 def serve(route: Route) -> None:

@@ -26,6 +26,8 @@ class Stop:
     go: Callable[[Visit, dict[str, Any]], object] | None = None
     options: dict[str, Any] = field(default_factory=dict)
     is_signed_in: bool = True
+    session: Callable[[dict[str, Any]], dict[str, Any]] | None = None
+    """Keywords of `create_session` for this stop, of the life."""
     stripe_module: str = ""
     """Our script that talks to Stripe's on this page; such a page has a policy and a list of scripts of its own."""
 
@@ -83,7 +85,83 @@ def _older(visit, life):
     visit.open("/invoices").follow("Older").sees("Newer")
 
 
-CHANGING = {_canceled}
+def _contact_saved(visit, life):
+    visit.open("/details/contact").press("Save contact details").sees("Contact details saved")
+
+
+def _contact_wrong(visit, life):
+    visit.open("/details/contact").page.get_by_label("Name", exact=True).fill("")
+    visit.press("Save contact details").sees("Name is missing")
+
+
+def _japan(visit, life):
+    visit.open("/details/billing-address").page.get_by_label("Country or region").select_option("JP")
+    visit.sees("Prefecture")
+
+
+def _canada(visit, life):
+    visit.open("/details/tax-ids/new").page.get_by_label("Country or region of the tax ID").select_option("CA")
+    visit.sees("GST/HST")
+
+
+def _flow(kind, **detail):
+    """A deep link's session about the life's subscription."""
+
+    def session(life):
+        about = {kind: {"subscription": life["subscription"], **detail}} if kind.startswith("subscription") else {}
+        thanks = {
+            "type": "hosted_confirmation",
+            "hosted_confirmation": {"custom_message": "From all of us: thank you."},
+        }
+        return {"flow_data": {"type": kind, **about, "after_completion": thanks}, "return_url": "/account"}
+
+    return session
+
+
+def _confirming(life):
+    items = [{"id": life["item"], "price": life["prices"]["pro_yearly"]}]
+    return _flow("subscription_update_confirm", items=items)(life)
+
+
+def _flow_done(visit, life):
+    visit.press("Cancel subscription").sees("is canceled")
+
+
+def _code(visit, life):
+    visit.open("/login").page.get_by_label("Billing email").fill("ada@example.com")
+    visit.press("Send the code").sees("Enter your code")
+
+
+def _wrong_code(visit, life):
+    _code(visit, life)
+    visit.page.get_by_label("Code").fill("BBBB-BBBB")
+    visit.press("Sign in").sees("That is not the code")
+
+
+def _renewal(visit, life):
+    link = visit.host.link(life["customer"], after_expiration={"type": "customer_login"})
+    visit.page.goto(link)
+    visit.page.context.clear_cookies()
+    visit.page.goto(link)
+    visit.sees("We can send a new one to")
+
+
+def _recover(visit, life):
+    visit.page.goto(visit.host.portal.create_recovery_link(customer=life["customer"]))
+    visit.sees("is unpaid")
+
+
+def _recovery(visit, life):
+    _recover(visit, life)
+    visit.press("Continue").sees("Use another card")
+
+
+def _recovery_asked(visit, life):
+    visit.open("/recover").page.get_by_label("Billing email").fill("bob@example.com")
+    visit.press("Send the link").sees("is on its way")
+
+
+CHANGING = {_canceled, _flow_done}
 """What can be done once only: each walk there meets somebody new."""
 STOPS = [
     Stop("overview", "monthly"),
@@ -112,6 +190,19 @@ STOPS = [
     Stop("card-form", "monthly", go=_card_form, stripe_module="js/elements.js"),
     Stop("card-form-replace", "monthly", go=_replace_form, stripe_module="js/elements.js"),
     Stop("removal", "spare_card", go=_removal),
+    Stop("details", "business", "/details"),
+    Stop("details-empty", "new", "/details"),
+    Stop("details-saved", "business", go=_contact_saved),
+    Stop("contact", "business", "/details/contact"),
+    Stop("contact-wrong", "business", go=_contact_wrong),
+    Stop("billing-address", "business", "/details/billing-address"),
+    Stop("billing-address-japan", "business", go=_japan),
+    Stop("shipping-address", "new", "/details/shipping-address"),
+    Stop("invoice-fields", "business", "/details/invoice-fields"),
+    Stop("tax-id", "business", "/details/tax-ids/new"),
+    Stop("tax-id-canada", "business", go=_canada),
+    Stop("tax-id-removal", "business", "/details/tax-ids/{tax_id}/removal"),
+    Stop("email-link-dead", "monthly", "/email-change?token=old", is_signed_in=False),
     Stop("plan", "monthly", "/subscriptions/{subscription}/plan"),
     Stop("plan-preview", "monthly", go=_preview),
     Stop("plan-yearly", "monthly", go=_yearly),
@@ -119,6 +210,29 @@ STOPS = [
     Stop("overview-long-name", "long_name"),
     Stop("cancellation", "monthly", "/subscriptions/{subscription}/cancellation"),
     Stop("cancellation-past-due", "past_due", "/subscriptions/{subscription}/cancellation"),
+    Stop("read-only", "monthly", session=lambda _life: {"scopes": "view"}),
+    Stop("customers", "monthly", "/customers", session=lambda life: {"customers": [life["other"]]}),
+    Stop("flow-details", "business", session=_flow("customer_update")),
+    Stop("flow-method", "monthly", session=_flow("payment_method_update")),
+    Stop(
+        "flow-cancel-offer",
+        "couponed",
+        session=lambda life: _flow(
+            "subscription_cancel",
+            retention={"type": "coupon_offer", "coupon_offer": {"coupon": life["coupon"]}},
+        )(life),
+    ),
+    Stop("flow-plan", "monthly", session=_flow("subscription_update")),
+    Stop("flow-confirm", "monthly", session=_confirming),
+    Stop("flow-done", "monthly", go=_flow_done, session=_flow("subscription_cancel")),
+    Stop("login", "monthly", "/login?prefilled_email=ada%40example.com", is_signed_in=False),
+    Stop("login-code", "monthly", go=_code, is_signed_in=False),
+    Stop("login-wrong-code", "monthly", go=_wrong_code, is_signed_in=False),
+    Stop("login-renewal", "monthly", go=_renewal, is_signed_in=False),
+    Stop("recover", "past_due", "/recover", is_signed_in=False),
+    Stop("recover-asked", "past_due", go=_recovery_asked, is_signed_in=False),
+    Stop("recover-link", "past_due", go=_recover, is_signed_in=False),
+    Stop("recovery", "past_due", go=_recovery, is_signed_in=False),
     Stop("not-found", "monthly", "/invoices/in_nobodys"),
     Stop("not-allowed", "monthly", "/payment-methods/{payment_method}/removal"),
     Stop("expired", "monthly", "/expired", is_signed_in=False),
@@ -148,9 +262,45 @@ class Town:
             life = self._world.live("monthly")
             self._books.v1.payment_methods.attach("pm_card_mastercard", {"customer": life["customer"]})
             return life
+        if stop.life == "business":
+            return self._business()
         if stop.life == "long_name":
             return self._long_name()
-        return self._world.live(stop.life, **stop.options)
+        if stop.life == "couponed":
+            coupon = self._books.v1.coupons.create(
+                {"percent_off": 25, "duration": "repeating", "duration_in_months": 3}
+            )
+            return {**self._world.live("monthly"), "coupon": coupon.id}
+        life = self._world.live(stop.life, **stop.options)
+        if stop.life == "monthly":
+            other = self._books.v1.customers.create({"name": "Analytical Engines Ltd", "email": "ada@engines.example"})
+            item = self._books.v1.subscriptions.retrieve(life["subscription"])["items"].data[0].id
+            return {**life, "other": other.id, "item": item}
+        return life
+
+    def _business(self) -> dict[str, Any]:
+        """One with everything that a business has."""
+        life = self._world.live("monthly", name="Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbau GmbH")
+        berlin = {"country": "DE", "line1": "Hauptstraße 1", "line2": "3. OG", "city": "Berlin", "postal_code": "10115"}
+        customers = self._books.v1.customers
+        customers.update(
+            life["customer"],
+            {
+                "business_name": "Donaudampfschifffahrt GmbH",
+                "phone": "+49 30 1234567",
+                "address": berlin,
+                "shipping": {"name": "Warehouse 7", "phone": "+49 30 7654321", "address": {**berlin, "line1": "Kai 7"}},
+                "invoice_settings": {
+                    "custom_fields": [
+                        {"name": "PO number", "value": "4500012345"},
+                        {"name": "Cost center", "value": "R&D 12"},
+                    ]
+                },
+            },
+        )
+        customers.tax_ids.create(life["customer"], {"type": "de_stn", "value": "1234567890"})
+        tax_id = customers.tax_ids.create(life["customer"], {"type": "eu_vat", "value": "DE123456789"})
+        return {**life, "tax_id": tax_id.id}
 
     def _long_name(self) -> dict[str, Any]:
         life = self._world.live("trialing", name="Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbau GmbH")
@@ -168,7 +318,9 @@ class Town:
 def walk(stop: Stop, visit: Visit, town: Town) -> Visit:
     """Stand at a stop."""
     life = town.who(stop)
-    if stop.is_signed_in:
+    if stop.session is not None:
+        visit.page.goto(visit.host.link(life["customer"], **stop.session(life)))
+    elif stop.is_signed_in:
         visit.arrive(life["customer"])
         visit.page.locator(".next-charge[hx-get]").first.wait_for(state="detached")
     if stop.go is not None:

@@ -51,7 +51,7 @@ def show_help(_arguments: list[str]) -> int:
     """Show this list."""
     print("make <task>, or python3 scripts/dev.py <task> [arguments]; with make: ARGS='…'\n")
     for name, task in TASKS.items():
-        print(f"  {name:8}{task.__doc__}")
+        print(f"  {name:9}{task.__doc__}")
     return 0
 
 
@@ -80,6 +80,11 @@ def bench(arguments: list[str]) -> int:
 def live(arguments: list[str]) -> int:
     """Compare the sandbox with Stripe itself, with STRIPE_LIVE_CHECK_KEY=sk_test_…; arguments name errands."""
     return run(set_up(), "-m", "tests.live", *arguments)
+
+
+def simulate(arguments: list[str]) -> int:
+    """Let random customers use the portal for several minutes and check the books; --seed N --steps M for one run."""
+    return run(set_up(), "-m", "portal_embed", "simulate", *(arguments or ["--runs", "20", "--steps", "1000"]))
 
 
 def lint(_arguments: list[str]) -> int:
@@ -276,6 +281,7 @@ TASKS = {
     "test": test,
     "bench": bench,
     "live": live,
+    "simulate": simulate,
     "lint": lint,
     "lowest": lowest,
     "check": check,

@@ -18,6 +18,7 @@ PACKAGE = Path(__file__).resolve().parent.parent / "src" / "portal_embed"
 TARGET = PACKAGE / "i18n" / "locale" / "portal_embed.pot"
 METHODS = [
     ("templates/**.html", "jinja2.ext:babel_extract"),
+    ("templates/**.txt", "jinja2.ext:babel_extract"),
     ("view_models/**.py", "python"),
     ("pages/**.py", "python"),
     ("web/**.py", "python"),

@@ -34,8 +34,11 @@ def test_everything_in_the_shop_window_can_be_had():
     assert [name for name in portal_embed.__all__ if not hasattr(portal_embed, name)] == []
 
 
-def test_importing_the_portal_imports_neither_the_sandbox_nor_the_demo():
-    code = "import sys, portal_embed; print([name for name in sys.modules if 'sandbox' in name or '.demo' in name])"
+def test_importing_the_portal_imports_neither_the_sandbox_nor_the_demo_nor_the_simulator():
+    code = (
+        "import sys, portal_embed; "
+        "print([name for name in sys.modules if 'sandbox' in name or '.demo' in name or 'simulator' in name])"
+    )
     done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
 
     assert done.stdout.strip() == "[]"

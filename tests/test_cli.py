@@ -39,7 +39,7 @@ def settings(monkeypatch):
         monkeypatch.setenv(name, value)
 
 
-@pytest.mark.parametrize("command", ["serve", "link", "check", "sandbox", "demo"])
+@pytest.mark.parametrize("command", ["serve", "link", "check", "sandbox", "demo", "simulate"])
 def test_every_command_explains_itself(command, capsys):
     with pytest.raises(SystemExit) as end:
         main([command, "--help"])

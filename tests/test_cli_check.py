@@ -10,6 +10,7 @@ from portal_embed import Catalog, Plan, PortalConfig
 from portal_embed.billing.stripe.check import READS, check_stripe
 from portal_embed.cli import main
 from portal_embed.sandbox import Sandbox
+from tests.pages.people import services
 
 
 @pytest.fixture(scope="module")
@@ -177,3 +178,62 @@ async def test_another_time_zone_than_the_accounts_is_worth_a_note(world):
     findings = await check_stripe(configured(world, timezone="Europe/Berlin"))
 
     assert any(finding.kind == "note" and "Europe/Berlin" in finding.sentence for finding in findings)
+
+
+@pytest.mark.feature(16)
+class TestBesideStripesPortal:
+    """`--import` sets the merchant's own portal beside this one."""
+
+    @pytest.fixture
+    def configuration(self, world):
+        client = services(world.stripe_client())
+        return client.billing_portal.configurations.create(
+            {
+                "name": "Everybody",
+                "features": {
+                    "invoice_history": {"enabled": True},
+                    "payment_method_update": {"enabled": True},
+                    "subscription_cancel": {"enabled": False},
+                    "subscription_pause": {"enabled": True},
+                    "subscription_update": {"enabled": True, "default_allowed_updates": ["price", "promotion_code"]},
+                },
+            }
+        ).id
+
+    def compared(self, capsys, name):
+        code = main(["check", "--import", name])
+        return code, capsys.readouterr().out
+
+    @pytest.mark.parametrize("by", ["id", "default"])
+    def test_both_stand_side_by_side(self, settings, configuration, capsys, by):
+        code, said = self.compared(capsys, configuration if by == "id" else by)
+
+        assert code == 0
+        rows = {line[2:].split("  ")[0].strip(): line for line in said.splitlines()}
+        assert f"Configuration {configuration} (Everybody, default)" in said
+        assert rows["Invoices"].split()[1:] == ["on", "on"]
+        assert rows["Canceling"].split()[1:] == ["off", "off"]
+        assert rows["Pausing"].startswith("≠")
+        assert "price, promotion_code" in rows["Changing a plan"]
+
+    def test_what_is_on_there_and_not_here_is_named(self, settings, configuration, capsys):
+        _, said = self.compared(capsys, configuration)
+
+        assert "subscription_pause: customers cannot pause here" in said
+        assert "no promotion codes are taken" in said
+
+    def test_the_limits_that_fall_are_named(self, settings, configuration, capsys):
+        _, said = self.compared(capsys, configuration)
+
+        assert "At most 10 products to switch to" in said
+        assert "end_sessions ends it" in said
+        assert "cannot be canceled" not in said  # canceling is off
+
+    @pytest.mark.parametrize(
+        ("name", "word"), [("bpc_1Nobody", "does not know"), ("mine", "is no configuration of Stripe's")]
+    )
+    def test_a_wrong_name_is_said(self, settings, world, capsys, name, word):
+        code, said = self.compared(capsys, name)
+
+        assert code == 1
+        assert word in said

@@ -17,6 +17,7 @@ Stripe's own words.
     │   └── MethodNotAllowed   405      the address exists, but not for this method
     ├── Conflict           409      the page is older than what Stripe now says
     ├── NotAllowed         409      a rule says no; `reason` names it
+    ├── DetailRefused      422      Stripe refuses a detail: an address it cannot place, a tax id that cannot be
     ├── Declined           402      the bank said no
     ├── AuthenticationRequired 402  the bank wants to ask the customer first
     ├── RateLimited        429      too many tries, ours or Stripe's limit
@@ -135,6 +136,21 @@ class NotAllowed(PortalError):
         """`reason`: for example "in_use" or "already_canceling"."""
         super().__init__(reason)
         self.reason = reason
+
+
+class DetailRefused(PortalError):
+    """Stripe refuses one of the customer's details, and nothing was written. The form it came from says so at the field.
+
+    `code` is Stripe's: "customer_tax_location_invalid", "tax_id_invalid", "tax_id_prohibited", "email_invalid".
+    """
+
+    status = 422
+    slug = "detail_refused"
+
+    def __init__(self, code: str, message: str = "", *, stripe_request_id: str | None = None) -> None:
+        """`code`: see `billing.stripe.errors.DETAIL_CODES`."""
+        super().__init__(message or code, stripe_request_id=stripe_request_id)
+        self.code = code
 
 
 class Declined(PortalError):

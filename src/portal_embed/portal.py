@@ -2,31 +2,39 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Unpack
 
 from starlette.exceptions import HTTPException
 from starlette.routing import Router
 
-from portal_embed.access import links
+from portal_embed.access import links, recovery
+from portal_embed.access.email_changes import EmailChanges
 from portal_embed.access.guard import SessionGuard
 from portal_embed.access.headers import SecurityHeaders
 from portal_embed.access.limits import Limits
 from portal_embed.access.operations import Operations
 from portal_embed.access.session import Sessions
 from portal_embed.billing.accounts import StripeAccounts
+from portal_embed.billing.terms import TermsReader
 from portal_embed.errors import MethodNotAllowed, NotFound
+from portal_embed.mail.outbox import Outbox
+from portal_embed.mail.smtp import smtp
 from portal_embed.pages.problems import send_problem
-from portal_embed.pages.routes import PATTERNS, routes, switched_off
+from portal_embed.pages.routes import PATTERNS, routes
 from portal_embed.store.memory import MemoryStore
 from portal_embed.web.rendering import Renderer
 from portal_embed.web.request import Services
 from portal_embed.web.urls import Urls
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from starlette.types import ASGIApp, Receive, Scope, Send
 
     from portal_embed.access.links import PortalSession, SessionArguments
-    from portal_embed.config import PortalConfig
+    from portal_embed.access.recovery import RecoveryArguments
+    from portal_embed.config import MailCallable, PortalConfig
 
 
 HTTP_405 = 405
@@ -39,23 +47,30 @@ class Portal:
     the keys.
     """
 
-    def __init__(self, config: PortalConfig) -> None:
-        """`config` has been checked when it was made; nothing is read from Stripe yet."""
+    def __init__(self, config: PortalConfig, *, clock: Callable[[], float] = time.time) -> None:
+        """`config` has been checked when it was made; nothing is read from Stripe yet.
+
+        `clock`: seconds since 1970. A sandbox whose time was moved needs a portal that knows it: `clock=world.now`.
+        """
         self.config = config
+        self._clock = clock
         store = config.store if config.store is not None else MemoryStore()
-        self._sessions = Sessions(config, store)
-        limits = Limits(config, store)
+        self._sessions = Sessions(config, store, clock)
+        limits = Limits(config, store, clock)
+        accounts = StripeAccounts(config, clock)
         self._services = Services(
             config=config,
             sessions=self._sessions,
             operations=Operations(config, store),
+            email_changes=EmailChanges(config, store),
             limits=limits,
-            stripe=StripeAccounts(config),
+            stripe=accounts,
+            terms=TermsReader(config, accounts),
+            outbox=Outbox(_mailer(config)),
             urls=Urls(config, PATTERNS),
-            switched_off=switched_off(config.features),
             renderer=Renderer(config),
         )
-        app = _Pages(self._services)
+        app = _Pages()
         self._app: ASGIApp = SecurityHeaders(
             _Provide(SessionGuard(app, config, self._sessions, limits, send_problem), self._services), config
         )
@@ -69,15 +84,32 @@ class Portal:
 
         `access.links.create_session` names every argument.
         """
-        return links.create_session(self.config, **arguments)
+        return links.create_session(self.config, now=self._clock(), **arguments)
+
+    def create_recovery_link(self, **arguments: Unpack[RecoveryArguments]) -> str:
+        """A link for your dunning mails: it opens what one customer owes, for as long as they owe it, and lets them pay.
+
+        `access.recovery.create_link` names every argument.
+        """
+        return recovery.create_link(self.config, **arguments)
 
     def end_sessions(self, *, customer: str | None = None, host_session: str | None = None) -> None:
         """End every open session, and every unused link, of a customer or of one of your own sessions (on logout, say)."""
         self._sessions.end_all(customer=customer, host_session=host_session)
 
     async def aclose(self) -> None:
-        """Close the connections to Stripe of this event loop. Optional: they close with the process too."""
+        """Send the mail that is under way, then close the connections to Stripe of this event loop.
+
+        Optional: they close with the process too.
+        """
+        await self._services.outbox.drain()
         await self._services.stripe.aclose()
+
+
+def _mailer(config: PortalConfig) -> MailCallable | None:
+    if config.mail is not None or config.smtp_url is None:
+        return config.mail
+    return smtp(config.smtp_url, config.mail_from or "")
 
 
 class _Provide:
@@ -95,8 +127,8 @@ class _Provide:
 class _Pages:
     """The routes; an address that none of them has is a page too."""
 
-    def __init__(self, services: Services) -> None:
-        self._router = Router(routes=routes(services.config.features), default=_not_found, redirect_slashes=False)
+    def __init__(self) -> None:
+        self._router = Router(routes=routes(), default=_not_found, redirect_slashes=False)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         scope["app"] = self  # the router then raises on a wrong method instead of answering in plain text

@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from portal_embed.access.cookies import cookie_name
+from portal_embed.access.entrance import Known
 from portal_embed.errors import LinkRefused, StoreUnavailable
 from portal_embed.store import MemoryStore
 from tests.access.portal import ADA, MALLORY, ORIGIN, Clock, Portal, session_cookies
@@ -156,12 +157,46 @@ def test_a_link_for_a_customer_stripe_no_longer_knows_is_refused_and_not_used_up
     async def confirm(handover):
         if handover.customer in deleted:
             raise LinkRefused("customer")
+        return Known(handover.customer)
 
     portal = Portal(confirm=confirm)
     link, browser = portal.link(), portal.browser()
     assert browser.get(link).status_code == 400
     deleted.clear()
     assert browser.get(link).status_code == 303
+
+
+@pytest.mark.feature(18)
+class TestACustomerThatIsAnAccount:
+    """`customer_account`: Stripe says which customer it is; the host may end the session by either name."""
+
+    ACCOUNT = "acct_1AdaLovelace"
+
+    @pytest.fixture
+    def portal(self):
+        async def confirm(handover):
+            assert handover.customer == self.ACCOUNT
+            return Known(ADA, "de")
+
+        return Portal(confirm=confirm)
+
+    def test_the_session_is_the_customer_s(self, portal):
+        browser = portal.browser()
+        assert browser.get(portal.link(None, customer_account=self.ACCOUNT)).status_code == 303
+        assert who(browser) == ADA
+
+    @pytest.mark.parametrize("name", [ADA, ACCOUNT])
+    def test_either_name_ends_it(self, portal, name):
+        browser = portal.browser()
+        browser.get(portal.link(None, customer_account=self.ACCOUNT))
+        portal.sessions.end_all(customer=name)
+        assert who(browser) is None
+
+    @pytest.mark.parametrize("name", [ADA, ACCOUNT])
+    def test_either_name_ends_an_unused_link(self, portal, name):
+        link = portal.link(None, customer_account=self.ACCOUNT)
+        portal.sessions.end_all(customer=name)
+        assert portal.browser().get(link).status_code == 400
 
 
 def test_a_broken_link_is_refused_like_every_other(portal):

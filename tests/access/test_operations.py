@@ -74,6 +74,17 @@ async def test_the_same_form_sent_again_is_recognised(portal):
     assert not await portal.operations.claim(operation, {"quantity": 2, "price": "price_1"})
 
 
+async def test_a_form_is_remembered_for_as_long_as_its_session_may_live():
+    week = 7 * 24 * 3600
+    portal = Portal(session_idle=week, session_absolute=week)
+    ada = session_of(portal)
+    operation = portal.operations.open(portal.operations.issue(ada, ACTION), ada, ACTION)
+    await portal.operations.claim(operation, {})
+    portal.clock.move(week - 60)
+
+    assert not await portal.operations.claim(operation, {})
+
+
 async def test_the_same_form_with_other_values_is_a_conflict(portal):
     ada = session_of(portal)
     operation = portal.operations.open(portal.operations.issue(ada, ACTION), ada, ACTION)

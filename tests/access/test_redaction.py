@@ -105,7 +105,7 @@ def test_a_link_stands_in_no_log_line_of_its_use(log):
 def test_every_product_room_logs_through_a_logger_that_has_the_filter():
     package = Path(portal_embed.__file__).parent
     # The commands may name uvicorn's loggers: `serve` puts the filter on those too.
-    outside = {"sandbox", "demo", "cli"}
+    outside = {"sandbox", "demo", "simulator", "cli"}
     rooms = [path for path in package.rglob("*.py") if not outside & set(path.relative_to(package).parts)]
     named = {(path.name, name) for path in rooms for name in re.findall(r"getLogger\(([^)]*)\)", path.read_text())}
 

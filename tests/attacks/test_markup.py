@@ -30,8 +30,22 @@ def eve(books):
         }
     )
     books.api.payment_methods.attach(debit.id, {"customer": customer})
+    address = {"country": "DE", "line1": EVIL, "line2": EVIL, "city": EVIL, "postal_code": EVIL, "state": EVIL}
+    fields = [{"name": EVIL[:40], "value": EVIL[:140]}]
+    books.api.customers.update(
+        customer,
+        {
+            "business_name": EVIL,
+            "phone": EVIL,
+            "address": address,
+            "shipping": {"name": EVIL, "phone": EVIL, "address": address},
+            "invoice_settings": {"custom_fields": fields},
+        },
+    )
+    tax_id = books.api.customers.tax_ids.create(customer, {"type": "de_stn", "value": EVIL})
     books.world.forget_requests()
     return {
+        "tax_id": tax_id.id,
         "customer": customer,
         "subscription": subscription,
         "invoice": invoice,
@@ -59,7 +73,9 @@ def assert_is_text(page):
     ["/", "/?done=kept&of={subscription}", "/subscriptions/{subscription}/next-charge", "/invoices", "/invoices/{invoice}",
      "/invoices/{invoice}/payment", "/payment-methods", "/payment-methods/{method}/removal",
      "/subscriptions/{subscription}/plan", "/subscriptions/{subscription}/plan?price={other}",
-     "/subscriptions/{subscription}/cancellation"],
+     "/subscriptions/{subscription}/cancellation", "/details", "/details/contact", "/details/billing-address",
+     "/details/shipping-address", "/details/shipping-address?from=billing", "/details/invoice-fields",
+     "/details/tax-ids/{tax_id}/removal"],
 )  # fmt: skip
 def test_it_is_shown_as_text(path, eve, world, visit):
     with hosting(world, catalog=eve["catalog"]) as host:
@@ -72,6 +88,7 @@ def test_the_words_themselves_are_there(eve, world, visit):
         browser = visit(eve["customer"], at=host)
         assert EVIL in browser.get("/").text
         assert EVIL in browser.get(f"/invoices/{eve['invoice']}").text
+        assert EVIL in browser.get("/details").text
 
 
 def test_in_the_attributes_that_scripts_read_too(eve, world, visit):

@@ -47,6 +47,28 @@ def untouched(ada, books):
 class TestInFieldsAndQueries:
     """Ids that are not in the path."""
 
+    @pytest.mark.feature(115)
+    def test_ada_s_tax_id_in_mallory_s_address(self, ada, mallory, books, visit):
+        tax_id = books.api.customers.tax_ids.create(ada["customer"], {"type": "de_stn", "value": "1234567890"}).id
+        own = books.api.customers.tax_ids.create(mallory["customer"], {"type": "de_stn", "value": "1234567890"}).id
+        browser = visit(mallory["customer"])
+        assert browser.get(f"/details/tax-ids/{tax_id}/removal").status == 404
+        form = browser.get(f"/details/tax-ids/{own}/removal").form("/removal")
+        form.action = form.action.replace(own, tax_id)
+        assert browser.submit(form).status == 404
+        assert [t.id for t in books.api.customers.tax_ids.list(ada["customer"]).data] == [tax_id]
+
+    @pytest.mark.feature(113)
+    @pytest.mark.parametrize("name", ["customer", "id", "email", "balance", "metadata[plan]", "tax_exempt", "source"])
+    def test_fields_that_no_form_of_ours_has(self, name, ada, mallory, books, visit):
+        browser = visit(mallory["customer"])
+        before = books.api.customers.retrieve(mallory["customer"])
+        page = browser.submit(browser.get("/details/contact").form("/contact"), **{name: ada["customer"]})
+        assert page.status == 200
+        after = books.api.customers.retrieve(mallory["customer"])
+        assert (after.email, after.balance, after.tax_exempt) == (before.email, before.balance, before.tax_exempt)
+        assert ada["customer"] not in str(after)
+
     def test_a_method_that_takes_the_place_of_ada_s(self, ada, mallory, books, visit):
         browser = visit(mallory["customer"])
         page = add_method(browser)

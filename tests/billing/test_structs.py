@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import inspect
+import re
 import sys
 import typing
+from importlib import import_module
 
 import msgspec
 import pytest
 import stripe
 
 from portal_embed.billing.stripe import objects
+from portal_embed.billing.tax_ids import TYPES
 
 ROOTS = {
     objects.Charge: stripe.Charge,
@@ -22,12 +26,14 @@ ROOTS = {
     objects.InvoicePayment: stripe.InvoicePayment,
     objects.PaymentIntent: stripe.PaymentIntent,
     objects.PaymentMethod: stripe.PaymentMethod,
+    objects.PortalConfiguration: stripe.billing_portal.Configuration,
     objects.Price: stripe.Price,
     objects.Product: stripe.Product,
     objects.Refund: stripe.Refund,
     objects.SetupIntent: stripe.SetupIntent,
     objects.Subscription: stripe.Subscription,
     objects.SubscriptionItem: stripe.SubscriptionItem,
+    objects.TaxId: stripe.TaxId,
 }
 SHARED = {
     objects.BankDebit: ("sepa_debit", "us_bank_account", "au_becs_debit", "bacs_debit", "acss_debit"),
@@ -121,3 +127,11 @@ def test_no_enum_of_stripe_s_is_an_enum_of_ours():
     for struct in ROOTS:
         for name, hint in typing.get_type_hints(struct).items():
             assert "Literal" not in str(hint), (struct, name, typing.get_args(hint))
+
+
+@pytest.mark.feature(115)
+def test_every_type_of_tax_id_that_stripe_takes_is_in_our_table_and_no_other():
+    module = import_module("stripe.params._customer_create_tax_id_params")
+    known = set(re.findall(r'"([a-z]{2}_[a-z_]+)",', inspect.getsource(module)))
+    assert len(known) >= 135
+    assert {kind.type for kind in TYPES} == known

@@ -148,3 +148,34 @@ def test_a_cookie_of_a_customer_who_is_gone_counts_for_nothing(browser, app):
         assert browser.get("/account").url == f"{SITE}/"
     finally:
         app.state.customers["ada"] = kept
+
+
+class TestByEmail:
+    """Without signing in at Tidewater: a code from the inbox opens billing, and two businesses of one address are told apart."""
+
+    def ask(self, browser):
+        page = browser.get("/billing/login")
+        assert page.status_code == 200
+        answer = browser.post("/billing/login", data={"email": "ada@tidewater.example"}, headers={"Origin": SITE})
+        browser.portal.call(browser.app.state.portal._services.outbox.drain)
+        return answer
+
+    def test_the_front_page_leads_there(self, browser):
+        page = browser.get("/").text
+        assert 'href="/billing/login"' in page
+        assert 'href="/inbox"' in page
+
+    def test_the_code_stands_in_the_inbox_and_opens_both_businesses(self, browser):
+        asked = self.ask(browser)
+        assert "is your code for billing at Tidewater" in browser.get("/inbox").text
+        letter = html.unescape(browser.get("/inbox/0").text)
+        code = re.search(r"\b[A-Z0-9]{4}-[A-Z0-9]{4}\b", letter)[0]
+        assert code in browser.get("/inbox/0/html").text
+        token = re.search(r'name="token" value="([^"]+)"', asked.text)[1]
+        page = browser.post("/billing/login/code", data={"token": token, "code": code}, headers={"Origin": SITE})
+        assert "Whose billing?" in page.text
+        assert page.text.count("Ada Lovelace") >= 2
+
+    def test_a_mail_that_is_not_there_leads_to_the_list(self, browser):
+        assert browser.get("/inbox/99").status_code == 200
+        assert browser.get("/inbox/99/html").status_code == 404

@@ -17,19 +17,24 @@ if TYPE_CHECKING:
 DAY = 86_400
 
 
+def services(client: stripe.StripeClient) -> Any:
+    """The services of a client: below `v1`, or on the client itself in SDK 11."""
+    return getattr(client, "v1", client)
+
+
 class Books:
     """What is true in one world."""
 
     def __init__(self, world: SandboxWorld) -> None:
         """No call yet."""
         self.world = world
-        client = stripe.StripeClient(
+        self.client = stripe.StripeClient(
             "sk_test_merchant",
             stripe_version=API_VERSION,
             base_addresses={"api": world.api_base},
             http_client=stripe.RequestsClient(),
         )
-        self.api = getattr(client, "v1", client)  # SDK 11 has its services on the client itself
+        self.api = services(self.client)
 
     # -- making
 

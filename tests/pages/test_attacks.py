@@ -32,7 +32,7 @@ def books(world):
 
 @pytest.fixture(scope="module")
 def host(world):
-    with hosting(world) as served:
+    with hosting(world, mail=lambda mail: None) as served:
         yield served
 
 
@@ -46,6 +46,9 @@ def ada(world, books):
             "subscription": life["subscription"],
             "method": books.add(life["customer"]),
             "credit_note": "cn_1Missing",
+            "tax_id": books.api.customers.tax_ids.create(
+                life["customer"], {"type": "de_stn", "value": "1234567890"}
+            ).id,
         },
     }
 

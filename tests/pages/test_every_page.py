@@ -34,7 +34,7 @@ class Route:
 ROUTES = [Route(name, method, path, scope) for name, method, path, _, scope, _ in _PAGES]
 WITH_ID = [route for route in ROUTES if "{" in route.pattern]
 FORMS = [route for route in ROUTES if route.method == "POST"]
-WRITING = [route for route in ROUTES if route.scope in {"invoices:pay", "payment_methods:write", "subscriptions:write"}]
+WRITING = [route for route in ROUTES if route.scope and route.scope.endswith((":pay", ":write"))]
 
 every_route = pytest.mark.parametrize("route", ROUTES, ids=str)
 MISSING = {
@@ -42,6 +42,7 @@ MISSING = {
     "subscription": "sub_1Missing",
     "method": "pm_1Missing",
     "credit_note": "cn_1Missing",
+    "tax_id": "txi_1Missing",
 }
 EVERY_FIELD = {
     "amount": "4900",
@@ -49,6 +50,14 @@ EVERY_FIELD = {
     "setup_intent": "seti_1Missing",
     "price": "price_1Missing",
     "quantity": "1",
+    "name": "Ada",
+    "country": "DE",
+    "line1": "Hauptstraße 1",
+    "city": "Berlin",
+    "postal_code": "10115",
+    "type": "de_stn",
+    "tax_id": "1234567890",
+    "email": "new@example.com",
     "proration_date": "1",
     "amount_due": "1",
     "total": "1",
@@ -68,7 +77,7 @@ def books(world):
 
 @pytest.fixture(scope="module")
 def host(world):
-    with hosting(world) as served:
+    with hosting(world, mail=lambda mail: None) as served:
         yield served
 
 
@@ -97,6 +106,7 @@ def ada(world, books):
             "subscription": life["subscription"],
             "method": books.add(customer),
             "credit_note": note.id,
+            "tax_id": books.api.customers.tax_ids.create(customer, {"type": "de_stn", "value": "1234567890"}).id,
         },
     }
 
@@ -163,22 +173,37 @@ def test_who_may_only_look_is_told_so_and_nothing_is_written(route, ada, world, 
 
 def test_who_may_only_look_is_offered_nothing_else(ada, visit):
     browser = visit(ada["customer"], scopes="view")
-    for path in ("/", "/invoices", "/payment-methods", f"/invoices/{ada['ids']['invoice']}"):
+    for path in ("/", "/invoices", "/payment-methods", "/details", f"/invoices/{ada['ids']['invoice']}"):
         page = browser.get(path)
         assert page.status == 200
+        assert "Read-only view" in page.text
         assert [form.action.rpartition("/")[2] for form in page.forms] == ["end"], path
         for deed in ("/payment", "/plan", "/cancellation", "/removal"):
             assert not page.leads_to(deed)
 
 
-@pytest.mark.parametrize("scopes", ["invoices:read", "subscriptions:read", "payment_methods:read"])
+@pytest.mark.parametrize("scopes", ["manage", "pay", "invoices:pay"])
+def test_nobody_else_is_told_that_they_may_only_look(scopes, ada, visit):
+    page = visit(ada["customer"], scopes=scopes, actor="sam@acme.example").get("/invoices")
+    assert page.status == 200
+    assert "Read-only" not in page.text
+
+
+@pytest.mark.parametrize("path", ["/", "/invoices", "/payment-methods", "/nowhere", "/payment-methods/new"])
+def test_a_colleague_s_view_says_so_on_every_page_and_never_who_they_are(path, ada, visit):
+    page = visit(ada["customer"], scopes="view", actor="sam@acme.example").get(path)
+    assert "Read-only view" in page.text
+    assert "sam@acme.example" not in page.html
+
+
+@pytest.mark.parametrize("scopes", ["invoices:read", "subscriptions:read", "payment_methods:read", "customer:read"])
 def test_a_page_outside_the_session_s_scopes_is_neither_linked_nor_served(scopes, ada, visit):
     browser = visit(ada["customer"], scopes=scopes)
-    served = {path for path in ("/", "/invoices", "/payment-methods") if browser.get(path).status == 200}
+    served = {path for path in ("/", "/invoices", "/payment-methods", "/details") if browser.get(path).status == 200}
     assert len(served) == 1
     page = browser.get(served.pop())
     assert len([href for href in page.links if href.startswith(browser.url("/").removeprefix(browser.origin))]) >= 1
-    assert sum(page.leads_to(end) for end in ("/billing/", "/invoices", "/payment-methods")) == 1
+    assert sum(page.leads_to(end) for end in ("/billing/", "/invoices", "/payment-methods", "/details")) == 1
 
 
 @every_route
@@ -199,16 +224,17 @@ def test_so_do_the_pages_of_problems(path, ada, visit):
     assert "default-src 'none'" in answer.headers["content-security-policy"]
 
 
-@pytest.mark.parametrize("path", ["/", "/invoices", "/payment-methods"])
+@pytest.mark.parametrize("path", ["/", "/invoices", "/payment-methods", "/details"])
 def test_every_page_leads_to_the_others_and_back_to_the_host(path, ada, visit):
     page = visit(ada["customer"]).get(path)
     assert page.leads_to("/billing/")
     assert page.leads_to("/invoices")
     assert page.leads_to("/payment-methods")
+    assert page.leads_to("/details")
     assert page.link("Back to Acme") == "/account"
 
 
-@pytest.mark.parametrize("path", ["/", "/invoices", "/payment-methods", "/nowhere"])
+@pytest.mark.parametrize("path", ["/", "/invoices", "/payment-methods", "/details", "/nowhere"])
 def test_every_page_has_one_heading_and_a_title(path, ada, visit):
     page = visit(ada["customer"]).get(path)
     assert page.tags.count("h1") == 1
@@ -279,6 +305,7 @@ def test_a_session_ends_when_its_customer_is_deleted(books, host, visit):
     assert "Your session has expired" in page.text
 
 
+@pytest.mark.feature(7)
 def test_a_host_can_end_a_customer_s_sessions(ada, host, visit):
     browser = visit(ada["customer"])
     host.portal.end_sessions(customer=ada["customer"])

@@ -6,6 +6,8 @@ import re
 
 import pytest
 
+from portal_embed import Identity
+from portal_embed.access.locales import LOCALES
 from tests.pages.deeds import add_method
 from tests.serving import hosting
 
@@ -123,3 +125,41 @@ def test_amounts_and_dates_follow_the_link_s_locale(world, visit):
     with hosting(world) as plain:
         page = visit(ada["customer"], at=plain, locale="de").get("/")
     assert "29,00" in page.text
+
+
+@pytest.mark.feature(12)
+class TestWhichLanguage:
+    """In Stripe's order: the session's locale, the customer's, the browser's."""
+
+    @pytest.fixture
+    def host(self, world):
+        with hosting(world) as served:
+            yield served
+
+    @pytest.fixture
+    def gerda(self, world, books):
+        ada = world.live("monthly", days=10)
+        books.api.customers.update(ada["customer"], {"preferred_locales": ["tlh", "de-AT"]})
+        return ada["customer"]
+
+    def test_the_session_s_own_comes_first(self, gerda, visit):
+        assert "€" not in visit(gerda, locale="fr").get("/").text
+        assert "29,00 $" in visit(gerda, locale="fr").get("/").text.replace("\u202f", " ").replace("\xa0", " ")
+
+    @pytest.mark.parametrize("locale", [None, "auto"])
+    def test_then_the_customer_s(self, gerda, visit, locale):
+        assert "29,00 $" in visit(gerda, locale=locale).get("/").text.replace("\xa0", " ")
+
+    def test_also_where_the_host_says_on_each_request_who_it_is(self, gerda, world, visit):
+        with hosting(world, identity=lambda _request: Identity(customer=gerda)) as host:
+            assert "29,00 $" in visit(at=host).get("/").text.replace("\xa0", " ")
+
+    def test_then_the_browser_s(self, world, visit):
+        ada = world.live("monthly", days=10)
+        assert "$29.00" in visit(ada["customer"]).get("/", **{"Accept-Language": "de, en;q=0.5"}).text
+
+    @pytest.mark.parametrize("locale", sorted(LOCALES))
+    def test_every_locale_of_stripe_s_opens_a_whole_page(self, gerda, visit, locale):
+        page = visit(gerda, locale=locale).get("/")
+        assert page.status == 200
+        assert "29" in page.text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
@@ -160,6 +161,19 @@ class TestTrials:
         assert books.plan(clara["subscription"]) == (clara["prices"]["scale_monthly"], 2)
 
 
+def test_a_read_that_lags_behind_the_change_does_not_deny_the_charge(world, visit, books):
+    ada = world.live("monthly", days=10)
+    browser = visit(ada["customer"])
+    form = choose(browser, ada, "pro_yearly").form("/plan")
+    books.api.customers.update(ada["customer"], {"metadata": {"seen": "today"}})
+    before = books.charged(ada["customer"])
+    world.fail("^/v1/subscriptions/[^/]+$", stale=True, times=9)
+    page = browser.submit(form)
+    assert books.charged(ada["customer"]) > before
+    assert page.status == 503
+    assert "We could not find out whether it went through." in page.text
+
+
 class TestProration:
     """As the host configures it."""
 
@@ -177,6 +191,30 @@ class TestProration:
         before = books.charged(ada["customer"])
         assert "Your plan is now Scale" in browser.submit(page.form("/plan")).text
         assert books.charged(ada["customer"]) == before
+
+    def test_but_a_classic_subscription_pays_for_another_interval_at_once_and_is_told_so(
+        self, world, visit, books, later
+    ):
+        ada = world.live("monthly", days=10, billing_mode="classic")
+        browser = visit(ada["customer"], at=later)
+        page = choose(browser, ada, "starter_yearly")
+        before = books.charged(ada["customer"])
+        browser.submit(page.form("/plan"))
+        assert books.charged(ada["customer"]) - before == rows_of(page)[-1][1] > 0
+
+    def test_a_new_cycle_that_bills_nothing_today_says_so_and_when_it_will(self, world, visit, books):
+        update = SubscriptionUpdate(proration_behavior="create_prorations", billing_cycle_anchor="now")
+        ada = world.live("monthly", days=10)
+        with hosting(world, features=Features(subscription_update=update)) as host:
+            browser = visit(ada["customer"], at=host)
+            page = choose(browser, ada, "starter_yearly")
+            before = books.charged(ada["customer"])
+            browser.submit(page.form("/plan"))
+        assert "You pay nothing today." in page.text
+        assert books.charged(ada["customer"]) == before
+        (item,) = books.subscription(ada["subscription"])["items"].data
+        day = datetime.fromtimestamp(item.current_period_end, UTC)
+        assert f"{day.day} {day:%B %Y}" in page.text
 
     def test_a_new_cycle_from_today_charges_what_was_shown(self, world, visit, books):
         features = Features(subscription_update=SubscriptionUpdate(billing_cycle_anchor="now"))

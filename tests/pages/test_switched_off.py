@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from portal_embed import BusinessProfile, Features
-from portal_embed.config import InvoiceHistory, PaymentMethodUpdate
+from portal_embed import BusinessProfile, Configuration, Features
+from portal_embed.config import InvoiceHistory, PaymentMethodUpdate, SubscriptionCancel
 from tests.serving import hosting
 
 
@@ -38,3 +38,29 @@ def test_the_headline_of_the_host_stands_on_the_overview(world, visit):
     profile = BusinessProfile(name="Acme", headline="Plans and payments")
     with hosting(world, business_profile=profile) as host:
         assert "Plans and payments" in visit(customer, at=host).get("/").text
+
+
+def test_a_session_may_have_a_configuration_of_its_own(world, visit):
+    ada = world.live("monthly", days=10)
+    quiet = Configuration(
+        features=Features(
+            subscription_cancel=SubscriptionCancel(enabled=False), invoice_history=InvoiceHistory(enabled=False)
+        ),
+        default_return_url="/quiet",
+    )
+    with hosting(world, configurations={"quiet": quiet}) as host:
+        usual, special = visit(ada["customer"], at=host), visit(ada["customer"], at=host, configuration="quiet")
+        path = f"/subscriptions/{ada['subscription']}/cancellation"
+        assert (usual.get(path).status, special.get(path).status) == (200, 404)
+        assert (usual.get("/invoices").status, special.get("/invoices").status) == (200, 404)
+        overview = special.get("/")
+        assert not overview.leads_to("/cancellation")
+        assert not overview.leads_to("/invoices")
+        assert "/quiet" in overview.links
+
+
+def test_the_portal_itself_may_name_the_configuration_that_holds(world, visit):
+    ada = world.live("monthly", days=10)
+    quiet = Configuration(features=Features(payment_method_update=PaymentMethodUpdate(enabled=False)))
+    with hosting(world, configurations={"quiet": quiet}, configuration="quiet") as host:
+        assert visit(ada["customer"], at=host).get("/payment-methods").status == 404

@@ -136,6 +136,8 @@ class _Reader(HTMLParser):
         self._in_title = False
         self._in_link = False
         self._button = False
+        self._select = ""
+        self._is_first = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         values = {name: value or "" for name, value in attrs}
@@ -153,6 +155,14 @@ class _Reader(HTMLParser):
             self._button = True
             if self.forms:
                 self.forms[-1].buttons.append("")
+        elif tag == "select":
+            self._select = values.get("name", "")
+            self._is_first = True
+        elif tag == "option" and self._select and self.forms:
+            self.forms[-1].choices.setdefault(self._select, []).append(values.get("value", ""))
+            if self._is_first or "selected" in values:
+                self.forms[-1].fields[self._select] = values.get("value", "")
+            self._is_first = False
         elif tag in {"input", "textarea"} and self.forms and values.get("name"):
             self._field(self.forms[-1], values)
 
@@ -172,6 +182,8 @@ class _Reader(HTMLParser):
             self._in_link = False
         elif tag == "button":
             self._button = False
+        elif tag == "select":
+            self._select = ""
 
     def handle_data(self, data: str) -> None:
         if self._in_title:

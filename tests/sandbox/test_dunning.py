@@ -40,6 +40,17 @@ def events(shop: Shop) -> list[str]:
     return [event.type for event in shop.api.events.list({"limit": 100}).data]
 
 
+def test_what_is_owed_can_be_paid_while_the_next_renewal_is_still_a_draft(shop: Shop) -> None:
+    bob, made = failing(shop)
+    owed = latest(shop, made)
+    shop.pass_time(made["items"].data[0].current_period_end - shop.now + 60)
+    assert latest(shop, made).status == "draft"
+    assert shop.subscription(made.id).status == "past_due"
+    shop.use(bob, "pm_card_visa")
+    shop.api.invoices.pay(owed.id)
+    assert shop.subscription(made.id).status == "active"
+
+
 @pytest.mark.parametrize("then", ["past_due", "unpaid", "canceled"])
 def test_after_the_last_retry_comes_what_the_settings_say(shop: Shop, then: str) -> None:
     shop.world.dunning([DAY, 2 * DAY], then)  # type: ignore[arg-type]

@@ -1,11 +1,13 @@
 """What is told before or after the moment itself: renewals, due dates, ends, failed refunds, verified tax ids, discounts."""
 
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 import stripe
+from stripe.params import CustomerCreateTaxIdParams
 
 from portal_embed.sandbox import SandboxWorld
+from portal_embed.sandbox.engine import tax_numbers
 from tests.sandbox.billing import DAY, Shop, amounts, period_of
 from tests.sandbox.support import refusal_of
 
@@ -221,6 +223,17 @@ def test_a_tax_id_deleted_meanwhile_is_verified_no_more(shop: Shop) -> None:
     shop.api.customers.tax_ids.delete(ada.id, made.id)
     shop.pass_time(DAY)
     assert told(shop, "customer.tax_id.updated") == []
+
+
+def test_the_types_are_those_of_the_sdk() -> None:
+    declared = get_args(get_args(CustomerCreateTaxIdParams.__annotations__["type"])[0])
+    assert {name for name in declared if isinstance(name, str)} == set(tax_numbers.TYPES)
+
+
+def test_a_type_that_there_is_not_is_refused(shop: Shop) -> None:
+    ada = shop.customer()
+    refusal = refusal_of(shop.api.customers.tax_ids.create, ada.id, {"type": "eu_vta", "value": "000000000"})
+    assert (refusal.http_status, refusal.param) == (400, "type")
 
 
 def test_a_number_that_nobody_verifies_says_so_at_once(shop: Shop) -> None:

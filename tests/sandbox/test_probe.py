@@ -12,7 +12,6 @@ LEFT_TO_OTHERS = {
     "client side: confirmation_tokens (test helper create, retrieve)",
     "client side: setup_intents.confirm(confirmation_token)",
     "client side: ephemeral_keys / payment_method_configurations / payment_method_domains",
-    "hosted: billing_portal.configurations create / retrieve / list / update",
     "hosted: billing_portal.sessions create (flow_data)",
     "hosted: checkout.sessions create mode=setup / subscription, retrieve",
     "hosted: payment_links create",

@@ -10,6 +10,8 @@ from typing import Any
 
 from portal_embed.view_models.cancellations import CancelPage, ReasonChoice
 from portal_embed.view_models.chrome import Chrome, NavItem
+from portal_embed.view_models.customers import CustomerRow, CustomersPage
+from portal_embed.view_models.flows import FlowDonePage, FlowStartPage, RetentionCard
 from portal_embed.view_models.invoices import (
     CreditNoteRow,
     InvoiceLine,
@@ -18,6 +20,7 @@ from portal_embed.view_models.invoices import (
     InvoicesPage,
     PaymentRow,
 )
+from portal_embed.view_models.logins import CodePage, LoginLinkPage, LoginPage, RenewalPage
 from portal_embed.view_models.overview import NextChargePart, OverviewPage, SubscriptionCard
 from portal_embed.view_models.payment_methods import (
     FinishMethodPage,
@@ -29,7 +32,9 @@ from portal_embed.view_models.payment_methods import (
 from portal_embed.view_models.payments import AuthenticationPage, MethodChoice, PayInvoicePage
 from portal_embed.view_models.plans import PlanChoice, PlanGroup, PlanPreview, PlansPage, QuantityField
 from portal_embed.view_models.problems import ProblemPage
+from portal_embed.view_models.recoveries import AskRecoveryPage, OpenRecoveryPage, OwedRow, PausedRow, RecoveryPage
 from portal_embed.view_models.shared import Badge, MethodLabel, Notice, SumRow
+from tests.templates import detail_samples
 
 LONG_NAME = "Professional Workspace for Distributed Research Teams, Europe"  # 60 characters
 GERMAN = "Abonnementverwaltungsbenachrichtigungseinstellungen"
@@ -52,6 +57,7 @@ def chrome(current: str = "overview.show", **changes: Any) -> Chrome:
         ("overview.show", "Overview"),
         ("invoices.index", "Invoices"),
         ("payment_methods.index", "Payment methods"),
+        ("details.show", "Details"),
     )
     plain = Chrome(
         business_name="Tidewater",
@@ -404,7 +410,83 @@ def problem(status: int, slug: str, title: str, *sentences: str, **more: Any) ->
     return ProblemPage(status, slug, title, sentences, **({"money": "", "reference": "req_7f3a9c"} | more))
 
 
+FLOW = chrome("", nav=(), offers=lambda route: route.startswith(("flows.", "cancellations.", "retentions.")))
+"""The frame of a deep link's session: no navigation, and the way back."""
+
 SAMPLES: dict[str, Sample] = {
+    "flow_start": Sample(
+        "flows/start.html",
+        FlowStartPage("Add a payment method", "Nothing is charged.", "Add", "payment_methods.new"),
+        FLOW,
+    ),
+    "flow_done": Sample("flows/done.html", FlowDonePage(DONE, "Thank you, from all of us.", "", may_repeat=True), FLOW),
+    "flow_leads_on": Sample("flows/done.html", FlowDonePage(DONE, "", "/account?done=1", may_repeat=False), FLOW),
+    "flow_cancel_with_offer": Sample(
+        "cancellations/new.html",
+        replace(
+            CANCEL,
+            offer=RetentionCard(
+                "Stay for 25% less",
+                ("It is for 3 months.", "Your next bill is then $21.75 instead of $29.00."),
+                "Keep my plan for less",
+            ),
+        ),
+        FLOW,
+    ),
+    "recovery_ask": Sample("recoveries/ask.html", AskRecoveryPage("bob@example.com"), NOBODY),
+    "recovery_ask_wrong": Sample("recoveries/ask.html", AskRecoveryPage("bob", "Enter an email address."), NOBODY),
+    "recovery_asked": Sample("recoveries/ask.html", AskRecoveryPage("bob@example.com", sent="If a bill …"), NOBODY),
+    "recovery_open": Sample(
+        "recoveries/open.html",
+        OpenRecoveryPage("token", "b•••@example.com", "$29.00 to Tidewater is unpaid.", is_settled=False),
+        NOBODY,
+    ),
+    "recovery_settled": Sample(
+        "recoveries/open.html",
+        OpenRecoveryPage("token", "b•••@example.com", "Nothing is owed any more.", is_settled=True),
+        NOBODY,
+    ),
+    "recovery": Sample(
+        "recoveries/show.html",
+        RecoveryPage(
+            "$78.00 is unpaid",
+            (
+                OwedRow(
+                    "in_1", "Invoice A-0001", "$29.00", "3 March 2027", ("Your bank declined it.", "Ask."), "Pay $29.00"
+                ),
+                OwedRow("in_2", "Invoice A-0002", "$49.00", "4 March 2027", (), "Pay $49.00"),
+            ),
+            (PausedRow("sub_1", "Pro is paused.", "Go on with Pro"),),
+            VISA,
+            None,
+            DONE,
+        ),
+        chrome("", nav=()),
+    ),
+    "recovery_done": Sample(
+        "recoveries/show.html", RecoveryPage("Your billing", (), (), None, DONE), chrome("", nav=())
+    ),
+    "login": Sample("logins/new.html", LoginPage("ada@example.com"), NOBODY),
+    "login_wrong": Sample("logins/new.html", LoginPage("ada", "Enter an email address."), NOBODY),
+    "login_code": Sample("logins/code.html", CodePage("token", "If ada@example.com belongs to a customer, …"), NOBODY),
+    "login_code_wrong": Sample("logins/code.html", CodePage("token", "If …", "That is not the code."), NOBODY),
+    "login_code_dead": Sample(
+        "logins/code.html", CodePage("token", "If …", "Too many.", is_dead=True, renews="token"), NOBODY
+    ),
+    "login_link": Sample("logins/link.html", LoginLinkPage("token", "ada@example.com"), NOBODY),
+    "login_renewal": Sample(
+        "logins/renewal.html", RenewalPage("token", "We can send a new one to a•••@x.com."), NOBODY
+    ),
+    "customers": Sample(
+        "customers/index.html",
+        CustomersPage(
+            (
+                CustomerRow("cus_ada", "Ada Lovelace", "ada@example.com", is_current=True),
+                CustomerRow("cus_engines", "Analytical Engines Ltd", "", is_current=False),
+            )
+        ),
+        chrome("", may_switch=True),
+    ),
     "overview": Sample("overview/show.html", OVERVIEW, chrome()),
     "overview_past_due": Sample(
         "overview/show.html", replace(OVERVIEW, attention=PAST_DUE_NOTICE, subscriptions=(PAST_DUE,)), chrome()
@@ -622,6 +704,10 @@ SAMPLES: dict[str, Sample] = {
         chrome(),
         is_part=True,
     ),
+    **{
+        name: Sample(template, page, chrome("details.show"), is_part)
+        for name, (template, page, is_part) in detail_samples.samples(HOSTILE).items()
+    },
     "hostile": Sample(
         "overview/show.html",
         replace(

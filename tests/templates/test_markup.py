@@ -146,7 +146,7 @@ def test_at_most_one_button_is_filled(sample: Sample) -> None:
     assert shown.count("button--primary") <= 1
 
 
-@pytest.mark.parametrize("name", ["hostile", "hostile_invoices"])
+@pytest.mark.parametrize("name", ["hostile", "hostile_invoices", "details_hostile", "shipping_address"])
 def test_what_a_customer_or_host_typed_stays_text(name: str) -> None:
     html = show(SAMPLES[name])
     assert HOSTILE not in html

@@ -31,7 +31,11 @@ ERRORS = [
 
 
 def made(kind):
-    return kind("in_use") if kind in {errors.NotAllowed, errors.LinkRefused, errors.Declined} else kind()
+    return (
+        kind("in_use")
+        if kind in {errors.NotAllowed, errors.LinkRefused, errors.Declined, errors.DetailRefused}
+        else kind()
+    )
 
 
 def problem(error, *, post=True, signed_in=True):
@@ -51,7 +55,12 @@ class TestDeclines:
 
 
 class TestRefusals:
-    RAISED = frozenset({"in_use", "not_payable", "no_payment_method", "not_saved", "too_many_methods"})
+    RAISED = frozenset(
+        {
+            *("in_use", "not_payable", "no_payment_method", "not_saved", "too_many_methods", "too_many_tax_ids"),
+            *("not_on_offer", "offer_gone", "not_paused"),
+        }
+    )
 
     @pytest.mark.parametrize("reason", sorted((REASONS | RAISED) - {"unknown_state"}))
     def test_every_reason_has_words_of_its_own(self, reason):

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from portal_embed.config import PortalConfig
 
 
-def content_security_policy(config: PortalConfig, nonce: str, *, session: Session | None, payment_page: bool) -> str:
+def content_security_policy(
+    config: PortalConfig, nonce: str, *, session: Session | None, payment_page: bool, may_be_framed: bool = True
+) -> str:
     """The header's value. `payment_page`: whether the page mounts Stripe Elements."""
     hosts = config.stripe_hosts
     stripe = {"script": hosts.script, "frame": hosts.frame, "connect": hosts.connect, "image": hosts.image}
@@ -33,7 +35,7 @@ def content_security_policy(config: PortalConfig, nonce: str, *, session: Sessio
         "form-action": ["'self'"],
         "base-uri": ["'none'"],
         "object-src": ["'none'"],
-        "frame-ancestors": list(frame_ancestors(config, session)) or ["'none'"],
+        "frame-ancestors": (list(frame_ancestors(config, session)) if may_be_framed else []) or ["'none'"],
     }
     return "; ".join(f"{name} {' '.join(sources)}" for name, sources in directives.items())
 

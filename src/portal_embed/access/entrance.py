@@ -7,7 +7,7 @@ a slow check cannot be overtaken.
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from portal_embed.access import tokens
@@ -44,6 +44,14 @@ class Arrival:
     again: bool = False
 
 
+@dataclass(frozen=True)
+class Known:
+    """What Stripe says of a link's customer: their id ("cus_…"), and the first locale they prefer of those we have."""
+
+    customer: str
+    locale: str | None = None
+
+
 class Entrance:
     """`GET /enter?token=…` and `POST /session`.
 
@@ -52,7 +60,7 @@ class Entrance:
     """
 
     def __init__(
-        self, sessions: Sessions, limits: Limits, confirm: Callable[[Handover], Awaitable[None]] | None = None
+        self, sessions: Sessions, limits: Limits, confirm: Callable[[Handover], Awaitable[Known]] | None = None
     ) -> None:
         """Takes configuration, store and clock from `sessions`."""
         self.config: PortalConfig = sessions.config
@@ -113,7 +121,11 @@ class Entrance:
         if await self.sessions.is_link_ended(handover):
             raise LinkRefused("revoked")
         if self.confirm is not None:
-            await self.confirm(handover)
+            known = await self.confirm(handover)
+            handover = replace(handover, customer=known.customer, locale=handover.locale or known.locale)
+            # Only now the second of the two names is known by which the host may have ended them.
+            if handover.customer_account is not None and await self.sessions.is_link_ended(handover):
+                raise LinkRefused("revoked")
         remember = handover.expires + CLOCK_SKEW - now + _MARGIN
         if not await self.sessions.store.add_once(store_key("link-used", handover.jti), remember):
             raise LinkRefused("replay")

@@ -21,6 +21,7 @@ from portal_embed.access.csrf import check_content_type, check_origin
 from portal_embed.access.entrance import is_cross_site_frame
 from portal_embed.access.last_resort import send_last_resort
 from portal_embed.access.limits import POSTS, REQUESTS, Limits
+from portal_embed.access.links import is_configuration
 from portal_embed.access.locales import LOCALES
 from portal_embed.access.requests import ASGIApp, Message, Receive, Scope, Send, cookie_headers, header_map, route_path
 from portal_embed.access.return_url import safe_return_url
@@ -110,7 +111,8 @@ class SessionGuard:
         """Ask the host, on every request. The cookie only keeps the session's id, for forms; the host's word is who it is."""
         identity = await self._ask_host(scope, ask)
         if identity is None:
-            return None, False
+            # Whom the host does not know may have come by a mail, without the host.
+            return (held, False) if held is not None and held.by_mail else (None, False)
         try:
             wanted = self._session_for(identity, framed=is_cross_site_frame(header_map(scope)))
         except ValueError as error:
@@ -146,6 +148,12 @@ class SessionGuard:
             raise ValueError("customer is not a Stripe customer id")
         if identity.stripe_account is not None and not tokens.is_account(identity.stripe_account):
             raise ValueError("stripe_account is not a Stripe account id")
+        if identity.on_behalf_of is not None and not tokens.is_account(identity.on_behalf_of):
+            raise ValueError("on_behalf_of is not a Stripe account id")
+        if identity.configuration is not None and not is_configuration(self.config, identity.configuration):
+            raise ValueError(
+                "configuration is neither one of Stripe's (bpc_…) nor one of PortalConfig(configurations=…)"
+            )
         if identity.actor is not None and not tokens.is_actor(identity.actor):
             raise ValueError("actor is not 1 to 128 printable characters")
         now = self.sessions.clock()
@@ -159,11 +167,12 @@ class SessionGuard:
             actor=identity.actor,
             host_session=None if identity.host_session is None else tokens.host_session_digest(identity.host_session),
             locale=identity.locale if identity.locale in LOCALES and identity.locale != "auto" else None,
-            return_url=safe_return_url(identity.return_url, self.config.allowed_return_origins)
-            or self.config.return_url,
+            return_url=safe_return_url(identity.return_url, self.config.allowed_return_origins),
             embed_origin=None,
             created=now,
             last_seen=now,
+            configuration=identity.configuration,
+            on_behalf_of=identity.on_behalf_of,
             framed=framed,
         )
 
@@ -191,7 +200,10 @@ class SessionGuard:
 
 def _is_same(held: Session, wanted: Session) -> bool:
     """Whether the host still speaks of the one the session was made for. A session made by a link is not one of identity's."""
-    facts = ("customer", "account", "livemode", "scopes", "actor", "host_session")
+    facts = (
+        *("customer", "account", "livemode", "scopes", "actor", "host_session"),
+        *("configuration", "on_behalf_of"),
+    )
     return held.link is None and all(getattr(held, fact) == getattr(wanted, fact) for fact in facts)
 
 

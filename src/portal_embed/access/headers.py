@@ -31,6 +31,7 @@ SLOWEST_BODY = 10.0
 """Seconds from the first byte asked for to the last one."""
 
 _HASHED = re.compile(r"/static/[0-9a-f]{8,64}/.+")
+_NEVER_FRAMED = ("/login", "/recover", "/email-change")
 _SHORT_LIVED = {"/embed.js", "/theme.css"}
 _VARY = ("Cookie", "HX-Request", "HX-Request-Type", "Sec-Fetch-Site")
 
@@ -118,6 +119,7 @@ class _Answer:
                 self.config,
                 self.scope["portal.nonce"],
                 session=self.scope["portal.session"],
+                may_be_framed=not is_never_framed(path),
                 payment_page=bool(self.scope["portal.payment_page"]),
             ),
             "x-content-type-options": "nosniff",
@@ -133,7 +135,7 @@ class _Answer:
             ours["cache-control"] = "public, max-age=31536000, immutable"
         elif is_short_lived:
             ours["cache-control"] = "public, max-age=300"
-        if not self.config.embed_origins:
+        if not self.config.embed_origins or is_never_framed(path):
             # With embedding allowed it cannot express the list, and frame-ancestors says it.
             ours["x-frame-options"] = "DENY"
         theirs = [
@@ -142,6 +144,11 @@ class _Answer:
         if not (is_hashed or is_short_lived):
             theirs = _with_vary(theirs)
         return [*theirs, *((name.encode(), value.encode("latin-1")) for name, value in ours.items())]
+
+
+def is_never_framed(path: str) -> bool:
+    """Pages where somebody proves who they are: another site around them could pretend to be ours."""
+    return path.startswith(_NEVER_FRAMED)
 
 
 def _with_vary(headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:

@@ -39,6 +39,16 @@ INVOICE_PAYMENTS = Limit("invoice-payments", 3, 10 * 60)
 """Key: the customer and the invoice."""
 SUBSCRIPTION_CHANGES = Limit("subscription-changes", 10, 60 * 60)
 """Key: the customer."""
+LOGINS = Limit("logins", 10, 10 * 60)
+"""Key: the client's address. Codes asked for, and codes and links tried."""
+LOGIN_MAILS = Limit("login-mails", 5, 60 * 60)
+"""Key: the address that is written to. What is over it is not sent, and nobody is told."""
+DETAIL_CHANGES = Limit("detail-changes", 30, 60 * 60)
+"""Key: the customer."""
+EMAIL_CHANGES_PER_HOUR = Limit("email-changes-per-hour", 3, 60 * 60)
+"""Key: the customer. Each sends a letter to an address that anybody may have typed."""
+EMAIL_CHANGES_PER_DAY = Limit("email-changes-per-day", 10, 24 * 60 * 60)
+"""Key: the address that the letter would go to, whoever asks."""
 REQUESTS = Limit("requests", 120, 60)
 """Key: the session. Counted by the guard; static files do not count."""
 POSTS = Limit("posts", 30, 60)

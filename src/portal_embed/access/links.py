@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from portal_embed.access import tokens
+from portal_embed.access.flows import OURS, parse
 from portal_embed.access.locales import LOCALES
 from portal_embed.access.return_url import safe_return_url
 from portal_embed.access.scopes import expand
+from portal_embed.config.configuration import is_stripes_configuration
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from portal_embed.access.flows import Flow
     from portal_embed.config import PortalConfig
 
 
@@ -43,6 +47,7 @@ class SessionArguments(TypedDict, total=False):
     scopes: str | Iterable[str] | None
     actor: str | None
     host_session: str | None
+    customers: Iterable[str]
     embed_origin: str | None
     stripe_account: str | None
     ttl: int
@@ -63,6 +68,7 @@ def create_session(
     scopes: str | Iterable[str] | None = None,
     actor: str | None = None,
     host_session: str | None = None,
+    customers: Iterable[str] = (),
     embed_origin: str | None = None,
     stripe_account: str | None = None,
     ttl: int = tokens.LONGEST_LIFE,
@@ -73,24 +79,19 @@ def create_session(
 
     The first nine keywords are Stripe's. Ours: `scopes` (a role such as "view", or scopes), `actor` (who acts: your
     user's id), `host_session` (your session's id; `end_sessions(host_session=…)` then ends this one with it),
+    `customers` (all the customers of the same Stripe account that this user manages, to switch between, at most 20),
     `embed_origin` (the page that will frame the portal), `stripe_account` ("acct_…" of a connected account), `ttl`
     (seconds, 1 to 300).
 
     Raises ValueError with one sentence when an argument is wrong, or is one of Stripe's that this version does not know
     yet.
     """
-    _refuse_unknown(
-        customer_account=customer_account,
-        configuration=configuration,
-        flow_data=flow_data,
-        on_behalf_of=on_behalf_of,
-        after_expiration=after_expiration,
-    )
     del expand  # nothing in the answer is expandable; accepted so that a call written for Stripe runs unchanged
-    if not tokens.is_customer(customer):
-        raise ValueError("customer must be a Stripe customer id such as cus_NffrFeUfNV2Hib.")
+    _check_customer(customer, customer_account)
     if stripe_account is not None and not tokens.is_account(stripe_account):
         raise ValueError("stripe_account must be a Stripe account id such as acct_1032D82eZvKYlo2C.")
+    if on_behalf_of is not None and not tokens.is_account(on_behalf_of):
+        raise ValueError("on_behalf_of must be a Stripe account id such as acct_1032D82eZvKYlo2C.")
     if type(ttl) is not int or not 1 <= ttl <= tokens.LONGEST_LIFE:
         raise ValueError(f"ttl must be 1 to {tokens.LONGEST_LIFE} seconds.")
     if host_session is not None and not _is_text(host_session):
@@ -98,13 +99,19 @@ def create_session(
     token, expires_at = tokens.create(
         config,
         customer=customer,
+        customer_account=customer_account,
         account=stripe_account,
         scopes=_scopes(scopes),
+        flow=_flow(config, flow_data),
+        configuration=_configuration(config, configuration),
+        on_behalf_of=on_behalf_of,
+        customers=_customers(customer, customers),
         actor=_actor(actor),
         host_session=None if host_session is None else tokens.host_session_digest(host_session),
         locale=_locale(locale),
         return_url=_return_url(config, return_url),
         embed_origin=_embed_origin(config, embed_origin),
+        renewable_until=_renewable_until(config, after_expiration),
         ttl=ttl,
         now=time.time() if now is None else now,
     )
@@ -114,14 +121,53 @@ def create_session(
 _scopes = expand
 
 
+def _flow(config: PortalConfig, flow_data: Any) -> Flow | None:
+    if flow_data is None:
+        return None
+    flow = parse(flow_data, config.allowed_return_origins)
+    if flow.type == OURS:
+        raise ValueError("flow_data.type recovery is not one of Stripe's: use create_recovery_link.")
+    if flow.type == "subscription_pause":
+        raise ValueError("flow_data.type subscription_pause has no page in this version of portal_embed yet.")
+    return flow
+
+
+def _customers(customer: str | None, customers: Iterable[str]) -> tuple[str, ...]:
+    """The customers to switch between, the one the link is for first; none when there is no other."""
+    if isinstance(customers, str):
+        raise ValueError("customers must be a list of Stripe customer ids, not one string.")  # noqa: TRY004  (see below)
+    named = tuple(dict.fromkeys([customer, *customers] if customer is not None else customers))
+    if not all(map(tokens.is_customer, named)):
+        raise ValueError("customers must hold Stripe customer ids such as cus_NffrFeUfNV2Hib.")
+    if len(named) > tokens.MOST_CUSTOMERS:
+        raise ValueError(f"customers names more than {tokens.MOST_CUSTOMERS}: a session can carry no more.")
+    return tuple(str(name) for name in named) if len(named) > 1 else ()
+
+
+def _check_customer(customer: str | None, customer_account: str | None) -> None:
+    if customer is not None and customer_account is not None:
+        raise ValueError("customer and customer_account name the same thing: give one of the two.")
+    if customer_account is not None and not tokens.is_account(customer_account):
+        raise ValueError("customer_account must be the id of an Account such as acct_1032D82eZvKYlo2C.")
+    if customer_account is None and not tokens.is_customer(customer):
+        raise ValueError("customer must be a Stripe customer id such as cus_NffrFeUfNV2Hib.")
+
+
+def is_configuration(config: PortalConfig, name: str) -> bool:
+    """Whether `name` is one of the host's own configurations, or names one of Stripe's ("bpc_…", "default")."""
+    return name in config.configurations or is_stripes_configuration(name)
+
+
+def _configuration(config: PortalConfig, name: str | None) -> str | None:
+    if name is not None and not is_configuration(config, name):
+        raise ValueError(
+            f"configuration {name!r} is neither one of Stripe's (bpc_…) nor one of PortalConfig(configurations=…)."
+        )
+    return name
+
+
 def _is_text(value: object) -> bool:
     return isinstance(value, str) and value != ""
-
-
-def _refuse_unknown(**arguments: Any) -> None:
-    for name, value in arguments.items():
-        if value is not None:
-            raise ValueError(f"{name} is not supported by this version of portal_embed yet: leave it out.")
 
 
 def _actor(actor: str | None) -> str | None:
@@ -142,6 +188,24 @@ def _return_url(config: PortalConfig, url: str | None) -> str | None:
             "return_url must be a path such as /account, or an address on an origin listed in PORTAL_RETURN_ORIGINS."
         )
     return url
+
+
+def _renewable_until(config: PortalConfig, after_expiration: Any) -> int | None:
+    """`after_expiration` as Stripe has it: `{"type": "customer_login", "customer_login": {"expires_at": …}}`."""
+    if after_expiration is None:
+        return None
+    if not isinstance(after_expiration, Mapping) or after_expiration.get("type") != "customer_login":
+        raise ValueError(
+            'after_expiration must be {"type": "customer_login"}, with customer_login.expires_at if you like.'
+        )
+    if not config.can_mail:
+        raise ValueError("after_expiration needs mail: give PortalConfig mail=, or PORTAL_SMTP_URL.")
+    until = (after_expiration.get("customer_login") or {}).get("expires_at")
+    if until is None:
+        return tokens.FOR_EVER
+    if type(until) is not int or until <= 0:
+        raise ValueError("after_expiration.customer_login.expires_at must be a time in whole seconds since 1970.")
+    return int(until)
 
 
 def _embed_origin(config: PortalConfig, origin: str | None) -> str | None:

@@ -27,6 +27,7 @@ logger = logging.getLogger("portal_embed")
 
 _PURPOSE = "operation"
 _REMEMBERED = 24 * 60 * 60
+"""Seconds, at least: Stripe repeats its answer to a key for a day or longer. A form lives as long as its session may."""
 _LOCK_LIFE = 120.0
 """Seconds. Longer than a deed whose calls to Stripe all time out and are retried."""
 _LOCK_WAIT = 10.0
@@ -52,6 +53,7 @@ class Operations:
         """The store holds hashes only."""
         self.config = config
         self.store = store
+        self._remembered = max(_REMEMBERED, config.session_absolute)
 
     def issue(self, session: Session, action: str) -> str:
         """A fresh token for a form. `action` names the deed and its object: "cancellations.create:sub_123"."""
@@ -80,7 +82,7 @@ class Operations:
         """
         asked = json.dumps(dict(params), sort_keys=True, default=str)
         fingerprint = keys.digest(operation.nonce, asked)
-        before = await self.store.put_once(keys.store_key("operation", operation.nonce), fingerprint, _REMEMBERED)
+        before = await self.store.put_once(keys.store_key("operation", operation.nonce), fingerprint, self._remembered)
         if before is not None and before != fingerprint:
             raise Conflict("the same form was sent before with other values")
         return before is None

@@ -13,13 +13,14 @@ import time
 from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
-from portal_embed.access import keys
+from portal_embed.access import flows, keys
 from portal_embed.access.scopes import SCOPES
 from portal_embed.access.tokens import LONGEST_LIFE, Handover, host_session_digest
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from portal_embed.access.flows import Flow
     from portal_embed.config import PortalConfig, Store
 
 LONGEST_COOKIE = 3500
@@ -34,8 +35,13 @@ _REISSUE_AFTER = 60
 class Session:
     """Who is signed in and what they may do. Times are seconds since 1970.
 
-    `host_session` is a digest. `link` is the id of the handover that made the session (None when `identity=` did).
-    `framed` says that it lives in a cross-site frame, so its cookie must be partitioned.
+    `customer_account`: the customer's other name ("acct_…"), where the host used it. `flow`: the one thing this session
+    may do, None for all that its scopes allow. `configuration`: the name of the one that holds for it, None for the
+    portal's own. `on_behalf_of`: only what is billed on behalf of this account is there. `customers`: whom it
+    may switch between, none for nobody else. `return_url` is the one named for
+    this session. `host_session` is a digest. `by_mail`: signed in by a code or link in a mail, without the host. `link`
+    is the id of the handover that made the session (None when
+    `identity=` did). `framed` says that it lives in a cross-site frame, so its cookie must be partitioned.
     """
 
     sid: str
@@ -43,7 +49,7 @@ class Session:
     account: str | None
     livemode: bool
     scopes: frozenset[str]
-    flow: None
+    flow: Flow | None
     actor: str | None
     host_session: str | None
     locale: str | None
@@ -51,12 +57,22 @@ class Session:
     embed_origin: str | None
     created: float
     last_seen: float
+    customer_account: str | None = None
+    configuration: str | None = None
+    on_behalf_of: str | None = None
+    customers: tuple[str, ...] = ()
+    by_mail: bool = False
     link: str | None = None
     framed: bool = False
 
     def may(self, scope: str) -> bool:
         """Whether the session has `scope`, such as "invoices:pay"."""
         return scope in self.scopes
+
+    @property
+    def is_read_only(self) -> bool:
+        """Whether it may look and do nothing: a support colleague's, say, or the bookkeeper's."""
+        return all(scope.endswith(":read") for scope in self.scopes)
 
     @property
     def key(self) -> tuple[str | None, bool, str]:
@@ -92,22 +108,48 @@ class Sessions:
             account=handover.account,
             livemode=handover.livemode,
             scopes=handover.scopes,
-            flow=None,
+            flow=handover.flow,
             actor=handover.actor,
             host_session=handover.host_session,
             locale=handover.locale,
-            return_url=handover.return_url or self.config.return_url,
+            return_url=handover.return_url,
             embed_origin=handover.embed_origin,
             created=now,
             last_seen=now,
+            customer_account=handover.customer_account,
+            configuration=handover.configuration,
+            on_behalf_of=handover.on_behalf_of,
+            customers=handover.customers,
             link=handover.jti,
             framed=framed,
+        )
+
+    def open_by_mail(self, handover: Handover) -> Session:
+        """A new session for somebody who proved that they read the customer's mail. What the billing address is they cannot
+        change: it is what let them in.
+        """
+        return replace(self.open(handover), by_mail=True)
+
+    def switched(self, session: Session, customer: str, locale: str | None) -> Session:
+        """The same session for another of its customers, under a new id: what was opened for the one is not the other's.
+
+        It began when the first one began, so it ends when that would have, and with whatever the host ends.
+        """
+        return replace(
+            session,
+            sid=new_sid(),
+            customer=customer,
+            customer_account=None,
+            locale=locale,
+            last_seen=self.clock(),
+            link=new_sid(),  # the link that made the first one does not lead in here again
         )
 
     def seal(self, session: Session) -> str:
         """The cookie's value, signed. Raises ValueError beyond 3 500 bytes, which no checked handover reaches."""
         claims: dict[str, Any] = {fact.name: getattr(session, fact.name) for fact in fields(session)}
         claims["scopes"] = sorted(session.scopes)
+        claims["flow"] = None if session.flow is None else session.flow.flow_data()
         claims = {name: value for name, value in claims.items() if value is not None}
         value = keys.sign(
             self.config, _PURPOSE, {"v": _VERSION, "typ": _PURPOSE, "aud": self.config.base_url, **claims}
@@ -132,8 +174,11 @@ class Sessions:
         try:
             facts: dict[str, Any] = {fact.name: claims.get(fact.name) for fact in fields(Session)}
             facts["scopes"] = frozenset(claims["scopes"]) & SCOPES
+            facts["customers"] = tuple(facts["customers"] or ())
+            if facts["flow"] is not None:
+                facts["flow"] = flows.parse(facts["flow"], self.config.allowed_return_origins)
             session = Session(**facts)
-        except (KeyError, TypeError):  # signed by another version of this package
+        except (KeyError, TypeError, ValueError):  # signed by another version of this package
             return None
         if now - session.last_seen >= self.config.session_idle or now - session.created >= self.config.session_absolute:
             return None
@@ -164,7 +209,8 @@ class Sessions:
         await self.store.put(_sid_key(session.sid), "1", self.config.session_absolute)
 
     def end_all(self, *, customer: str | None = None, host_session: str | None = None) -> None:
-        """End every session, and every unused link, of a customer or of a host session, made up to now.
+        """End every session, and every unused link, of a customer ("cus_…", or the "acct_…" of a `customer_account`) or of a
+        host session, made up to now.
 
         Sync, and usable with or without a running loop: a host calls it from its logout view. With a store that is not
         shared between processes it reaches the sessions of this process only. Raises ValueError unless exactly one of
@@ -203,7 +249,7 @@ def _host_session_key(digest: str) -> str:
 
 
 def _revocation_keys(made: Session | Handover) -> list[str]:
-    names = [_customer_key(made.customer)]
+    names = [_customer_key(name) for name in (made.customer, made.customer_account) if name is not None]
     if made.host_session is not None:
         names.append(_host_session_key(made.host_session))
     return names

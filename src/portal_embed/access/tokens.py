@@ -6,12 +6,13 @@ text is malleable (base64), so a used token is remembered by its `jti`, never by
 
 from __future__ import annotations
 
+import math
 import re
 import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeGuard
 
-from portal_embed.access import keys
+from portal_embed.access import flows, keys
 from portal_embed.access.locales import LOCALES
 from portal_embed.access.return_url import safe_return_url
 from portal_embed.access.scopes import SCOPES
@@ -19,14 +20,20 @@ from portal_embed.config.origins import is_exact_origin
 from portal_embed.errors import LinkRefused
 
 if TYPE_CHECKING:
+    from portal_embed.access.flows import Flow
     from portal_embed.config import PortalConfig
 
 LONGEST_LIFE = 300
 """Seconds; Stripe's portal links live as long."""
+MOST_CUSTOMERS = 20
+"""How many customers a session may switch between; it carries them in its cookie."""
+FOR_EVER = -1
 CLOCK_SKEW = 10
 """Seconds by which the clocks of host and portal may differ."""
 CUSTOMER = re.compile(r"cus_[A-Za-z0-9_]{6,64}")
 ACCOUNT = re.compile(r"acct_[A-Za-z0-9_]{6,64}")
+CONFIGURATION = re.compile(r"[A-Za-z0-9_\-]{1,64}")
+"""A configuration of Stripe's ("bpc_…") or one of the host's own, by its name."""
 
 _PURPOSE = "handover"
 _VERSION = 1
@@ -39,7 +46,8 @@ _LONGEST_ACTOR = 128
 class Handover:
     """What a verified token says. Times are seconds since 1970; `issued` has microseconds.
 
-    `host_session` is a hash of the host's session id (`host_session_digest`), never the id itself.
+    `customer` is "cus_…"; where the host named a `customer_account` ("acct_…") it is that until Stripe has said which customer
+    it is. `host_session` is a hash of the host's session id (`host_session_digest`), never the id itself.
     """
 
     jti: str
@@ -47,13 +55,23 @@ class Handover:
     account: str | None
     livemode: bool
     scopes: frozenset[str]
-    actor: str | None
-    host_session: str | None
-    locale: str | None
-    return_url: str | None
-    embed_origin: str | None
     issued: float
     expires: int
+    customer_account: str | None = None
+    flow: Flow | None = None
+    configuration: str | None = None
+    on_behalf_of: str | None = None
+    customers: tuple[str, ...] = ()
+    actor: str | None = None
+    host_session: str | None = None
+    locale: str | None = None
+    return_url: str | None = None
+    embed_origin: str | None = None
+    renewable_until: float = 0
+
+    def is_renewable(self, now: float) -> bool:
+        """Whether the host allowed that the link, once expired, is had anew by email (`after_expiration`)."""
+        return now < self.renewable_until
 
 
 def host_session_digest(host_session: str) -> str:
@@ -64,14 +82,20 @@ def host_session_digest(host_session: str) -> str:
 def create(
     config: PortalConfig,
     *,
-    customer: str,
+    customer: str | None,
     scopes: frozenset[str],
+    customer_account: str | None = None,
     account: str | None = None,
+    flow: Flow | None = None,
+    configuration: str | None = None,
+    on_behalf_of: str | None = None,
+    customers: tuple[str, ...] = (),
     actor: str | None = None,
     host_session: str | None = None,
     locale: str | None = None,
     return_url: str | None = None,
     embed_origin: str | None = None,
+    renewable_until: int | None = None,
     ttl: int = LONGEST_LIFE,
     now: float,
 ) -> tuple[str, int]:
@@ -82,14 +106,20 @@ def create(
         "typ": _PURPOSE,
         "aud": config.base_url,
         "cus": customer,
+        "cacct": customer_account,
         "acct": account,
         "live": config.livemode,
         "scp": sorted(scopes),
+        "flow": None if flow is None else flow.flow_data(),
+        "conf": configuration,
+        "obo": on_behalf_of,
+        "also": list(customers) or None,
         "sub": actor,
         "host_sid": host_session,
         "loc": locale,
         "ret": return_url,
         "org": embed_origin,
+        "renew": renewable_until,
         "iat": issued,
         "us": int((now - issued) * 1_000_000),
         "exp": issued + ttl,
@@ -114,21 +144,28 @@ def verify(config: PortalConfig, token: object, now: float, *, expired_ok: bool 
     if not isinstance(claims.get("aud"), str) or claims["aud"] != config.base_url:
         raise LinkRefused("audience")
     issued, expires = _check_times(claims, now, expired_ok=expired_ok)
+    customer_account = _optional(claims, "cacct", ACCOUNT, "customer")
+    if customer_account is not None and claims.get("cus") is not None:
+        raise LinkRefused("customer")
     if claims.get("live") is not config.livemode:
         raise LinkRefused("livemode")
-    if claims.get("flow") is not None:
-        raise LinkRefused("flow")
     return Handover(
         jti=_text(claims, "jti", _JTI, "claims"),
-        customer=_text(claims, "cus", CUSTOMER, "customer"),
+        customer=customer_account or _text(claims, "cus", CUSTOMER, "customer"),
+        customer_account=customer_account,
         account=_optional(claims, "acct", ACCOUNT, "account"),
         livemode=config.livemode,
         scopes=_check_scopes(claims),
+        flow=_check_flow(config, claims),
+        configuration=_optional(claims, "conf", CONFIGURATION, "configuration"),
+        on_behalf_of=_optional(claims, "obo", ACCOUNT, "on_behalf_of"),
+        customers=_check_customers(claims),
         actor=_check_actor(claims),
         host_session=_optional(claims, "host_sid", _DIGEST, "host_session"),
         locale=_known_locale(claims),
         return_url=_check_return_url(config, claims),
         embed_origin=_check_embed_origin(config, claims),
+        renewable_until=_check_renewal(claims),
         issued=issued,
         expires=expires,
     )
@@ -160,6 +197,22 @@ def _check_scopes(claims: dict[str, Any]) -> frozenset[str]:
     ):
         raise LinkRefused("scopes")
     return frozenset(scopes)
+
+
+def _check_customers(claims: dict[str, Any]) -> tuple[str, ...]:
+    customers = claims.get("also", [])
+    if not isinstance(customers, list) or len(customers) > MOST_CUSTOMERS or not all(map(is_customer, customers)):
+        raise LinkRefused("customers")
+    return tuple(customers)
+
+
+def _check_flow(config: PortalConfig, claims: dict[str, Any]) -> Flow | None:
+    if claims.get("flow") is None:
+        return None
+    try:
+        return flows.parse(claims["flow"], config.allowed_return_origins)
+    except ValueError:
+        raise LinkRefused("flow") from None
 
 
 def _check_actor(claims: dict[str, Any]) -> str | None:
@@ -202,6 +255,14 @@ def _check_embed_origin(config: PortalConfig, claims: dict[str, Any]) -> str | N
     if origin is not None and not (is_exact_origin(origin) and origin in config.embed_origins):
         raise LinkRefused("embed_origin")
     return origin
+
+
+def _check_renewal(claims: dict[str, Any]) -> float:
+    """Seconds since 1970; 0 for a link that dies for good, infinity for one without a deadline of its own (written as -1)."""
+    until = claims.get("renew", 0)
+    if type(until) is not int:
+        raise LinkRefused("claims")
+    return math.inf if until == FOR_EVER else float(until)
 
 
 def _text(claims: dict[str, Any], name: str, form: re.Pattern[str], reason: str) -> str:

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from portal_embed.billing import invoices as invoice_rules
 from portal_embed.billing import subscriptions as subscription_rules
-from portal_embed.billing.stripe import customers, invoices, payment_methods, subscriptions
-from portal_embed.billing.stripe.objects import Charge
+from portal_embed.billing.stripe import customers, invoices, payment_methods, subscriptions, tax_ids
+from portal_embed.billing.stripe.objects import Charge, Invoice, id_of
 from portal_embed.errors import NotFound, SessionExpired
 
 if TYPE_CHECKING:
@@ -27,18 +27,19 @@ if TYPE_CHECKING:
     from portal_embed.billing.stripe.objects import (
         CreditNote,
         Customer,
-        Invoice,
         PaymentMethod,
         Product,
         SetupIntent,
         Subscription,
+        TaxId,
     )
 
 T = TypeVar("T")
+B = TypeVar("B", "Subscription", "Invoice")
 
 INVOICES_A_PAGE = 20
 DRAFT_PAGES = 5
-"""How many pages of nothing but drafts are skipped before we say there is no more."""
+"""How many pages of nothing but drafts (or of others' business) are skipped before we say there is no more."""
 
 _ID = re.compile(r"[a-z]{2,12}_[A-Za-z0-9_]{1,128}")
 
@@ -52,12 +53,21 @@ class CustomerAccount:
         catalog: CatalogReader,
         customer_id: str,
         *,
+        on_behalf_of: str | None = None,
+        only_subscription: str | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        """`stripe` and `catalog` are the process's own for this Stripe account; `clock` gives unix seconds."""
+        """`stripe` and `catalog` are the process's own for this Stripe account; `clock` gives unix seconds.
+
+        `on_behalf_of` ("acct_…"): only subscriptions and invoices on behalf of this account are there, as in a session of
+        Stripe's portal that names one. Stripe's lists have no such filter, so what they answer is sifted here.
+        `only_subscription`: of all subscriptions and invoices only this one and its own are there (a flow's session).
+        """
         self.stripe = stripe
         self.catalog = catalog
         self.customer_id = customer_id
+        self.on_behalf_of = on_behalf_of
+        self.only_subscription = only_subscription
         self.now = int(clock())
         self._kept: dict[str, asyncio.Future[Any]] = {}
 
@@ -70,16 +80,17 @@ class CustomerAccount:
 
     async def subscriptions(self) -> tuple[Subscription, ...]:
         """All subscriptions, ended ones too, newest first."""
-        return await self._once("subscriptions", lambda: subscriptions.of_customer(self.stripe, self.customer_id))
+        found = await self._once("subscriptions", lambda: subscriptions.of_customer(self.stripe, self.customer_id))
+        return tuple(subscription for subscription in found if self._is_shown(subscription))
 
     async def live_subscriptions(self) -> tuple[Subscription, ...]:
         """Subscriptions that still exist."""
         return tuple(s for s in await self.subscriptions() if subscription_rules.is_live(s))
 
-    async def subscription(self, subscription_id: str) -> Subscription:
+    async def subscription(self, subscription_id: str, *, expand: tuple[str, ...] = ()) -> Subscription:
         """One subscription of this customer, read now. Raises `NotFound`."""
-        found = await subscriptions.retrieve(self.stripe, checked(subscription_id, "sub"))
-        return self._owned(found, found.customer)
+        found = await subscriptions.retrieve(self.stripe, checked(subscription_id, "sub"), expand=expand)
+        return self._shown(self._owned(found, found.customer))
 
     async def payment_methods(self) -> tuple[PaymentMethod, ...]:
         """All saved methods, newest first."""
@@ -90,9 +101,19 @@ class CustomerAccount:
         found = await payment_methods.retrieve(self.stripe, self.customer_id, checked(method_id, "pm", "card", "src"))
         return self._owned(found, found.customer)
 
+    async def tax_ids(self) -> tuple[TaxId, ...]:
+        """All tax ids, newest first."""
+        return await self._once("tax_ids", lambda: tax_ids.of_customer(self.stripe, self.customer_id))
+
+    async def tax_id(self, tax_id: str) -> TaxId:
+        """One tax id of this customer, read now. Raises `NotFound`."""
+        found = await tax_ids.retrieve(self.stripe, self.customer_id, checked(tax_id, "txi", "atxi"))
+        return self._owned(found, id_of(found.customer))
+
     async def open_invoices(self) -> tuple[Invoice, ...]:
         """Invoices that wait for payment, newest first."""
-        return await self._once("open", lambda: invoices.open_ones(self.stripe, self.customer_id))
+        found = await self._once("open", lambda: invoices.open_ones(self.stripe, self.customer_id))
+        return tuple(invoice for invoice in found if self._is_shown(invoice))
 
     async def invoice_page(self, **cursor: str) -> tuple[tuple[Invoice, ...], bool]:
         """One page of invoices, newest first, without drafts; and whether Stripe has more in that direction.
@@ -106,7 +127,7 @@ class CustomerAccount:
         more = True
         for _ in range(DRAFT_PAGES):
             page = await invoices.page(self.stripe, self.customer_id, limit=INVOICES_A_PAGE, **cursor)
-            rows = tuple(invoice for invoice in page.data if invoice_rules.is_visible(invoice))
+            rows = tuple(i for i in page.data if invoice_rules.is_visible(i) and self._is_shown(i))
             more = page.has_more
             if rows or not more or not page.data:
                 break
@@ -119,7 +140,7 @@ class CustomerAccount:
         found = await invoices.retrieve(self.stripe, checked(invoice_id, "in"), expand=expand)
         if not invoice_rules.is_visible(found):
             raise NotFound("a draft")
-        return self._owned(found, found.customer)
+        return self._shown(self._owned(found, found.customer))
 
     async def invoice_detail(self, invoice_id: str) -> InvoiceDetail:
         """One invoice with payments, refunds and credit notes: two calls at once, two more only where there is something."""
@@ -140,7 +161,10 @@ class CustomerAccount:
     async def credit_note(self, credit_note_id: str) -> CreditNote:
         """One credit note of this customer. Raises `NotFound`."""
         found = await invoices.credit_note(self.stripe, checked(credit_note_id, "cn"))
-        return self._owned(found, found.customer)
+        self._owned(found, found.customer)
+        if self.on_behalf_of is not None or self.only_subscription is not None:
+            await self.invoice(found.invoice or "")
+        return found
 
     async def setup_intent(self, setup_intent_id: str) -> SetupIntent:
         """How saving a method stands, of this customer only. Raises `NotFound`."""
@@ -162,6 +186,15 @@ class CustomerAccount:
     def _owned(self, found: T, owner: str | None) -> T:
         if owner != self.customer_id:
             raise NotFound("belongs to another customer")
+        return found
+
+    def _is_shown(self, found: Subscription | Invoice) -> bool:
+        subscription = found.subscription if isinstance(found, Invoice) else found.id
+        return self.on_behalf_of in (None, found.on_behalf_of) and self.only_subscription in (None, subscription)
+
+    def _shown(self, found: B) -> B:
+        if not self._is_shown(found):
+            raise NotFound("not of this session")
         return found
 
     async def _once(self, name: str, read: Callable[[], Awaitable[T]]) -> T:

@@ -33,13 +33,22 @@ class SavedMethod:
     payment_method: str | None
 
 
-async def start(account: CustomerAccount, deed: Deed, *, session_label: str) -> SetupIntent:
-    """Begin saving a method. `session_label`: a digest that ties the intent to one portal session. Raises `NotAllowed`."""
+async def start(
+    account: CustomerAccount, deed: Deed, *, session_label: str, configuration: str | None = None
+) -> SetupIntent:
+    """Begin saving a method. `session_label`: a digest that ties the intent to one portal session. `configuration`: which
+    types there are ("pmc_…"), None for Stripe's default. Raises `NotAllowed`.
+    """
     customer, methods = await asyncio.gather(account.customer(), account.payment_methods())
     if len(methods) >= MOST_METHODS:
         raise NotAllowed("too_many_methods")
     return await payment_methods.start_setup(
-        account.stripe, customer.id, key=deed.key("setup"), metadata={"portal_session": session_label}
+        account.stripe,
+        customer.id,
+        key=deed.key("setup"),
+        metadata={"portal_session": session_label},
+        configuration=configuration,
+        on_behalf_of=account.on_behalf_of,
     )
 
 

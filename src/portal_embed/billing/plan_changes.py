@@ -25,13 +25,21 @@ from portal_embed.billing.subscriptions import (
     main_item,
     period_end,
 )
-from portal_embed.errors import Conflict, Declined, NotAllowed, NotFound, PortalError, StripeMisconfigured
+from portal_embed.errors import (
+    Conflict,
+    Declined,
+    NotAllowed,
+    NotFound,
+    PortalError,
+    StripeMisconfigured,
+    StripeUnavailable,
+)
 
 if TYPE_CHECKING:
     from portal_embed.billing.account import CustomerAccount
     from portal_embed.billing.catalog import Offer
     from portal_embed.billing.deeds import Deed
-    from portal_embed.billing.stripe.objects import Invoice, PaymentMethod, Subscription, SubscriptionItem
+    from portal_embed.billing.stripe.objects import Invoice, PaymentMethod, Price, Subscription, SubscriptionItem
     from portal_embed.config import Catalog, Features, SubscriptionUpdate
 
 
@@ -41,6 +49,8 @@ class Choice:
 
     offer: Offer
     quantity: int
+    discount: tuple[str, str] | None = None
+    """("coupon" or "promotion_code", id), which a deep link may bring along."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +91,8 @@ class Choosing:
 
     def changes_nothing(self, choice: Choice) -> bool:
         """Whether the choice is what is in force already."""
-        return choice.offer.price.id == self.item.price.id and choice.quantity == (self.item.quantity or 1)
+        same = (choice.offer.price.id, choice.quantity) == (self.item.price.id, self.item.quantity or 1)
+        return same and choice.discount is None
 
 
 @dataclass(frozen=True)
@@ -152,9 +163,11 @@ async def quote(
     """Price a choice at a moment: two previews and the method that would be charged, all at once. Changes nothing."""
     subscription = state.subscription
     details = _change(state, choice, update, proration_date)
+    # The preview takes them beside the change, the change itself among its parameters.
+    discounts = {"discounts": details.pop("discounts")} if "discounts" in details else {}
     now_preview, recurring, method = await asyncio.gather(
         invoices.preview(
-            account.stripe, account.customer_id, subscription=subscription.id, subscription_details=details
+            account.stripe, account.customer_id, subscription=subscription.id, subscription_details=details, **discounts
         ),
         invoices.preview(
             account.stripe,
@@ -162,13 +175,13 @@ async def quote(
             subscription=subscription.id,
             subscription_details={"items": details["items"]},
             preview_mode="recurring",
+            **discounts,
         ),
         _method_of(account, subscription),
     )
-    due_now = now_preview if _bills_at_once(subscription, update) else None
-    return Quote(
-        state, choice, proration_date, due_now, recurring, _next_bill(subscription, now_preview, due_now), method
-    )
+    due_now = now_preview if _bills_at_once(state, choice, update) else None
+    next_on = _next_bill(subscription, now_preview, due_now, resets=update.billing_cycle_anchor == "now")
+    return Quote(state, choice, proration_date, due_now, recurring, next_on, method)
 
 
 async def confirm(
@@ -196,8 +209,11 @@ async def confirm(
     account.forget()
     with underway():
         outcome = await _outcome(account, subscription.id, asked.choice, deed)
-    if outcome is None:
+    if outcome is None and deed.again:
         raise Conflict("the same click as before, whose change was declined or dropped")
+    if outcome is None:
+        # Stripe took the change a moment ago, and this read does not know it yet: it is no proof that nothing was charged.
+        raise StripeUnavailable("the change does not show yet", outcome_unknown=True)
     return outcome
 
 
@@ -235,6 +251,10 @@ def _change(state: Choosing, choice: Choice, update: SubscriptionUpdate, prorati
     """The same parameters for preview and write, or they would not agree. A quantity left out would become 1."""
     item = {"id": state.item.id, "price": choice.offer.price.id, "quantity": choice.quantity}
     params: dict[str, Any] = {"items": [item], "proration_behavior": update.proration_behavior}
+    if choice.discount is not None:
+        kind, id = choice.discount
+        kept = [{"discount": str(id_of(found))} for found in state.subscription.discounts or ()]
+        params["discounts"] = [*kept, {kind: id}]
     if state.subscription.status == "trialing":
         if update.trial_update_behavior == "end_trial":
             params["trial_end"] = "now"
@@ -246,18 +266,45 @@ def _change(state: Choosing, choice: Choice, update: SubscriptionUpdate, prorati
     return params
 
 
-def _bills_at_once(subscription: Subscription, update: SubscriptionUpdate) -> bool:
+def _bills_at_once(state: Choosing, choice: Choice, update: SubscriptionUpdate) -> bool:
+    """Whether Stripe makes an invoice for the change now, and not with the next regular bill.
+
+    In classic billing mode it does so whenever the cycle begins anew, whatever the proration behavior: on request, with
+    another interval, and from free to paid (Stripe docs, "Change the price"). In flexible mode only `always_invoice` does.
+    """
+    subscription, old, new = state.subscription, state.item.price, choice.offer.price
     if subscription.status == "trialing":
         return update.trial_update_behavior == "end_trial"
-    return update.proration_behavior == "always_invoice" or update.billing_cycle_anchor == "now"
+    if update.proration_behavior == "always_invoice":
+        return True
+    if subscription.billing_mode.type != "classic":
+        return False
+    return (
+        update.billing_cycle_anchor == "now"
+        or _interval(old) != _interval(new)
+        or (_is_free(old) and not _is_free(new))
+    )
 
 
-def _next_bill(subscription: Subscription, preview: Invoice, due_now: Invoice | None) -> int:
-    """When the next regular bill comes: the end of the period that the change bills into."""
-    if due_now is None:
-        return period_end(subscription)
-    charged = [line.period.end for line in preview.lines.data if line.period is not None and line.amount >= 0]
-    return max(charged, default=period_end(subscription))
+def _next_bill(subscription: Subscription, preview: Invoice, due_now: Invoice | None, *, resets: bool) -> int:
+    """When the next regular bill comes: the end of the period that the change bills into.
+
+    `resets`: whether the change begins a new period; where it bills nothing at once, the next bill opens the one after.
+    """
+    periods = [(line.period, line.amount) for line in preview.lines.data if line.period is not None]
+    if due_now is not None:
+        return max((period.end for period, amount in periods if amount >= 0), default=period_end(subscription))
+    if resets and subscription.status != "trialing":
+        return max((period.start for period, _ in periods), default=period_end(subscription))
+    return period_end(subscription)
+
+
+def _interval(price: Price) -> tuple[str, int] | None:
+    return (price.recurring.interval, price.recurring.interval_count) if price.recurring is not None else None
+
+
+def _is_free(price: Price) -> bool:
+    return price.unit_amount == 0
 
 
 async def _method_of(account: CustomerAccount, subscription: Subscription) -> PaymentMethod | None:

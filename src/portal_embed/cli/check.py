@@ -9,14 +9,19 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from portal_embed.billing.stripe.check import Finding, check_stripe
+from portal_embed.billing.stripe.client import StripeClient
+from portal_embed.billing.stripe.configurations import retrieve
+from portal_embed.cli.comparison import lines
 from portal_embed.cli.loading import PORTAL_HELP, load_portal
+from portal_embed.config.configuration import is_stripes_configuration
 from portal_embed.config.settings import ENVIRONMENT
-from portal_embed.errors import ConfigError
+from portal_embed.errors import ConfigError, NotFound, PortalError
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterable, Iterator, Mapping
 
+    from portal_embed.billing.stripe.objects import PortalConfiguration
     from portal_embed.cli.loading import Commands
     from portal_embed.config import PortalConfig
 
@@ -32,6 +37,12 @@ def add_to(commands: Commands) -> None:
         "and what to change. Ends with 1 when there is a problem.",
     )
     parser.add_argument("portal", nargs="?", metavar="module:portal", help=PORTAL_HELP)
+    parser.add_argument(
+        "--import",
+        dest="configuration",
+        metavar="bpc_…",
+        help='instead, set a configuration of your Stripe portal (or "default") beside what this portal would do with it',
+    )
     parser.set_defaults(run=run)
 
 
@@ -43,11 +54,39 @@ def run(options: argparse.Namespace) -> int:
         findings = list(settings_findings(str(error).splitlines(), os.environ))
         findings.append(Finding("note", "Stripe was not asked: the settings come first."))
         return report(findings)
+    if options.configuration is not None:
+        return compare(config, options.configuration)
     findings = list(settings_findings([], os.environ)) if options.portal is None else []
     findings += process_findings(config, os.environ)
     with _quiet_log():
         findings += asyncio.run(check_stripe(config))
     return report(findings)
+
+
+def compare(config: PortalConfig, name: str) -> int:
+    """Print Stripe's portal and ours side by side. Returns the exit code."""
+    if not is_stripes_configuration(name):
+        return report(
+            [Finding("problem", f'{name!r} is no configuration of Stripe\'s: give its id (bpc_…), or "default".')]
+        )
+    try:
+        with _quiet_log():
+            found = asyncio.run(_configuration(config, name))
+    except NotFound as error:
+        return report([Finding("problem", f"Stripe does not know the configuration {name}: {error}")])
+    except PortalError as error:
+        return report([Finding("problem", f"The configuration {name} could not be read: {error}")])
+    for line in lines(found, config):
+        print(line)
+    return 0
+
+
+async def _configuration(config: PortalConfig, name: str) -> PortalConfiguration:
+    client = StripeClient(secret_key=config.stripe_secret_key, api_base=config.stripe_api_base)
+    try:
+        return await retrieve(client, name)
+    finally:
+        await client.aclose()
 
 
 def report(findings: Iterable[Finding]) -> int:

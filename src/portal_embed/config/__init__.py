@@ -1,6 +1,8 @@
 """What the host decides: settings, features, catalog, look. Frozen, checked when built, knowing no other room."""
 
+from portal_embed.config.accounts import StripeAccount
 from portal_embed.config.catalog import Catalog, Plan, Quantity
+from portal_embed.config.configuration import Configuration, LoginPage, Terms
 from portal_embed.config.contracts import Identity, IdentityCallable, Store
 from portal_embed.config.features import (
     FEEDBACK,
@@ -10,8 +12,11 @@ from portal_embed.config.features import (
     CancellationReason,
     CancelMode,
     CancelProration,
+    CustomerUpdate,
+    CustomerUpdateField,
     Features,
     Feedback,
+    InvoiceField,
     InvoiceHistory,
     PaymentMethodUpdate,
     SubscriptionCancel,
@@ -19,6 +24,7 @@ from portal_embed.config.features import (
     TrialUpdate,
     UpdateProration,
 )
+from portal_embed.config.mails import Mail, MailCallable, MailKind, MailReceipts
 from portal_embed.config.settings import PortalConfig
 from portal_embed.config.stripe_hosts import StripeHosts
 from portal_embed.config.theme import Theme
@@ -32,19 +38,30 @@ __all__ = [
     "CancelProration",
     "CancellationReason",
     "Catalog",
+    "Configuration",
+    "CustomerUpdate",
+    "CustomerUpdateField",
     "Features",
     "Feedback",
     "Identity",
     "IdentityCallable",
+    "InvoiceField",
     "InvoiceHistory",
+    "LoginPage",
+    "Mail",
+    "MailCallable",
+    "MailKind",
+    "MailReceipts",
     "PaymentMethodUpdate",
     "Plan",
     "PortalConfig",
     "Quantity",
     "Store",
+    "StripeAccount",
     "StripeHosts",
     "SubscriptionCancel",
     "SubscriptionUpdate",
+    "Terms",
     "Theme",
     "TrialUpdate",
     "UpdateProration",

@@ -11,9 +11,14 @@ from portal_embed.errors import ConfigError
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_PRICE = re.compile(r"price_[A-Za-z0-9_]{1,120}|plan_[A-Za-z0-9_]{1,120}")
+_PRICE = re.compile(r"(?:price|plan)_[A-Za-z0-9_]{1,120}")
 LARGEST_QUANTITY = 999_999
 """`Quantity.maximum` when the host sets none."""
+
+
+def is_price_id(text: str) -> bool:
+    """Whether `text` has the form that Stripe gives its own price ids."""
+    return _PRICE.fullmatch(text) is not None
 
 
 @dataclass(frozen=True)
@@ -55,7 +60,7 @@ class Plan:
                 f"A Plan names its price once: give price= or lookup_key=, "
                 f"not {'both' if self.price else 'neither'} ({self.price or self.name or 'unnamed'})."
             )
-        if self.price and not _PRICE.fullmatch(self.price):
+        if self.price and not is_price_id(self.price):
             raise ConfigError(
                 f"Plan(price={self.price!r}) is not a Stripe price id (price_…); use lookup_key= for other names."
             )

@@ -69,8 +69,9 @@ class Store(Protocol):
 class Identity:
     """Who is asking, as the host's `identity=` callable says it on each request.
 
-    `customer` is Stripe's id ("cus_…"); everything else may be left out. When `customer`, `stripe_account`, `scopes`,
-    `actor` or `host_session` changes from one request to the next, the portal session ends and a new one begins.
+    `customer` is Stripe's id ("cus_…"); everything else may be left out, and means what the keyword of `create_session`
+    of that name means. When `customer`, `stripe_account`, `scopes`, `actor`, `host_session`, `configuration` or
+    `on_behalf_of` changes from one request to the next, the portal session ends and a new one begins.
     """
 
     customer: str
@@ -80,6 +81,8 @@ class Identity:
     host_session: str | None = None
     locale: str | None = None
     return_url: str | None = None
+    configuration: str | None = None
+    on_behalf_of: str | None = None
 
 
 IdentityCallable = Callable[[Any], "Awaitable[Identity | None] | Identity | None"]

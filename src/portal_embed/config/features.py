@@ -6,6 +6,7 @@ describe a portal that is useful as it comes. Names and values: Stripe API 2026-
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
@@ -26,9 +27,13 @@ Feedback = Literal[
 AllowedUpdate = Literal["price", "quantity"]
 UpdateProration = Literal["none", "create_prorations", "always_invoice"]
 BillingCycleAnchor = Literal["unchanged", "now"]
+CustomerUpdateField = Literal["name", "email", "address", "phone", "shipping", "tax_id"]
+InvoiceField = Literal["purchase_order", "custom_fields"]
 TrialUpdate = Literal["end_trial", "continue_trial"]
 
 FEEDBACK: tuple[Feedback, ...] = get_args(Feedback)
+ALLOWED_UPDATES: tuple[AllowedUpdate, ...] = get_args(AllowedUpdate)
+CUSTOMER_UPDATES: tuple[CustomerUpdateField, ...] = get_args(CustomerUpdateField)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,10 +44,56 @@ class InvoiceHistory:
 
 
 @dataclass(frozen=True, kw_only=True)
-class PaymentMethodUpdate:
-    """Adding, removing and choosing payment methods."""
+class CustomerUpdate:
+    """Reading and changing the customer's details.
+
+    `allowed_updates`: Stripe's six, all allowed here. Stripe's dashboard starts without "shipping" and "tax_id"; a business
+    customer looks for its tax id first, and a shipping address is only shown where there is one or may be one. "name" is
+    the business name too. A new email takes effect once it is confirmed there, so it needs `mail=`.
+
+    Ours, which Stripe's portal does not have: `invoice_fields` printed on every invoice, "purchase_order" for a purchase
+    order's number and "custom_fields" for free ones, those that you have set included; leave that out where they are yours
+    alone. `purchase_order_name` is the name under which the number is kept and printed, at most 40 characters.
+    """
 
     enabled: bool = True
+    allowed_updates: tuple[CustomerUpdateField, ...] = ("name", "email", "address", "phone", "shipping", "tax_id")
+    invoice_fields: tuple[InvoiceField, ...] = ("purchase_order", "custom_fields")
+    purchase_order_name: str = "PO number"
+
+    def __post_init__(self) -> None:
+        """Raise `ConfigError` on a value Stripe does not know, or a name it would not keep."""
+        for update in self.allowed_updates:
+            _check("customer_update.allowed_updates", update, get_args(CustomerUpdateField))
+        for name in self.invoice_fields:
+            _check("customer_update.invoice_fields", name, get_args(InvoiceField))
+        if not 0 < len(self.purchase_order_name.strip()) <= 40:
+            raise ConfigError(
+                "features.customer_update.purchase_order_name must have 1 to 40 characters: Stripe keeps no longer one."
+            )
+
+    def allows(self, *updates: str) -> bool:
+        """Whether at least one of `updates` may be changed."""
+        return self.enabled and not {*self.allowed_updates, *self.invoice_fields}.isdisjoint(updates)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaymentMethodUpdate:
+    """Adding, removing and choosing payment methods.
+
+    `payment_method_configuration` ("pmc_…") says which types can be added; None: Stripe's default one.
+    """
+
+    enabled: bool = True
+    payment_method_configuration: str | None = None
+
+    def __post_init__(self) -> None:
+        """Raise `ConfigError` on what is not an id of Stripe's."""
+        name = self.payment_method_configuration
+        if name is not None and not re.fullmatch(r"pmc_[A-Za-z0-9]{1,120}", name):
+            raise ConfigError(
+                f"features.payment_method_update.payment_method_configuration must be an id such as pmc_1Abc, not {name!r}."
+            )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,6 +156,7 @@ class SubscriptionUpdate:
 class Features:
     """The whole tree: `features.subscription_cancel.mode` reads as it does in Stripe's configuration."""
 
+    customer_update: CustomerUpdate = field(default_factory=CustomerUpdate)
     invoice_history: InvoiceHistory = field(default_factory=InvoiceHistory)
     payment_method_update: PaymentMethodUpdate = field(default_factory=PaymentMethodUpdate)
     subscription_cancel: SubscriptionCancel = field(default_factory=SubscriptionCancel)

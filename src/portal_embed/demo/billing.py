@@ -6,7 +6,8 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse
 from starlette.routing import BaseRoute, Mount, Route
 
-from portal_embed import BusinessProfile, Catalog, Plan, Portal, PortalConfig, Quantity, Theme
+from portal_embed import BusinessProfile, Catalog, LoginPage, Plan, Portal, PortalConfig, Quantity, Theme
+from portal_embed.config import MailCallable
 
 CATALOG = Catalog(
     [
@@ -20,11 +21,20 @@ CATALOG = Catalog(
 )
 
 
-def make_portal(environ: Mapping[str, str]) -> Portal:
-    """The portal, in Tidewater's colour. Keys and addresses come from the environment."""
+def make_portal(environ: Mapping[str, str], mail: MailCallable) -> Portal:
+    """The portal, in Tidewater's colour. Keys and addresses come from the environment; `mail` sends what it writes."""
     profile = BusinessProfile(name="Tidewater", headline="Plans and payments")
     theme = Theme(accent="#0b6e75", accent_dark="#5cc8cd")
-    return Portal(PortalConfig.from_env(environ, catalog=CATALOG, business_profile=profile, theme=theme))
+    return Portal(
+        PortalConfig.from_env(
+            environ,
+            catalog=CATALOG,
+            business_profile=profile,
+            theme=theme,
+            mail=mail,
+            login_page=LoginPage(enabled=True),
+        )
+    )
 
 
 async def manage_billing(request: Request) -> RedirectResponse:

@@ -21,11 +21,13 @@ class Person:
     shows: str
     life: str
     options: Mapping[str, Any] = field(default_factory=dict)
+    shares: str = ""
+    """Whose address they have, "" for one of their own: who signs in by email then chooses."""
 
     @property
     def email(self) -> str:
         """Their pretend address."""
-        return f"{self.key}@tidewater.example"
+        return f"{self.shares or self.key}@tidewater.example"
 
 
 PEOPLE = (
@@ -68,6 +70,15 @@ PEOPLE = (
         "Two subscriptions",
         "Pro, and five seats of Scale that are paid with a card of their own.",
         "two_subscriptions",
+    ),
+    Person(
+        "kiosk",
+        "Ada Lovelace",
+        "The Lighthouse Kiosk",
+        "Same email",
+        "Ada’s second business, with the same billing email. Sign in by email to choose between the two.",
+        "open_invoice",
+        shares="ada",
     ),
     Person("finn", "Finn Aalto", "Aalto Kayaks", "Brand new", "Signed up a minute ago. Nothing is there yet.", "new"),
     Person(

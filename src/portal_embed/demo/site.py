@@ -18,6 +18,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.templating import Jinja2Templates
 
 from portal_embed.demo import billing
+from portal_embed.demo.inbox import Inbox
 from portal_embed.demo.people import PEOPLE, settle
 from portal_embed.sandbox import SandboxWorld
 
@@ -54,6 +55,7 @@ def build(
     the sandbox.
     """
     world = SandboxWorld(sandbox_api_base)
+    inbox = Inbox()
     portal = billing.make_portal(
         {
             "STRIPE_SECRET_KEY": "sk_test_tidewater",
@@ -63,7 +65,8 @@ def build(
             "PORTAL_SECRET_KEYS": secrets.token_urlsafe(32),
             "PORTAL_BASE_URL": f"{site_url}/billing",
             "PORTAL_RETURN_URL": "/account",
-        }
+        },
+        inbox.deliver,
     )
 
     @asynccontextmanager
@@ -77,13 +80,14 @@ def build(
             Route("/sign-in", sign_in, methods=["POST"]),
             Route("/dashboard", dashboard),
             Route("/account", account),
+            *inbox.routes(_page),
             *billing.routes(portal),
             Mount("/static", StaticFiles(directory=HERE / "static")),
         ],
         middleware=[Middleware(SessionMiddleware, secret_key=secrets.token_urlsafe(32), session_cookie="tidewater")],
         lifespan=lifespan,
     )
-    app.state.portal = portal
+    app.state.portal, app.state.inbox = portal, inbox
     app.state.customers = dict(settle(world) if customers is None else customers)
     return app
 

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 from portal_embed.access.limits import SUBSCRIPTION_CHANGES
 from portal_embed.billing import cancellations as billing
+from portal_embed.billing import retention
 from portal_embed.billing.eligibility import cancel_mode, why_not_cancel
 from portal_embed.errors import NotAllowed
+from portal_embed.pages import receipts
 from portal_embed.pages.done import see_other
 from portal_embed.view_models.cancellations import cancel_page
 from portal_embed.view_models.subscription_words import subscription_name
@@ -21,7 +23,8 @@ if TYPE_CHECKING:
 
 async def new(request: PortalRequest) -> Response:
     """What will happen and when, one question, and the way back."""
-    account, features = request.account, request.config.features
+    account, features = request.account, request.terms.features
+    flow = request.signed_in.flow
     subscription, open_invoices = await asyncio.gather(account.subscription(request.path_id()), account.open_invoices())
     refusal = why_not_cancel(subscription, features)
     if refusal == "already_canceling":
@@ -36,13 +39,16 @@ async def new(request: PortalRequest) -> Response:
         features.subscription_cancel,
         [invoice for invoice in open_invoices if invoice.subscription == subscription.id],
         request.fmt,
+        offer=await retention.offer(account, subscription.id, flow.coupon)
+        if flow is not None and flow.coupon
+        else None,
     )
     return request.services.renderer.answer(request, "cancellations/new.html", page)
 
 
 async def create(request: PortalRequest) -> Response:
     """Cancel, with the reason if one was given."""
-    subscription_id, account, features = request.path_id(), request.account, request.config.features
+    subscription_id, account, features = request.path_id(), request.account, request.terms.features
     fields = await request.fields()
     asked = features.subscription_cancel.cancellation_reason
     feedback = fields.get("feedback") if asked.enabled and fields.get("feedback") in asked.options else None
@@ -60,6 +66,7 @@ async def create(request: PortalRequest) -> Response:
             comment=comment,
             agreed_at_once=fields.get("mode") == "immediately",
         )
+    receipts.canceled(request, subscription_id)
     return see_other(request, "overview.show", done="canceled", of=subscription_id)
 
 
@@ -69,5 +76,5 @@ async def keep(request: PortalRequest) -> Response:
     async with request.deed(
         "continuations.create", subscription_id, owned=account.subscription, lock=f"subscription:{subscription_id}"
     ) as deed:
-        await billing.keep(account, subscription_id, request.config.features, deed)
+        await billing.keep(account, subscription_id, request.terms.features, deed)
     return see_other(request, "overview.show", done="kept", of=subscription_id)

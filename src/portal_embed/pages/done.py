@@ -7,18 +7,31 @@ from typing import TYPE_CHECKING
 from starlette.responses import RedirectResponse
 
 from portal_embed.access import keys
-from portal_embed.view_models import confirmations
+from portal_embed.access.flows import OURS
+from portal_embed.view_models import confirmations, detail_confirmations
+from portal_embed.web.offers import offers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from portal_embed.billing.stripe.objects import Customer, Invoice, PaymentMethod, Product, Subscription
+    from portal_embed.billing.money import Money
+    from portal_embed.billing.stripe.objects import Customer, Invoice, PaymentMethod, Product, Subscription, TaxId
     from portal_embed.view_models.shared import Notice
     from portal_embed.web.request import PortalRequest
 
 
 def see_other(request: PortalRequest, route: str, id: str | None = None, **query: str | None) -> RedirectResponse:
-    """303 to a page of ours, so that a reload repeats nothing. `done` and `of` name what was done, for its confirmation."""
+    """303 to a page of ours, so that a reload repeats nothing. `done` and `of` name what was done, for its confirmation.
+
+    In a flow whatever is done completes it, and where the flow has no such page it begins anew.
+    """
+    flow = request.session.flow if request.session is not None else None
+    if flow is not None and flow.type == OURS and query.get("done") in {"method_added", "paid", "changed"}:
+        route, id = "recoveries.show", None
+    elif flow is not None and query.get("done") and flow.type != OURS:
+        route, id = "flows.done", None
+    elif flow is not None and not offers(route, request.terms.features, flow):
+        route, id, query = "flows.show", None, {}
     return RedirectResponse(request.services.urls.path(route, id, **query), status_code=303)
 
 
@@ -30,7 +43,14 @@ def of_subscription(
     found = next((s for s in subscriptions if s.id == wanted), None)
     if found is None:
         return None
-    return confirmations.of_subscription(request.query_params.get("done", ""), found, products, request.fmt)
+    return confirmations.of_subscription(
+        request.query_params.get("done", ""),
+        found,
+        products,
+        request.fmt,
+        # A flow has no page with "Keep my plan" on it.
+        may_undo=request.session is not None and request.session.flow is None,
+    )
 
 
 def of_invoice(request: PortalRequest, invoice: Invoice) -> Notice | None:
@@ -55,3 +75,24 @@ def method_removed(request: PortalRequest, method_id: str) -> RedirectResponse:
 
 def _removal_proofs(request: PortalRequest, method_id: str) -> list[str]:
     return keys.macs(request.config, "removed", f"{request.signed_in.sid}\0{method_id}")
+
+
+def detail_saved(request: PortalRequest, done: str, of: str = "") -> RedirectResponse:
+    """To the customer's details, with the proof that this was done in this session."""
+    proof = _detail_proofs(request, done, of)[0]
+    return see_other(request, "details.show", done=done, of=of or None, proof=proof)
+
+
+def of_details(
+    request: PortalRequest, customer: Customer, tax_ids: Sequence[TaxId], tax_now: Money | None
+) -> Notice | None:
+    """What was just done to the details, if it is still so. What was there before leaves no trace, so the address has a proof."""
+    query = request.query_params
+    done, of = query.get("done", ""), query.get("of", "")
+    if query.get("proof") not in _detail_proofs(request, done, of):
+        return None
+    return detail_confirmations.of_details(done, of, customer, tax_ids, request.fmt, tax_now=tax_now)
+
+
+def _detail_proofs(request: PortalRequest, done: str, of: str) -> list[str]:
+    return keys.macs(request.config, "detail", f"{request.signed_in.sid}\0{done}\0{of}")

@@ -5,8 +5,10 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from portal_embed.errors import Forbidden, PortalError
+from portal_embed.access.locales import preferred
+from portal_embed.errors import Forbidden, NotFound, PortalError
 from portal_embed.pages.problems import answer_problem
+from portal_embed.web.offers import offers
 from portal_embed.web.request import PortalRequest
 
 if TYPE_CHECKING:
@@ -21,10 +23,11 @@ logger = logging.getLogger("portal_embed")
 
 
 class Page:
-    """A handler as an ASGI app. Nobody signed in: 401; no `needs` scope: 403; both before anything is looked up."""
+    """A handler as an ASGI app. Switched off: 404; nobody signed in: 401; no `needs` scope: 403; before anything is looked up."""
 
-    def __init__(self, handler: Handler, *, needs: str | None, section: str = "") -> None:
-        """`needs`: a scope, or None for the pages of the entrance. `section`: the navigation entry it belongs to."""
+    def __init__(self, route: str, handler: Handler, *, needs: str | None = None, section: str = "") -> None:
+        """`route`: its name. `needs`: a scope, or None for pages of no scope. `section`: the navigation entry it belongs to."""
+        self.route = route
         self.handler = handler
         self.needs = needs
         self.section = section
@@ -34,7 +37,9 @@ class Page:
         request = PortalRequest(scope, receive)
         request.section = self.section
         try:
+            await self._read_terms(request)
             self._check_scope(request)
+            await self._read_language(request)
             response = await self.handler(request)
         except PortalError as error:
             logger.info("request %s: %s: %s", scope.get("portal.request_id", "-"), type(error).__name__, error)
@@ -43,6 +48,24 @@ class Page:
             logger.exception("request %s failed", scope.get("portal.request_id", "-"))
             response = answer_problem(request, PortalError("unexpected"))
         await response(scope, receive, send)
+
+    async def _read_terms(self, request: PortalRequest) -> None:
+        session = request.session
+        if session is not None:
+            request.scope["portal.terms"] = await request.services.terms.of(
+                session.configuration, session.account, livemode=session.livemode
+            )
+        if not offers(self.route, request.terms.features, session.flow if session is not None else None):
+            raise NotFound("switched off, or not of this flow")
+
+    async def _read_language(self, request: PortalRequest) -> None:
+        """In Stripe's order: the session's locale, the customer's, the browser's. A session made by a link has the
+        customer's since it was opened; `identity=` has nobody to ask before.
+        """
+        session = request.session
+        if self.needs is not None and session is not None and session.link is None and session.locale is None:
+            customer = await request.account.customer()
+            request.scope["portal.locale"] = preferred(customer.preferred_locales or ())
 
     def _check_scope(self, request: PortalRequest) -> None:
         if self.needs is not None and not request.signed_in.may(self.needs):

@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING
 from starlette.responses import RedirectResponse
 
 from portal_embed.access.cookies import delete_cookie
-from portal_embed.access.entrance import Entrance
+from portal_embed.access.entrance import Entrance, Known
+from portal_embed.access.locales import preferred
 from portal_embed.errors import LinkRefused, NotFound, SessionExpired
+from portal_embed.pages.logins import renewable
+from portal_embed.view_models.logins import renewal_page
 from portal_embed.web.forms import read_form
 
 if TYPE_CHECKING:
@@ -21,7 +24,13 @@ if TYPE_CHECKING:
 
 async def enter(request: PortalRequest) -> Response:
     """A link from the host: lets in once, and leads to an address without the token in it."""
-    return _welcome(request, await _entrance(request).by_link(request.scope, request.query_params.get("token")))
+    token = request.query_params.get("token")
+    try:
+        return _welcome(request, await _entrance(request).by_link(request.scope, token))
+    except LinkRefused as refused:
+        if refused.reason not in {"expired", "replay"}:
+            raise
+        return await _offer_another(request, token)
 
 
 async def handover(request: PortalRequest) -> Response:
@@ -45,19 +54,35 @@ async def expired(request: PortalRequest) -> Response:
     raise SessionExpired("signed out" if request.query_params.get("left") else "")
 
 
+async def _offer_another(request: PortalRequest, token: str | None) -> Response:
+    """The link is dead, but its maker said that its customer may have another one by email. Raises `LinkRefused`."""
+    handover = renewable(request, token)
+    account = request.services.stripe.customer((handover.account, handover.livemode, handover.customer))
+    try:
+        customer = await account.customer()
+    except (NotFound, SessionExpired):
+        raise LinkRefused("customer") from None
+    if not customer.email:
+        raise LinkRefused("nobody to write to")
+    page = renewal_page(token or "", customer.email, request.fmt)
+    return request.services.renderer.answer(request, "logins/renewal.html", page, status=400)
+
+
 def _entrance(request: PortalRequest) -> Entrance:
-    async def confirm(handover: Handover) -> None:
+    async def confirm(handover: Handover) -> Known:
         """A link for a customer whom Stripe does not know (any more) lets nobody in, and is not used up by an outage."""
         account = request.services.stripe.customer((handover.account, handover.livemode, handover.customer))
         try:
-            await account.customer()
+            customer = await account.customer()
         except (NotFound, SessionExpired):
             raise LinkRefused("customer") from None
+        return Known(customer.id, preferred(customer.preferred_locales or ()))
 
     return Entrance(request.services.sessions, request.services.limits, confirm)
 
 
 def _welcome(request: PortalRequest, arrival: Arrival) -> Response:
-    response = RedirectResponse(request.services.urls.path("overview.show"), status_code=303)
+    start = "overview.show" if arrival.session.flow is None else "flows.show"
+    response = RedirectResponse(request.services.urls.path(start), status_code=303)
     response.headers.append("set-cookie", arrival.set_cookie)
     return response

@@ -28,10 +28,10 @@ async def show(request: PortalRequest) -> Response:
         methods=methods,
         open_invoices=open_invoices,
         products=products,
-        features=request.config.features,
+        features=request.terms.features,
         may_write=request.may("subscriptions:write"),
         may_pay=request.may("invoices:pay"),
-        has_catalog=bool(request.config.catalog.plans),
+        has_catalog=bool(request.terms.catalog.plans),
         now=account.now,
     )
     page = overview_page(facts, request.fmt, of_subscription(request, subscriptions, products))

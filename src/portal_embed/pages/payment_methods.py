@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 from portal_embed.access.limits import SETUP_INTENTS_PER_DAY, SETUP_INTENTS_PER_HOUR
 from portal_embed.billing import method_changes as billing
 from portal_embed.billing.payment_methods import default_of, removal_refusal
+from portal_embed.billing.recovery import use_everywhere
 from portal_embed.billing.subscriptions import is_live
 from portal_embed.errors import BadRequest, NotAllowed
+from portal_embed.pages import receipts
 from portal_embed.pages.done import method_removed, of_methods, see_other
 from portal_embed.pages.payments import stripe_js
 from portal_embed.view_models import attempts
@@ -62,11 +64,16 @@ async def new(request: PortalRequest) -> Response:
             await account.invoice(invoice)
         for limit in (SETUP_INTENTS_PER_HOUR, SETUP_INTENTS_PER_DAY):
             await request.services.limits.check(limit, account.customer_id)
-        intent = await billing.start(account, deed, session_label=request.signed_in.digest)
+        intent = await billing.start(
+            account,
+            deed,
+            session_label=request.signed_in.digest,
+            configuration=request.terms.features.payment_method_update.payment_method_configuration,
+        )
     customer, methods, live = await asyncio.gather(
         account.customer(), account.payment_methods(), account.live_subscriptions()
     )
-    theme = request.config.theme
+    theme = request.terms.theme
     page = new_method_page(
         intent,
         customer,
@@ -79,6 +86,8 @@ async def new(request: PortalRequest) -> Response:
         appearance=(appearance_json(theme, dark=False), appearance_json(theme, dark=True)),
         replaces=replaced,
         invoice_id=invoice,
+        is_default=_becomes_default(request),
+        is_for_all=request.is_recovery,
     )
     request.scope["portal.payment_page"] = True
     return request.services.renderer.answer(request, "payment_methods/new.html", page)
@@ -107,10 +116,14 @@ async def create(request: PortalRequest) -> Response:
             account,
             intent_id,
             deed,
-            make_default=fields.get("make_default") == "on",
+            make_default=fields.get("make_default") == "on" or _becomes_default(request),
             use_for_all=fields.get("use_for_all") == "on",
             replaces=fields.get("replaces") or None,
         )
+        if request.is_recovery and saved.payment_method is not None:
+            await use_everywhere(account, saved.payment_method, deed)
+    if saved.payment_method is not None:
+        receipts.payment_method_added(request, saved.payment_method)
     if fields.get("invoice"):
         return see_other(request, "payments.new", fields["invoice"], method=saved.payment_method)
     if saved.payment_method is None:
@@ -146,6 +159,11 @@ async def remove(request: PortalRequest) -> Response:
     async with request.deed("removals.create", method_id, owned=account.payment_method, lock="payment_methods") as deed:
         await billing.remove(account, method_id, deed)
     return method_removed(request, method_id)
+
+
+def _becomes_default(request: PortalRequest) -> bool:
+    """A method that a deep link asked for is what bills are paid with from then on, as with Stripe's portal."""
+    return request.signed_in.flow is not None
 
 
 def _unsaved(request: PortalRequest) -> Notice | None:

@@ -10,9 +10,11 @@ from portal_embed.billing import payments as billing
 from portal_embed.billing.account import checked
 from portal_embed.billing.invoices import is_payable
 from portal_embed.billing.payment_methods import default_of, ordered
+from portal_embed.billing.recovery import use_everywhere
 from portal_embed.billing.stripe.objects import id_of
 from portal_embed.billing.subscriptions import effective_method
 from portal_embed.errors import BadRequest, Conflict, Declined, NotAllowed
+from portal_embed.pages import receipts
 from portal_embed.pages.done import see_other
 from portal_embed.view_models import attempts
 from portal_embed.view_models.confirmations import of_invoice
@@ -60,6 +62,8 @@ async def create(request: PortalRequest) -> Response:
             account.forget()
             problem = attempts.amount_moved(fmt)
             return await _form(request, await account.invoice(invoice_id), selected=method, problem=problem, status=409)
+        if request.is_recovery:
+            await use_everywhere(account, method, deed)
     if isinstance(outcome, billing.BankAsks):
         return ask_bank(request, outcome.invoice)
     return see_other(request, "invoices.show", invoice_id, done="paid")
@@ -82,6 +86,7 @@ async def authenticated(request: PortalRequest) -> Response:
     subscription = invoice.subscription
     if invoice.status == "paid":
         if invoice.billing_reason == "subscription_update" and subscription is not None:
+            receipts.plan_changed(request, subscription)
             return see_other(request, "overview.show", done="changed", of=subscription)
         return see_other(request, "invoices.show", invoice.id, done="paid")
     if not request.may("invoices:pay"):
@@ -111,9 +116,9 @@ def ask_bank(request: PortalRequest, invoice: Invoice) -> Response:
 def stripe_js(request: PortalRequest) -> StripeJs:
     """What a page needs to talk to Stripe from the browser."""
     return StripeJs(
-        publishable_key=request.config.stripe_publishable_key,
+        publishable_key=request.terms.publishable_key,
         url=request.config.stripe_js_url,
-        account=request.signed_in.account or "",
+        account=request.terms.connected_account or "",
         locale=request.fmt.locale if request.fmt.locale != "en-XA" else "en",
     )
 
@@ -149,7 +154,8 @@ async def _form(
         default,
         request.fmt,
         now=account.now,
-        may_add=request.may("payment_methods:write") and request.config.features.payment_method_update.enabled,
+        may_add=request.may("payment_methods:write")
+        and (request.terms.features.payment_method_update.enabled or request.is_recovery),
         selected=selected,
         problem=problem,
         withdraws=waits or None,

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import logging
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from portal_embed.access.limits import SUBSCRIPTION_CHANGES
 from portal_embed.billing import plan_changes as billing
 from portal_embed.billing.payments import BankAsks
-from portal_embed.errors import BadRequest, Declined, NotAllowed
+from portal_embed.errors import BadRequest, Declined, NotAllowed, NotFound
+from portal_embed.pages import receipts
 from portal_embed.pages.done import see_other
 from portal_embed.pages.payments import ask_bank
 from portal_embed.view_models import attempts
@@ -17,18 +20,23 @@ from portal_embed.web.forms import signed_number, whole_number
 if TYPE_CHECKING:
     from starlette.responses import Response
 
+    from portal_embed.access.flows import Flow
     from portal_embed.billing.deeds import Deed
     from portal_embed.billing.stripe.objects import Subscription
     from portal_embed.view_models.shared import Notice
     from portal_embed.web.request import PortalRequest
 
+logger = logging.getLogger("portal_embed")
+
+_EXPAND = ("discounts",)
+"""What is on the subscription stays on it when a change brings a discount along."""
 OLDEST_QUOTE_SECONDS = 3600
 """A preview older than this is not confirmed: too much may have changed around it."""
 
 
 async def index(request: PortalRequest) -> Response:
     """The plans on offer and, once one is chosen, exactly what it costs."""
-    account, update = request.account, request.config.features.subscription_update
+    account, update = request.account, request.terms.features.subscription_update
     state = await _choosing(request, await account.subscription(request.path_id()))
     query = request.query_params
     asked = _asked_quantity(query.get("quantity"))
@@ -72,13 +80,15 @@ async def _confirm(
     request: PortalRequest, deed: Deed, price: str, quantity: int, moment: int, shown: tuple[int, int] | None
 ) -> Response:
     subscription_id, account, fmt = request.path_id(), request.account, request.fmt
-    update = request.config.features.subscription_update
-    subscription = await account.subscription(subscription_id)
+    update = request.terms.features.subscription_update
+    subscription = await account.subscription(subscription_id, expand=_EXPAND)
     if billing.already_made(subscription, price, quantity):
         return see_other(request, "overview.show", done="changed", of=subscription_id)
     await request.services.limits.check(SUBSCRIPTION_CHANGES, account.customer_id)
     state = await _choosing(request, subscription)
-    choice = state.choice(price, quantity)
+    choice = _as_the_link_says(request, state, state.choice(price, quantity))
+    if choice is None:
+        raise NotAllowed("not_on_offer")
     # A renewal since ends an older quote: what is split then is another period.
     oldest = max(account.now - OLDEST_QUOTE_SECONDS, state.item.current_period_start)
     if not oldest <= moment <= account.now + 60 or choice.quantity != quantity:
@@ -112,6 +122,7 @@ async def _confirm(
         )
     if isinstance(outcome, BankAsks):
         return ask_bank(request, outcome.invoice)
+    receipts.plan_changed(request, subscription_id)
     return see_other(request, "overview.show", done="changed", of=subscription_id)
 
 
@@ -123,8 +134,52 @@ def _asked_quantity(text: str | None) -> int | None:
     return 0 if number is None else number
 
 
+async def confirm_flow(request: PortalRequest, flow: Flow) -> Response:
+    """A deep link's change: what it costs, and the button. Nothing else can be chosen."""
+    account = request.account
+    subscription = await account.subscription(flow.subscription or "", expand=_EXPAND)
+    state = await _choosing(request, subscription)
+    choice = _as_the_link_says(request, state, None)
+    if choice is None:
+        raise NotAllowed("not_on_offer")
+    preview = None
+    if not state.changes_nothing(choice):
+        quoted = await billing.quote(
+            account, state, choice, request.terms.features.subscription_update, proration_date=account.now
+        )
+        preview = plan_preview(quoted, request.fmt, now=account.now)
+    return await _page(request, state, choice=choice, preview=preview)
+
+
+def _as_the_link_says(
+    request: PortalRequest, state: billing.Choosing, asked: billing.Choice | None
+) -> billing.Choice | None:
+    """`asked`, or in a flow that confirms one change just that change: anything else is not there.
+
+    None when the host's link names a price that is not in this session's catalog, or a quantity out of its bounds.
+    """
+    flow = request.signed_in.flow
+    if flow is None or flow.type != "subscription_update_confirm":
+        return asked
+    if flow.item not in (None, state.item.id):
+        raise NotFound("an item of another subscription")
+    try:
+        wanted = state.choice(flow.price or state.item.price.id, flow.quantity)
+    except NotFound:
+        wanted = None
+    if wanted is None or (flow.quantity is not None and wanted.quantity != flow.quantity):
+        logger.warning(
+            "a deep link's price or quantity is not in the catalog: subscription_update_confirm does nothing"
+        )
+        return None
+    wanted = replace(wanted, discount=flow.discounts[0] if flow.discounts else None)
+    if asked is not None and (asked.offer.price.id, asked.quantity) != (wanted.offer.price.id, wanted.quantity):
+        raise NotFound("not the change of this link")
+    return wanted
+
+
 async def _choosing(request: PortalRequest, subscription: Subscription) -> billing.Choosing:
-    return await billing.choosing(request.account, subscription, request.config.catalog, request.config.features)
+    return await billing.choosing(request.account, subscription, request.terms.catalog, request.terms.features)
 
 
 async def _page(
@@ -141,5 +196,11 @@ async def _page(
     page = plans_page(
         state, products, request.fmt, choice=choice, preview=preview, problem=problem, asked_quantity=asked
     )
-    template = "plans/previewed.swaps.html" if request.wants_part and request.method == "GET" else "plans/index.html"
+    flow = request.signed_in.flow
+    if flow is not None and flow.type == "subscription_update_confirm":
+        template = "flows/confirm.html"
+    else:
+        template = (
+            "plans/previewed.swaps.html" if request.wants_part and request.method == "GET" else "plans/index.html"
+        )
     return request.services.renderer.answer(request, template, page, status=status)

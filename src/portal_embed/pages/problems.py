@@ -17,13 +17,15 @@ if TYPE_CHECKING:
 
 def answer_problem(request: PortalRequest, error: PortalError) -> Response:
     """The answer to an error, in the customer's words, with the reference that the log has too."""
-    signed_in = request.session is not None
+    # In a flow there is no overview to go to; the way back to the host stands above.
+    signed_in = request.session is not None and request.session.flow is None
     page = problem_page(
         error,
         request.fmt,
         reference=request.scope.get("portal.request_id", ""),
         signed_in=signed_in,
         was_post=request.method == "POST",
+        may_sign_in=request.config.login_page.enabled,
     )
     template = "problems/_alert.html" if request.wants_part else "problems/show.html"
     response = request.services.renderer.answer(request, template, page, status=error.status)

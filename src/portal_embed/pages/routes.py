@@ -7,35 +7,59 @@ from typing import TYPE_CHECKING
 from starlette.routing import Route
 
 from portal_embed.pages import (
+    addresses,
     cancellations,
+    customers,
+    details,
+    email_changes,
     entrance,
+    flows,
     invoices,
+    logins,
     overview,
     payments,
     plans,
+    recoveries,
     static,
+    tax_ids,
 )
 from portal_embed.pages import payment_methods as cards
 from portal_embed.pages.endpoint import Page
 
 if TYPE_CHECKING:
-    from portal_embed.config import Features
     from portal_embed.pages.endpoint import Handler
 
-_OVERVIEW, _INVOICES, _METHODS = "overview.show", "invoices.index", "payment_methods.index"
+_OVERVIEW, _INVOICES, _METHODS, _DETAILS = "overview.show", "invoices.index", "payment_methods.index", "details.show"
 _SEE, _CHANGE = "subscriptions:read", "subscriptions:write"
 _READ, _PAY = "invoices:read", "invoices:pay"
 _CARDS, _CARDS_WRITE = "payment_methods:read", "payment_methods:write"
+_WHO, _WHO_WRITE = "customer:read", "customer:write"
 
 _SESSION: list[tuple[str, str, str, Handler]] = [
     ("session.enter", "GET", "/enter", entrance.enter),
     ("session.create", "POST", "/session", entrance.handover),
     ("session.end", "POST", "/session/end", entrance.leave),
     ("session.expired", "GET", "/expired", entrance.expired),
+    ("logins.new", "GET", "/login", logins.new),
+    ("logins.create", "POST", "/login", logins.create),
+    ("logins.verify", "POST", "/login/code", logins.verify),
+    ("logins.renew", "POST", "/login/renewal", logins.renew),
+    ("login_links.show", "GET", "/login/link", logins.show_link),
+    ("login_links.create", "POST", "/login/link", logins.use_link),
+    ("email_changes.show", "GET", "/email-change", email_changes.show),
+    ("email_changes.confirm", "POST", "/email-change", email_changes.confirm),
+    ("recovery_links.new", "GET", "/recover", recoveries.ask),
+    ("recovery_links.create", "POST", "/recover", recoveries.send),
+    ("recovery_links.show", "GET", "/recover/{token}", recoveries.open_link),
+    ("recovery_links.open", "POST", "/recover/{token}", recoveries.enter),
+    ("flows.show", "GET", "/flow", flows.show),
+    ("flows.done", "GET", "/flow/done", flows.completed),
+    ("customers.index", "GET", "/customers", customers.index),
+    ("customers.switch", "POST", "/customers/{customer}/session", customers.switch),
     ("static", "GET", "/static/{hash}/{path:path}", static.show),
     ("theme.css", "GET", "/theme.css", static.theme),
 ]
-"""Open to nobody in particular; `session.end` looks after itself."""
+"""They need no scope; `session.end` and `customers` look after themselves."""
 
 _PAGES: list[tuple[str, str, str, Handler, str | None, str]] = [
     # name, method, path, handler, needed scope, section of the navigation
@@ -51,6 +75,8 @@ _PAGES: list[tuple[str, str, str, Handler, str | None, str]] = [
     # Whoever may pay or change a plan comes back from the bank here, whatever else they may see.
     ("authentications.return", "GET", "/invoices/{invoice}/authentication", payments.authenticated, None, _OVERVIEW),
     ("authentications.create", "POST", "/invoices/{invoice}/authentication", payments.authenticate, _PAY, _INVOICES),
+    ("recoveries.show", "GET", "/recovery", recoveries.show, _READ, _INVOICES),
+    ("resumptions.create", "POST", "/subscriptions/{subscription}/resumption", recoveries.resume, _PAY, _INVOICES),
     ("payment_methods.index", "GET", "/payment-methods", cards.index, _CARDS, _METHODS),
     ("payment_methods.create", "POST", "/payment-methods", cards.create, _CARDS_WRITE, _METHODS),
     ("payment_methods.new", "POST", "/payment-methods/new", cards.new, _CARDS_WRITE, _METHODS),
@@ -58,11 +84,28 @@ _PAGES: list[tuple[str, str, str, Handler, str | None, str]] = [
     ("defaults.create", "POST", "/payment-methods/{method}/default", cards.make_default, _CARDS_WRITE, _METHODS),
     ("removals.new", "GET", "/payment-methods/{method}/removal", cards.confirm_removal, _CARDS_WRITE, _METHODS),
     ("removals.create", "POST", "/payment-methods/{method}/removal", cards.remove, _CARDS_WRITE, _METHODS),
+    ("details.show", "GET", "/details", details.show, _WHO, _DETAILS),
+    ("contacts.edit", "GET", "/details/contact", details.edit_contact, _WHO_WRITE, _DETAILS),
+    ("contacts.update", "POST", "/details/contact", details.update_contact, _WHO_WRITE, _DETAILS),
+    ("email_changes.new", "GET", "/details/email", email_changes.new, _WHO_WRITE, _DETAILS),
+    ("email_changes.create", "POST", "/details/email", email_changes.create, _WHO_WRITE, _DETAILS),
+    ("billing_addresses.edit", "GET", "/details/billing-address", addresses.edit_billing, _WHO_WRITE, _DETAILS),
+    ("billing_addresses.update", "POST", "/details/billing-address", addresses.update_billing, _WHO_WRITE, _DETAILS),
+    ("shipping_addresses.edit", "GET", "/details/shipping-address", addresses.edit_shipping, _WHO_WRITE, _DETAILS),
+    ("shipping_addresses.update", "POST", "/details/shipping-address", addresses.update_shipping, _WHO_WRITE, _DETAILS),
+    ("shipping_removals.create", "POST", "/details/shipping-address/removal", addresses.remove_shipping, _WHO_WRITE, _DETAILS),
+    ("invoice_fields.edit", "GET", "/details/invoice-fields", details.edit_invoice_fields, _WHO_WRITE, _DETAILS),
+    ("invoice_fields.update", "POST", "/details/invoice-fields", details.update_invoice_fields, _WHO_WRITE, _DETAILS),
+    ("tax_ids.new", "GET", "/details/tax-ids/new", tax_ids.new, _WHO_WRITE, _DETAILS),
+    ("tax_ids.create", "POST", "/details/tax-ids/new", tax_ids.create, _WHO_WRITE, _DETAILS),
+    ("tax_id_removals.new", "GET", "/details/tax-ids/{tax_id}/removal", tax_ids.confirm_removal, _WHO_WRITE, _DETAILS),
+    ("tax_id_removals.create", "POST", "/details/tax-ids/{tax_id}/removal", tax_ids.remove, _WHO_WRITE, _DETAILS),
     ("plans.index", "GET", "/subscriptions/{subscription}/plan", plans.index, _CHANGE, _OVERVIEW),
     ("plan_changes.create", "POST", "/subscriptions/{subscription}/plan", plans.create, _CHANGE, _OVERVIEW),
     ("withdrawals.create", "POST", "/subscriptions/{subscription}/plan/withdrawal", plans.withdraw, _CHANGE, _OVERVIEW),
     ("cancellations.new", "GET", "/subscriptions/{subscription}/cancellation", cancellations.new, _CHANGE, _OVERVIEW),
     ("cancellations.create", "POST", "/subscriptions/{subscription}/cancellation", cancellations.create, _CHANGE, _OVERVIEW),
+    ("retentions.create", "POST", "/subscriptions/{subscription}/retention", flows.accept_offer, _CHANGE, _OVERVIEW),
     ("continuations.create", "POST", "/subscriptions/{subscription}/continuation", cancellations.keep, _CHANGE, _OVERVIEW),
 ]  # fmt: skip
 
@@ -73,24 +116,12 @@ PATTERNS: dict[str, str] = {
 """Route name → path pattern, for `web.urls`."""
 
 
-def switched_off(features: Features) -> frozenset[str]:
-    """The names of the routes that the host has switched off: they are not found, and nothing links to them.
-
-    Without the history of invoices a single one can still be seen and paid: notices and the bank's page lead there.
-    """
-    off = set() if features.invoice_history.enabled else {"invoices.index"}
-    if not features.payment_method_update.enabled:
-        off.update(name for name, *_, section in _PAGES if section == _METHODS)
-    return frozenset(off)
-
-
-def routes(features: Features) -> list[Route]:
-    """The routes of a portal, in order."""
-    off = switched_off(features)
-    found = [
-        Route(path, Page(handler, needs=None), methods=[method], name=name) for name, method, path, handler in _SESSION
+def routes() -> list[Route]:
+    """The routes of a portal, in order. Which of them a session has is for `web.offers` to say."""
+    return [
+        *(Route(path, Page(name, handler), methods=[method], name=name) for name, method, path, handler in _SESSION),
+        *(
+            Route(path, Page(name, handler, needs=scope, section=section), methods=[method], name=name)
+            for name, method, path, handler, scope, section in _PAGES
+        ),
     ]
-    for name, method, path, handler, scope, section in _PAGES:
-        if name not in off:
-            found.append(Route(path, Page(handler, needs=scope, section=section), methods=[method], name=name))
-    return found

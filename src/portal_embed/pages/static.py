@@ -26,5 +26,7 @@ async def show(request: PortalRequest) -> Response:
 
 
 async def theme(request: PortalRequest) -> Response:
-    """The host's colours and type as custom properties."""
-    return Response(request.config.theme.css(".portal"), media_type="text/css")
+    """The colours and type of the host, or of one of its Stripe accounts, as custom properties."""
+    account = request.query_params.get("account")
+    terms = request.config.terms_of(request.config.own, account if account in request.config.accounts else None)
+    return Response(terms.theme.css(".portal"), media_type="text/css")

@@ -72,7 +72,8 @@ class Exchange:
         self.query: str = scope["query_string"].decode()
         self.sent = body
         self.headers: dict[str, str] = {name.decode(): value.decode("latin-1") for name, value in scope["headers"]}
-        self.account: Account = realm.account(self.headers.get("stripe-account"))
+        owner = realm.owners.get(keys.api_key(self.headers.get("authorization"))) if realm.owners else None
+        self.account: Account = realm.account(self.headers.get("stripe-account") or owner)
         self.world = self.account.world
         self.key = self.headers.get("idempotency-key") if self.method == "POST" else None
         self.request_id = self.world.new_id("req_")

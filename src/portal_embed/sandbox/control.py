@@ -59,6 +59,16 @@ class Control:
         realm.trouble.limits.set(per_operation, per_account)
         return {"per_operation": per_operation, "per_account": per_account}
 
+    def _customer_account(self, realm: Realm, customer: str, account: str) -> dict[str, Any]:
+        with realm.account().world.atomic():
+            found = realm.account().world.need("customer", customer)
+            realm.account().world.save({**found, "customer_account": account})
+        return {"customer": customer, "account": account}
+
+    def _owner(self, realm: Realm, key: str, account: str) -> dict[str, Any]:
+        realm.owners[key] = account
+        return {"key": key, "account": account}
+
     def _keys(self, realm: Realm, key: str, permissions: list[str]) -> dict[str, Any]:
         """What a restricted key may do from now on."""
         realm.trouble.permissions.give(key, permissions)
@@ -131,6 +141,8 @@ VERBS = (
     "latency",
     "limits",
     "keys",
+    "owner",
+    "customer_account",
     "clock",
     "dunning",
     "lives",

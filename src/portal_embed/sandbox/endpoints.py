@@ -52,6 +52,8 @@ GET /v1/account
 GET /v1/accounts/{id}
 POST /v1/billing/meter_events
 GET POST /v1/billing/meters
+GET POST /v1/billing_portal/configurations
+GET POST /v1/billing_portal/configurations/{id}
 GET POST /v1/billing/meters/{id}
 POST /v1/billing/meters/{id}/deactivate
 GET /v1/billing/meters/{id}/event_summaries

@@ -9,6 +9,7 @@ TRUTH = [
 
 EMITTED = frozenset(
     """
+    billing_portal.configuration.created billing_portal.configuration.updated
     billing.meter.created billing.meter.deactivated billing.meter.reactivated billing.meter.updated
     charge.failed charge.pending charge.refund.updated charge.refunded charge.succeeded
     coupon.created coupon.deleted coupon.updated

@@ -5,6 +5,8 @@ import urllib.error
 import urllib.request
 from typing import TYPE_CHECKING, Any, Literal
 
+from portal_embed.sandbox.world import API_VERSION
+
 if TYPE_CHECKING:
     import stripe
 
@@ -65,16 +67,24 @@ class SandboxWorld:
         """
         self._control("limits", per_operation=per_operation, per_account=per_account)
 
+    def as_account(self, customer: str, account: str) -> None:
+        """Let a customer be an Account of Accounts v2 ("acct_…"), which Stripe's API takes as `customer_account`."""
+        self._control("customer_account", customer=customer, account=account)
+
+    def own(self, key: str, account: str) -> None:
+        """Make a key ("sk_test_eu", and its "pk_test_eu") one of another account ("acct_…"), with books of its own."""
+        self._control("owner", key=key, account=account)
+
     def restrict(self, key: str, *permissions: str) -> None:
         """Let a key `rk_test_…` do only this: `restrict("rk_test_portal", "customer_read", "invoice_write")`."""
         self._control("keys", key=key, permissions=permissions)
 
     def stripe_client(self, key: str = "sk_test_sandbox", **options: Any) -> "stripe.StripeClient":
-        """Stripe's own client on this world; `options` as `StripeClient` takes them."""
+        """Stripe's own client on this world, in the API version that it speaks; `options` as `StripeClient` takes them."""
         import stripe  # noqa: PLC0415 - whoever only moves a clock needs no SDK
 
         addresses = {"api": self.api_base, "files": self.api_base, "connect": self.api_base}
-        return stripe.StripeClient(key, **{"base_addresses": addresses, **options})
+        return stripe.StripeClient(key, **{"stripe_version": API_VERSION, "base_addresses": addresses, **options})
 
     def move_clock(self, seconds: int) -> int:
         """Let time pass with everything that falls due; returns the new time in seconds since 1970."""

@@ -1,6 +1,8 @@
 """Running the sandbox: in a thread for tests, or blocking for the command line."""
 
 import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from threading import Thread
 from types import TracebackType
 from typing import Self
@@ -39,6 +41,22 @@ class Sandbox:
     def run(self) -> None:
         """Answer in this thread until interrupted."""
         self._server.run(sockets=[self._socket])
+
+    @asynccontextmanager
+    async def on_this_loop(self) -> AsyncIterator[Self]:
+        """`async with`: answer on the running event loop, without a thread, so that everything happens in one order.
+
+        The world's handle blocks its thread, so here it would wait for itself: ask `app` in its place.
+        """
+        self._socket.listen(256)
+        config = self._server.config
+        config.load()
+        self._server.lifespan = config.lifespan_class(config)
+        await self._server.startup(sockets=[self._socket])
+        try:
+            yield self
+        finally:
+            await self._server.shutdown(sockets=[self._socket])
 
     def stop(self) -> None:
         """Answer no more and give the port back."""

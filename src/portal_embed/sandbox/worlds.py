@@ -10,6 +10,14 @@ from portal_embed.sandbox.webhooks import Courier
 from portal_embed.sandbox.wire.idempotency import Keys
 from portal_embed.sandbox.world import Clock, World
 
+TRUTH = [
+    (
+        "A key that was said to be another account's opens that account's books.",
+        "assumed",
+        "stands for having two accounts",
+    )
+]
+
 DEFAULT = "default"
 
 Timekeeper = Callable[[World], None]
@@ -53,6 +61,8 @@ class Realm:
         self.trouble = Trouble()
         self.courier = Courier(self.clock)
         self._accounts: dict[str, Account] = {}
+        self.owners: dict[str, str] = {}
+        """API key → the account that it belongs to. Every other key belongs to the world's first account."""
         self.caught_up = 0
 
     def account(self, account_id: str | None = None) -> Account:

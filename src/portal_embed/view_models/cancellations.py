@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 from portal_embed.billing import subscriptions as rules
 from portal_embed.billing.money import Money
 from portal_embed.billing.subscriptions import State
+from portal_embed.view_models.flows import RetentionCard, retention_card
 from portal_embed.view_models.shared import Notice
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from portal_embed.billing.retention import RetentionOffer
     from portal_embed.billing.stripe.objects import Invoice, Subscription
     from portal_embed.config import CancelMode, SubscriptionCancel
     from portal_embed.i18n.formatting import Formatter
@@ -29,8 +31,9 @@ class ReasonChoice:
 @dataclass(frozen=True)
 class CancelPage:
     """`title` "Cancel Pro"; `sentences`: exactly what happens and when. `reasons` empty when the host does not ask.
-    `button` "Cancel subscription"; `keep_label` leads back unharmed. `mode` goes back in the form, so that nothing ends at
-    once of which the page said that it stays for a while.
+    `button` "Cancel subscription"; `keep_label` leads back unharmed. `offer`: a coupon for who stays, beside the way
+    out, None for none. `mode` goes back in the form, so that nothing ends at once of which the page said that it stays
+    for a while.
     """
 
     subscription_id: str
@@ -40,6 +43,7 @@ class CancelPage:
     button: str
     keep_label: str
     attention: Notice | None = None
+    offer: RetentionCard | None = None
     mode: CancelMode = "at_period_end"
 
 
@@ -50,8 +54,12 @@ def cancel_page(
     settings: SubscriptionCancel,
     open_invoices: Sequence[Invoice],
     fmt: Formatter,
+    *,
+    offer: RetentionOffer | None = None,
 ) -> CancelPage:
-    """What will happen, exactly, and the one question. `open_invoices`: unpaid ones of this subscription."""
+    """What will happen, exactly, and the one question. `open_invoices`: unpaid ones of this subscription. `offer`: a coupon
+    for who stays, None for none.
+    """
     reason = settings.cancellation_reason
     words = reason_words(fmt)
     return CancelPage(
@@ -64,6 +72,7 @@ def cancel_page(
         button=fmt._("Cancel subscription"),
         keep_label=fmt._("Keep my plan"),
         attention=_unpaid(open_invoices, fmt),
+        offer=retention_card(offer, fmt) if offer is not None else None,
         mode=mode,
     )
 

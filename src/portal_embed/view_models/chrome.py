@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 @dataclass(frozen=True)
@@ -21,9 +25,10 @@ class Chrome:
     `business_name`: the host's name, "" if unknown. `return_url`: the checked address of the host's page, None if
     there is none. `nav`: empty when nobody is signed in. `locale` ("en") and `direction` ("ltr" or "rtl") go on the
     root element. `account_label`: whose billing this is, on the overview (the first page after arrival) and where an
-    invoice is paid; "" elsewhere. `headline`: what the host says of its billing, "" for nothing. `switched_off`:
-    routes that this portal does not have. `may_end_session`: offer "Sign out of billing" (not where the host itself
-    says who is signed in).
+    invoice is paid; "" elsewhere. `headline`: what the host says of its billing, "" for nothing. `offers(route)`:
+    whether there is such a page to link to. `read_only`: the session may look and change nothing, which every page
+    says. `may_switch`: there are other customers to look after. `may_end_session`: offer "Sign out of billing" (not
+    where the host itself says who is signed in).
     """
 
     business_name: str
@@ -36,8 +41,6 @@ class Chrome:
     terms_of_service_url: str | None = None
     may_end_session: bool = False
     headline: str = ""
-    switched_off: frozenset[str] = frozenset()
-
-    def offers(self, route: str) -> bool:
-        """Whether there is a page to link to."""
-        return route not in self.switched_off
+    read_only: bool = False
+    may_switch: bool = False
+    offers: Callable[[str], bool] = lambda _route: True

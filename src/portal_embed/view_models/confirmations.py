@@ -23,23 +23,26 @@ if TYPE_CHECKING:
 
 
 def of_subscription(
-    done: str, subscription: Subscription, products: Mapping[str, Product], fmt: Formatter
+    done: str, subscription: Subscription, products: Mapping[str, Product], fmt: Formatter, *, may_undo: bool = True
 ) -> Notice | None:
-    """After "canceled", "kept", "changed", "change_withdrawn"; None when the subscription does not bear it out."""
+    """After "canceled", "kept", "changed", "change_withdrawn"; None when the subscription does not bear it out.
+
+    `may_undo`: the customer can keep a canceled plan after all, on a page of this session.
+    """
     name = subscription_name(subscription, products, fmt)
     ends = rules.ends_at(subscription)
     live = rules.is_live(subscription)
     if done == "canceled" and not live:
         return Notice("positive", fmt._("%(plan)s has ended", plan=name), fmt._("You are not charged again."))
     if done == "canceled" and ends is not None:
-        return Notice(
-            "positive",
-            fmt._("%(plan)s is canceled", plan=name),
-            fmt._(
+        date = fmt.date(ends)
+        body = fmt._("You keep it until %(date)s and are not charged again.", date=date)
+        if may_undo:
+            body = fmt._(
                 "You keep it until %(date)s and are not charged again. Changed your mind? “Keep my plan” undoes it until then.",
-                date=fmt.date(ends),
-            ),
-        )
+                date=date,
+            )
+        return Notice("positive", fmt._("%(plan)s is canceled", plan=name), body)
     if done == "kept" and live and ends is None:
         return Notice("positive", fmt._("You keep %(plan)s", plan=name), fmt._("It renews as before."))
     if done == "changed" and live and subscription.pending_update is None:

@@ -10,7 +10,7 @@ from portal_embed.billing.payment_methods import Expiry, expiry_of
 from portal_embed.billing.subscriptions import is_live, overriding
 from portal_embed.view_models.shared import MethodLabel, Notice
 from portal_embed.view_models.subscription_words import subscription_name
-from portal_embed.view_models.wording import method_label
+from portal_embed.view_models.wording import masked_email, method_label
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -163,8 +163,12 @@ def new_method_page(
     appearance: tuple[str, str],
     replaces: PaymentMethod | None,
     invoice_id: str | None,
+    is_default: bool = False,
+    is_for_all: bool = False,
 ) -> NewMethodPage:
-    """The page with the Payment Element. `appearance`: as JSON, light and dark. `replaces`: the method it takes the place of."""
+    """The page with the Payment Element. `appearance`: as JSON, light and dark. `replaces`: the method it takes the place of.
+    `is_default`, `is_for_all`: it becomes that anyway, so there is nothing to tick.
+    """
     return NewMethodPage(
         title=fmt._("Replace payment method") if replaces else fmt._("Add a payment method"),
         client_secret=intent.client_secret or "",
@@ -176,15 +180,9 @@ def new_method_page(
         return_url=return_url,
         appearance_json=appearance[0],
         appearance_dark_json=appearance[1],
-        offers_default=bool(methods) and replaces is None and rules.default_of(customer) is not None,
-        offers_all=bool(live) and replaces is None,
+        offers_default=bool(methods) and replaces is None and rules.default_of(customer) is not None and not is_default,
+        offers_all=bool(live) and replaces is None and not is_for_all,
         replaces=method_label(replaces, fmt, now) if replaces else None,
         invoice_id=invoice_id,
-        whose=_masked(customer.email) or customer.name or "",
+        whose=masked_email(customer.email) or customer.name or "",
     )
-
-
-def _masked(email: str | None) -> str:
-    """An address that only its owner recognises: "ada@example.com" → "a•••@example.com"."""
-    name, at, domain = (email or "").partition("@")
-    return f"{name[:1]}•••@{domain}" if at and name else ""

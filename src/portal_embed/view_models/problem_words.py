@@ -14,11 +14,24 @@ if TYPE_CHECKING:
 
 
 def problem_page(
-    error: errors.PortalError, fmt: Formatter, *, reference: str, signed_in: bool, was_post: bool
+    error: errors.PortalError,
+    fmt: Formatter,
+    *,
+    reference: str,
+    signed_in: bool,
+    was_post: bool,
+    may_sign_in: bool = False,
 ) -> ProblemPage:
-    """The page for an error. `reference`: the request id; `was_post`: something was being done, so money is worth a word."""
+    """The page for an error. `reference`: the request id; `was_post`: something was being done, so money is worth a word.
+    `may_sign_in`: there is a page to sign in by email.
+    """
     title, *sentences = _words(error, fmt)
     home = fmt._("Go to the overview") if signed_in and error.status not in {401, 400} else None
+    sign_in = (
+        fmt._("Sign in by email")
+        if may_sign_in and isinstance(error, errors.SessionExpired | errors.LinkRefused)
+        else None
+    )
     return ProblemPage(
         status=error.status,
         slug=error.slug,
@@ -26,8 +39,8 @@ def problem_page(
         sentences=tuple(s for s in sentences if s),
         money=_money(error, fmt) if was_post else "",
         reference=reference,
-        action_label=home,
-        action_route="overview.show" if home else None,
+        action_label=home or sign_in,
+        action_route="overview.show" if home else "logins.new" if sign_in else None,
         leads_to_host=isinstance(error, errors.SessionExpired | errors.LinkRefused | errors.Forbidden),
         may_retry=not was_post and _passes(error),
     )
@@ -99,6 +112,10 @@ def _table(fmt: Formatter) -> dict[type[errors.PortalError], tuple[str, ...]]:
             fmt._("Things have changed in the meantime"),
             fmt._("This page was older than your billing. Look at how it stands now, then try again."),
         ),
+        errors.DetailRefused: (
+            fmt._("This was not accepted"),
+            fmt._("Go back, check what you entered and try again."),
+        ),
         errors.BadRequest: (fmt._("We could not read that"), fmt._("Go back and try again.")),
         errors.RateLimited: (
             fmt._("That was a lot at once"),
@@ -123,9 +140,13 @@ def refusal_text(reason: str, fmt: Formatter) -> str:
         "no_payment_method": fmt._("No payment method is saved. Add one first."),
         "not_saved": fmt._("The payment method was not saved. Please try again."),
         "too_many_methods": fmt._("You have saved as many payment methods as possible. Remove one first."),
+        "too_many_tax_ids": fmt._("You have as many tax IDs as possible. Remove one to add another."),
         "ended": fmt._("This subscription has ended."),
         "not_ending": fmt._("This subscription is not going to end."),
         "already_canceling": fmt._("This subscription is already canceled."),
         "off": fmt._("This is not offered here."),
+        "not_on_offer": fmt._("This plan is not offered to you here."),
+        "not_paused": fmt._("This subscription is not paused."),
+        "offer_gone": fmt._("This offer is no longer there. Your plan is as it was."),
     }
     return words.get(reason) or change_refusal_text(reason, fmt) or fmt._("It is not possible at the moment.")

@@ -130,6 +130,12 @@ def method_label(method: PaymentMethod, fmt: Formatter, now: int) -> MethodLabel
     return MethodLabel(method.id, name, name, detail)
 
 
+def masked_email(email: str | None) -> str:
+    """An address that only its owner recognises: "ada@example.com" → "a•••@example.com". "" for what is none."""
+    name, at, domain = (email or "").partition("@")
+    return f"{name[:1]}•••@{domain}" if at and name else ""
+
+
 def _card_label(method: PaymentMethod, card: Card, fmt: Formatter, now: int) -> MethodLabel:
     brand = card.display_brand or card.brand
     name = BRANDS.get(brand) or fmt._("Card")

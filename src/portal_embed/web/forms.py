@@ -19,6 +19,9 @@ LARGEST_FIELD = 8 * 1024
 CARD_FIELDS = frozenset(
     {"card_number", "cardnumber", "cc-number", "card[number]", "number", "cvc", "cvv", "csc", "pan"}
 )
+NEVER_CARDS = frozenset({"phone", "tax_id"})
+"""Fields whose numbers are long and often pass Luhn's check (a SIRET always does). Their handlers hold them to their own
+forms: a telephone number has at most 15 digits, a tax id those of its type."""
 _DIGITS = re.compile(r"(?:\d[ -]?){13,19}")
 _LUHN_DOUBLED = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
 
@@ -61,7 +64,7 @@ def holds_card_data(fields: Mapping[str, str]) -> bool:
     return any(
         _passes_luhn(match)
         for name, value in fields.items()
-        if not name.startswith("_")
+        if not name.startswith("_") and name not in NEVER_CARDS
         for match in _DIGITS.findall(value)
     )
 

@@ -4,13 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from jinja2 import BaseLoader, ChoiceLoader, Environment, FileSystemLoader, PackageLoader, PrefixLoader, StrictUndefined
+from jinja2 import (
+    BaseLoader,
+    ChoiceLoader,
+    Environment,
+    FileSystemLoader,
+    PackageLoader,
+    PrefixLoader,
+    StrictUndefined,
+    select_autoescape,
+)
 from starlette.responses import HTMLResponse
 
 from portal_embed.access.csrf import csrf_token
 from portal_embed.i18n.catalog import babel_locale, catalog_of, direction, translations_for
 from portal_embed.view_models.chrome import Chrome, NavItem
 from portal_embed.web.assets import assets
+from portal_embed.web.offers import offers
 
 if TYPE_CHECKING:
     from portal_embed.config import PortalConfig
@@ -20,13 +30,14 @@ NAVIGATION = (
     ("overview.show", "subscriptions:read"),
     ("invoices.index", "invoices:read"),
     ("payment_methods.index", "payment_methods:read"),
+    ("details.show", "customer:read"),
 )
 
 
 def environment(config: PortalConfig) -> Environment:
     """The Jinja environment. The host's `templates_dir` comes first; our originals are always at `@portal/…`.
 
-    Everything is escaped, whatever a template's name ends with, and an unknown name is an error, not an empty string.
+    Everything is escaped but plain text (mails), and an unknown name is an error, not an empty string.
     """
     ours = PackageLoader("portal_embed")
     loaders: list[BaseLoader] = [ours, PrefixLoader({"@portal": ours})]
@@ -34,7 +45,7 @@ def environment(config: PortalConfig) -> Environment:
         loaders.insert(0, FileSystemLoader(config.templates_dir))
     made = Environment(
         loader=ChoiceLoader(loaders),
-        autoescape=True,
+        autoescape=select_autoescape(disabled_extensions=("txt",), default=True, default_for_string=True),
         undefined=StrictUndefined,
         extensions=["jinja2.ext.i18n"],
         trim_blocks=True,
@@ -96,16 +107,20 @@ class Renderer:
             "csrf": csrf_token(self._config, session) if session is not None else "",
             "op": lambda action: services.operations.issue(session, action) if session is not None else "",
             "stylesheet_url": self._config.stylesheet_url,
-            "theme_url": services.urls.path("theme.css") if self._config.theme.css() else None,
+            "theme_url": services.urls.path("theme.css", account=request.terms.theme_of)
+            if request.terms.theme.css()
+            else None,
         }
 
     def _chrome(self, request: PortalRequest, *, account_label: str, nav: bool) -> Chrome:
         session = request.session
-        profile = self._config.business_profile
+        terms = request.terms
+        flow = session.flow if session is not None else None
+        profile = terms.business_profile
         return Chrome(
             business_name=profile.name or "",
-            return_url=(session.return_url if session is not None else None) or self._config.return_url,
-            nav=self._nav(request) if nav and session is not None else (),
+            return_url=(session.return_url if session is not None else None) or terms.return_url,
+            nav=self._nav(request) if nav and session is not None and flow is None else (),
             locale=_language_tag(request.fmt.locale),
             direction=direction(request.fmt.locale),
             account_label=account_label,
@@ -113,7 +128,9 @@ class Renderer:
             terms_of_service_url=profile.terms_of_service_url,
             may_end_session=session is not None and self._config.identity is None,
             headline=profile.headline or "",
-            switched_off=request.services.switched_off,
+            may_switch=session is not None and bool(session.customers) and session.flow is None,
+            read_only=session is not None and session.is_read_only,
+            offers=lambda route: offers(route, terms.features, flow),
         )
 
     def _nav(self, request: PortalRequest) -> tuple[NavItem, ...]:
@@ -122,12 +139,13 @@ class Renderer:
             "overview.show": fmt._("Overview"),
             "invoices.index": fmt._("Invoices"),
             "payment_methods.index": fmt._("Payment methods"),
+            "details.show": fmt._("Details"),
         }
         session = request.session
         return tuple(
             NavItem(route, labels[route], is_current=request.section == route)
             for route, scope in NAVIGATION
-            if route not in request.services.switched_off and session is not None and session.may(scope)
+            if offers(route, request.terms.features) and session is not None and session.may(scope)
         )
 
     def _static(self, name: str) -> str:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from starlette.requests import Request
 
 from portal_embed.access.csrf import check_csrf_token
+from portal_embed.access.flows import OURS
 from portal_embed.billing.deeds import Deed
 from portal_embed.errors import FormRefused, PortalError, SessionExpired
 from portal_embed.i18n.formatting import formatter_for
@@ -20,13 +21,16 @@ from portal_embed.web.language import preferred_locale
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
 
+    from portal_embed.access.email_changes import EmailChanges
     from portal_embed.access.limits import Limits
     from portal_embed.access.operations import Operations
     from portal_embed.access.session import Session, Sessions
     from portal_embed.billing.account import CustomerAccount
     from portal_embed.billing.accounts import StripeAccounts
-    from portal_embed.config import PortalConfig
+    from portal_embed.billing.terms import TermsReader
+    from portal_embed.config import PortalConfig, Terms
     from portal_embed.i18n.formatting import Formatter
+    from portal_embed.mail.outbox import Outbox
     from portal_embed.web.rendering import Renderer
     from portal_embed.web.urls import Urls
 
@@ -40,10 +44,12 @@ class Services:
     config: PortalConfig
     sessions: Sessions
     operations: Operations
+    email_changes: EmailChanges
     limits: Limits
     stripe: StripeAccounts
+    terms: TermsReader
+    outbox: Outbox
     urls: Urls
-    switched_off: frozenset[str]
     renderer: Renderer
 
 
@@ -65,6 +71,12 @@ class PortalRequest(Request):
         return self.services.config
 
     @property
+    def terms(self) -> Terms:
+        """What holds for this session: features, catalog, the host's profile and look. `pages.endpoint` has read them."""
+        found: Terms = self.scope.get("portal.terms", self.config.terms)
+        return found
+
+    @property
     def session(self) -> Session | None:  # type: ignore[override]
         """Who is signed in, None if nobody is."""
         found: Session | None = self.scope["portal.session"]
@@ -81,17 +93,24 @@ class PortalRequest(Request):
         """Whether the session has a scope such as "invoices:pay"."""
         return self.session is not None and self.session.may(scope)
 
+    @property
+    def is_recovery(self) -> bool:
+        """Whether the session came by the link of a dunning mail, to pay what is owed."""
+        return self.session is not None and self.session.flow is not None and self.session.flow.type == OURS
+
     @cached_property
     def account(self) -> CustomerAccount:
         """The signed-in customer's account: the only way to anything in Stripe."""
-        return self.services.stripe.customer(self.signed_in.key)
+        session = self.signed_in
+        only = session.flow.subscription if session.flow is not None else None
+        return self.services.stripe.customer(session.key, on_behalf_of=session.on_behalf_of, only_subscription=only)
 
     @cached_property
     def fmt(self) -> Formatter:
         """How to write for this customer."""
         session = self.session
-        locale = session.locale if session is not None else None
-        chosen = locale or preferred_locale(self.headers.get("accept-language", ""), self.config.default_locale)
+        named = (session.locale if session is not None else None) or self.scope.get("portal.locale")
+        chosen = named or preferred_locale(self.headers.get("accept-language", ""), self.config.default_locale)
         return formatter_for(chosen, self.config.timezone)
 
     @property

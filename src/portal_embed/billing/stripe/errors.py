@@ -19,6 +19,9 @@ ACTION_CODES = frozenset(
 )
 """Refusals that mean "the bank wants to ask the customer", not "no"."""
 
+DETAIL_CODES = frozenset({"customer_tax_location_invalid", "email_invalid", "tax_id_invalid", "tax_id_prohibited"})
+"""Refusals of what a customer typed, which the customer can mend."""
+
 NOT_FOUND_STATUS = 404
 STILL_RUNNING_STATUS = 409
 """Stripe's `idempotency_key_in_use`: the first arrival of this call has not ended yet."""
@@ -50,6 +53,8 @@ def ours(  # noqa: PLR0911  (one return a class reads best)
             return errors.NotFound(text, **known)
         if error.code in ACTION_CODES:
             return errors.AuthenticationRequired(text, **known)
+        if error.code in DETAIL_CODES:
+            return errors.DetailRefused(error.code, text, **known)
         return errors.StripeMisconfigured(text, **known)  # Stripe's 400: nothing was written
     kind = NoAnswer if error.http_status in {None, STILL_RUNNING_STATUS} else errors.StripeUnavailable
     return kind(text, outcome_unknown=writes, **known)

@@ -33,8 +33,17 @@ async def detach(stripe: StripeClient, payment_method: str, *, key: str) -> Paym
     return await stripe.post(PaymentMethod, f"/v1/payment_methods/{payment_method}/detach", key=key)
 
 
-async def start_setup(stripe: StripeClient, customer: str, *, key: str, metadata: dict[str, str]) -> SetupIntent:
-    """Begin saving a method of any type that the merchant's dashboard allows (dynamic payment methods)."""
+async def start_setup(
+    stripe: StripeClient,
+    customer: str,
+    *,
+    key: str,
+    metadata: dict[str, str],
+    configuration: str | None,
+    on_behalf_of: str | None,
+) -> SetupIntent:
+    """Begin saving a method of any type that the merchant allows: in the payment method configuration, else the default one."""
+    named = {"payment_method_configuration": configuration, "on_behalf_of": on_behalf_of}
     return await stripe.post(
         SetupIntent,
         "/v1/setup_intents",
@@ -43,6 +52,7 @@ async def start_setup(stripe: StripeClient, customer: str, *, key: str, metadata
         usage="off_session",
         automatic_payment_methods={"enabled": True},
         metadata=metadata,
+        **{name: value for name, value in named.items() if value is not None},
     )
 
 

@@ -18,9 +18,11 @@ async def of_customer(stripe: StripeClient, customer: str) -> tuple[Subscription
     return page.data
 
 
-async def retrieve(stripe: StripeClient, subscription: str) -> Subscription:
-    """One subscription."""
-    return await stripe.get(Subscription, f"/v1/subscriptions/{subscription}")
+async def retrieve(stripe: StripeClient, subscription: str, *, expand: tuple[str, ...] = ()) -> Subscription:
+    """One subscription. `expand`: such as "discounts"."""
+    return await stripe.get(
+        Subscription, f"/v1/subscriptions/{subscription}", **({"expand": list(expand)} if expand else {})
+    )
 
 
 async def update(stripe: StripeClient, subscription: str, *, key: str, **params: Any) -> Subscription:
@@ -31,6 +33,13 @@ async def update(stripe: StripeClient, subscription: str, *, key: str, **params:
 async def cancel_now(stripe: StripeClient, subscription: str, **params: Any) -> Subscription:
     """End it at once, for good. Stripe takes no idempotency key here: re-read before and after."""
     return await stripe.delete(Subscription, f"/v1/subscriptions/{subscription}", **params)
+
+
+async def resume(stripe: StripeClient, subscription: str, *, key: str) -> Subscription:
+    """Go on with a paused one, in a period that begins now. Its invoice has to be paid before it is active."""
+    return await stripe.post(
+        Subscription, f"/v1/subscriptions/{subscription}/resume", key=key, billing_cycle_anchor={"type": "now"}
+    )
 
 
 async def release_schedule(stripe: StripeClient, schedule: str, *, key: str) -> Reference:

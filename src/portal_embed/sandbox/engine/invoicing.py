@@ -11,6 +11,7 @@ from portal_embed.sandbox.engine.proration import Period
 from portal_embed.sandbox.world import JsonObject, World
 
 TRUTH = [
+    ("a subscription's on_behalf_of stands on its invoices", "documented", "stripe-python 16.1 annotations"),
     ("credit line first, charge line second; wording, periods and pricing of proration lines", "recorded",
      "Recorded from Stripe's API, Aug 2026"),
     ("amount due = max(0, total + starting balance); the rest becomes the ending balance, with a ledger entry", "recorded",
@@ -59,6 +60,7 @@ def start(
             "default_tax_rates": subscription["default_tax_rates"],
             "discounts": [id for id, _ in discounts.coupons_of(world, subscription["discounts"], now)],
             "description": subscription["description"],
+            "on_behalf_of": subscription["on_behalf_of"],
             "payment_settings": {
                 "default_mandate": None,
                 "payment_method_options": subscription["payment_settings"]["payment_method_options"],

@@ -1,5 +1,6 @@
 """Where automatic tax knows its way: a small fixed table of places and percentages."""
 
+import re
 from dataclasses import dataclass
 
 from portal_embed.sandbox.wire.errors import StripeError
@@ -10,6 +11,8 @@ TRUTH = [
      "assumed", "MOVES MONEY: a small table of ours, not Stripe Tax"),
     ("a customer without a country, or in the US without a postal code, gives `requires_location_inputs`", "documented",
      "Stripe docs, Stripe Tax: customer locations"),
+    ("a US postal code that is no ZIP code, or begins with 000, which none does, is no place", "assumed",
+     "what Stripe Tax finds there is not recorded"),
     ("automatic tax asked for without a place is refused with `customer_tax_location_invalid`", "documented",
      "Stripe docs, Stripe Tax; on previews the status says it instead"),
     ("a price whose `tax_behavior` is unspecified is taxed on top", "assumed", "MOVES MONEY: Stripe asks the account's setting"),
@@ -22,6 +25,9 @@ _COUNTRIES = {
     "NL": 21, "NO": 25, "NZ": 15, "PL": 23, "PT": 23, "SE": 25,
 }  # fmt: skip
 _STATES = {"CA": 7.25, "NY": 4, "TX": 6.25, "WA": 6.5}
+
+
+_ZIP = re.compile(r"(?!000)\d{5}(-\d{4})?")
 
 
 @dataclass(frozen=True)
@@ -37,7 +43,7 @@ def place_of(customer: JsonObject) -> Place | None:
     """Where automatic tax finds the customer: the shipping address first; None when that does not tell."""
     address = (customer.get("shipping") or {}).get("address") or customer.get("address") or {}
     country = (address.get("country") or "").upper()
-    if len(country) != 2 or (country == "US" and not address.get("postal_code")):
+    if len(country) != 2 or (country == "US" and not _ZIP.fullmatch(address.get("postal_code") or "")):
         return None
     if country == "US":
         state = (address.get("state") or "").upper()

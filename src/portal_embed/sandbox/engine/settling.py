@@ -12,7 +12,7 @@ TRUTH = [
     ("the method used: the invoice's, the subscription's, then the customer's default", "documented",
      "Stripe docs, payment method priority"),
     ("a detached method that is still named pays nothing, and the next in order is not tried", "assumed", "no recording"),
-    ("paying the latest invoice makes past_due and unpaid active, and incomplete active", "documented",
+    ("paying the latest finalised invoice makes past_due and unpaid active, and incomplete active", "documented",
      "Stripe docs, subscription statuses"),
     ("a first payment by bank debit makes the subscription active while it is processing", "documented",
      "Stripe docs, subscriptions with bank debits"),
@@ -243,12 +243,8 @@ def _subscription_paid(world: World, invoice: JsonObject, method: str | None) ->
         return
     before = world.need("subscription", subscription["id"])
     applied = pending.apply(world, subscription, invoice["id"])
-    if invoice["id"] == subscription["latest_invoice"] and subscription["status"] in (
-        "incomplete",
-        "past_due",
-        "unpaid",
-        "paused",
-    ):
+    is_owing = subscription["status"] in ("incomplete", "past_due", "unpaid", "paused")
+    if is_owing and _is_latest(world, subscription, invoice):
         subscription["status"] = "trialing" if _in_trial(world, subscription) else "active"
         subscription["status_details"] = None
     if method and subscription["payment_settings"]["save_default_payment_method"] == "on_subscription":
@@ -262,6 +258,15 @@ def _subscription_paid(world: World, invoice: JsonObject, method: str | None) ->
         return
     if applied:
         world.emit("customer.subscription.pending_update_applied", subscription)
+
+
+def _is_latest(world: World, subscription: JsonObject, invoice: JsonObject) -> bool:
+    """Whether nothing newer is owed: a renewal in its first hour is a draft yet, and says nothing about what was paid."""
+    if invoice["id"] == subscription["latest_invoice"]:
+        return True
+    newest = world.newest_first("invoice", subscription=subscription["id"])
+    finalised: JsonObject = next(row for row in newest if row["status"] != "draft")
+    return bool(finalised["id"] == invoice["id"])
 
 
 def _planned_resumption(world: World, subscription: JsonObject) -> None:

@@ -17,6 +17,7 @@ MODULES = (
     "meters",
     "payment_intents",
     "payment_methods",
+    "portal_configurations",
     "prices",
     "products",
     "promotion_codes",

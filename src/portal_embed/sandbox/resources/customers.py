@@ -4,6 +4,8 @@ import re
 from typing import Any
 
 from portal_embed.sandbox.changes import save_changed
+from portal_embed.sandbox.engine import tax_numbers
+from portal_embed.sandbox.engine.places import place_of, unknown_place
 from portal_embed.sandbox.resources.payment_methods import attach_to, usable
 from portal_embed.sandbox.resources.tax_ids import make_tax_id
 from portal_embed.sandbox.wire.errors import StripeError
@@ -13,7 +15,6 @@ from portal_embed.sandbox.wire.params import (
     ADDRESS,
     PAGING,
     Accepts,
-    anything,
     clearable,
     created_filter,
     merged_metadata,
@@ -30,6 +31,11 @@ TRUTH = [
         "recorded",
         "Stripe's API, Aug 2026",
     ),
+    (
+        "A customer that is an Account (Accounts v2) is retrieved by either id, and answers both.",
+        "documented",
+        "Stripe docs, Represent customers using Account objects",
+    ),
     ("customer.deleted carries the full object.", "recorded", "Stripe's API, Aug 2026"),
     ("Deleting a customer cancels the subscriptions at once.", "documented", "Stripe docs, delete a customer"),
     ("The default payment method must belong to the customer.", "assumed", "refusal's wording not recorded"),
@@ -37,6 +43,16 @@ TRUTH = [
         "`tax` is expand-only and always says automatic tax is not supported.",
         "assumed",
         "automatic tax is not modelled",
+    ),
+    (
+        "A place that tax cannot be worked out for is refused with `validate_location` immediately, and kept otherwise.",
+        "documented",
+        "stripe-python 16.1, tax.validate_location, and Stripe docs, Stripe Tax: customer locations",
+    ),
+    (
+        "`business_name` and `individual_name` are there when they are set.",
+        "assumed",
+        "NotRequired in stripe-python 16.1",
     ),
     (
         "Search by `email:'…'`, `name:'…'` and `metadata['…']:'…'`, joined by AND; always up to date.",
@@ -49,8 +65,10 @@ _SHIPPING = {"address": {**ADDRESS, "line1": str}, "name": str, "phone": clearab
 _DETAILS: Accepts = {
     "address": clearable(ADDRESS),
     "balance": int,
+    "business_name": clearable(str),
     "description": clearable(str),
     "email": clearable(str),
+    "individual_name": clearable(str),
     "invoice_prefix": str,
     "invoice_settings": {
         "custom_fields": clearable([{"name": required(str), "value": required(str)}]),
@@ -64,7 +82,7 @@ _DETAILS: Accepts = {
     "phone": clearable(str),
     "preferred_locales": [str],
     "shipping": clearable(_SHIPPING),
-    "tax": {"ip_address": clearable(str), "validate_location": anything},
+    "tax": {"ip_address": clearable(str), "validate_location": ("auto", "deferred", "immediately")},
     "tax_exempt": clearable(("exempt", "none", "reverse")),
 }
 
@@ -75,7 +93,7 @@ _DETAILS: Accepts = {
     accepts={
         **_DETAILS,
         "payment_method": str,
-        "tax_id_data": [{"type": required(str), "value": required(str)}],
+        "tax_id_data": [{"type": required(tax_numbers.TYPES), "value": required(str)}],
         "test_clock": str,
     },
 )
@@ -119,6 +137,7 @@ def create(call: Call) -> JsonObject:
     if call.has("payment_method"):
         attach_to(world, usable(world, call.get("payment_method")), customer["id"])
     _apply(world, customer, call.params)
+    _check_place(customer, call.params)
     world.save(customer)
     world.emit("customer.created", customer)
     for data in call.get("tax_id_data", []):
@@ -145,6 +164,9 @@ def search(call: Call) -> JsonObject:
 def retrieve(call: Call) -> JsonObject:
     """One customer, or what is left of a deleted one."""
     id = call.ids["id"]
+    if id.startswith("acct_"):
+        found = next(iter(call.world.newest_first("customer", customer_account=id)), None)
+        id = found["id"] if found is not None else id
     if call.world.was_removed("customer", id):
         return {"id": id, "object": "customer", "deleted": True}
     return call.world.answer("customer", id)
@@ -169,6 +191,7 @@ def update(call: Call) -> JsonObject:
     customer = call.world.need("customer", call.ids["id"])
     _check_prefix(call.world, customer, call.params)
     _apply(call.world, customer, call.params)
+    _check_place(customer, call.params)
     return save_changed(call.world, customer, "customer.updated")
 
 
@@ -220,6 +243,7 @@ def _subscriptions(world: World, customer: JsonObject) -> JsonObject:
 
 
 def _apply(world: World, customer: JsonObject, params: dict[str, Any]) -> None:
+    _apply_names(customer, params)
     for name in (
         "description",
         "email",
@@ -260,6 +284,14 @@ def _apply(world: World, customer: JsonObject, params: dict[str, Any]) -> None:
         adjust_balance(world, customer, params["balance"] - customer["balance"], "adjustment")
 
 
+def _apply_names(customer: JsonObject, params: dict[str, Any]) -> None:
+    for name in ("business_name", "individual_name"):
+        if params.get(name):
+            customer[name] = params[name]
+        elif name in params:
+            customer.pop(name, None)
+
+
 def adjust_balance(world: World, customer: JsonObject, amount: int, type: str, **fields: Any) -> JsonObject | None:
     """Add `amount` (minor units, negative is credit) to a balance with its ledger entry; changes `customer` in place and
     saves the entry, not the customer. Nothing for 0. `fields`: currency, description, invoice, credit_note, metadata.
@@ -290,6 +322,11 @@ def adjust_balance(world: World, customer: JsonObject, amount: int, type: str, *
 
 def _address(given: JsonObject | None) -> JsonObject | None:
     return None if given is None else {**dict.fromkeys(ADDRESS), **given}
+
+
+def _check_place(customer: JsonObject, params: dict[str, Any]) -> None:
+    if params.get("tax", {}).get("validate_location") == "immediately" and place_of(customer) is None:
+        raise unknown_place()
 
 
 def _check_prefix(world: World, customer: JsonObject, params: dict[str, Any]) -> None:

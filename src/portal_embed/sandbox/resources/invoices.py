@@ -53,6 +53,7 @@ _FIELDS: Accepts = {
     "default_payment_method": clearable(str),
     "default_tax_rates": clearable([str]),
     "description": clearable(str),
+    "on_behalf_of": clearable(str),
     "discounts": DISCOUNTS,
     "due_date": timestamp,
     "footer": clearable(str),
@@ -106,7 +107,15 @@ def create(call: Call) -> JsonObject:
 
 
 def _set(world: World, customer: JsonObject, invoice: JsonObject, params: dict[str, Any]) -> None:
-    for name in ("auto_advance", "collection_method", "custom_fields", "description", "footer", "due_date"):
+    for name in (
+        "auto_advance",
+        "collection_method",
+        "custom_fields",
+        "description",
+        "footer",
+        "due_date",
+        "on_behalf_of",
+    ):
         if name in params:
             invoice[name] = params[name]
     if params.get("days_until_due") is not None:

@@ -71,6 +71,7 @@ _DETAILS: Accepts = {
         **_DETAILS,
         "automatic_payment_methods": {"enabled": bool, "allow_redirects": ("always", "never")},
         "confirm": bool,
+        "on_behalf_of": str,
         "payment_method_configuration": str,
         "payment_method_types": anything,
         "usage": ("off_session", "on_session"),
@@ -214,7 +215,7 @@ def make_setup_intent(world: World, data: dict[str, Any]) -> JsonObject:
         "mandate": None,
         "metadata": merged_metadata({}, data.get("metadata", {})),
         "next_action": None,
-        "on_behalf_of": None,
+        "on_behalf_of": data.get("on_behalf_of"),
         "payment_method": None,
         "payment_method_configuration_details": None
         if allowed

@@ -59,6 +59,7 @@ FIELDS: Accepts = {
     "default_payment_method": clearable(str),
     "default_tax_rates": clearable([str]),
     "description": clearable(str),
+    "on_behalf_of": clearable(str),
     "metadata": metadata,
     "payment_settings": {
         "payment_method_options": anything,
@@ -202,7 +203,7 @@ def check_pending(world: World, subscription: JsonObject, params: dict[str, Any]
 
 def apply_fields(world: World, subscription: JsonObject, params: dict[str, Any]) -> None:
     """Set the plain fields, and when the subscription ends; items must already have their periods."""
-    for name in ("collection_method", "description"):
+    for name in ("collection_method", "description", "on_behalf_of"):
         if name in params:
             subscription[name] = params[name]
     _set_due_days(subscription, params)

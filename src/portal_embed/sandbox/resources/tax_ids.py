@@ -9,11 +9,12 @@ from portal_embed.sandbox.world import JsonObject, World
 
 TRUTH = [
     ("The shape of a tax id.", "documented", "stripe-python 16.1 annotations"),
+    ("A type that there is not is refused.", "documented", "stripe-python 16.1 annotations"),
     ("Formats are checked for eu_vat and gb_vat only.", "assumed", "Stripe checks the format of every type"),
 ]
 
 _URL = "/v1/customers/{customer}/tax_ids"
-_BODY = {"type": required(str), "value": required(str)}
+_BODY = {"type": required(tax_numbers.TYPES), "value": required(str)}
 
 
 @route("POST", _URL, accepts=_BODY)

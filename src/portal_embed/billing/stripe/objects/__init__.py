@@ -9,7 +9,16 @@ Reading into these instead of the SDK's own classes is about nine times cheaper.
 """
 
 from portal_embed.billing.stripe.objects.catalog import Coupon, Discount, DiscountSource, Price, Product, Recurring
-from portal_embed.billing.stripe.objects.customers import Customer, CustomerInvoiceSettings
+from portal_embed.billing.stripe.objects.configurations import PortalConfiguration
+from portal_embed.billing.stripe.objects.customers import (
+    Address,
+    Customer,
+    CustomerInvoiceSettings,
+    CustomField,
+    Shipping,
+    TaxId,
+    Verification,
+)
 from portal_embed.billing.stripe.objects.invoices import (
     ConfirmationSecret,
     DiscountAmount,
@@ -43,6 +52,7 @@ from portal_embed.billing.stripe.objects.payments import (
 )
 from portal_embed.billing.stripe.objects.shared import Listing, Reference, id_of
 from portal_embed.billing.stripe.objects.subscriptions import (
+    AutomaticTax,
     BillingMode,
     ManagedPayments,
     PauseCollection,
@@ -52,6 +62,8 @@ from portal_embed.billing.stripe.objects.subscriptions import (
 )
 
 __all__ = [
+    "Address",
+    "AutomaticTax",
     "BankDebit",
     "BillingMode",
     "Card",
@@ -62,6 +74,7 @@ __all__ = [
     "ConfirmationSecret",
     "Coupon",
     "CreditNote",
+    "CustomField",
     "Customer",
     "CustomerInvoiceSettings",
     "Discount",
@@ -81,16 +94,20 @@ __all__ = [
     "PaymentOfInvoice",
     "PendingUpdate",
     "Period",
+    "PortalConfiguration",
     "Price",
     "Product",
     "Recurring",
     "Reference",
     "Refund",
     "SetupIntent",
+    "Shipping",
     "StatusTransitions",
     "Subscription",
     "SubscriptionItem",
     "TaxAmount",
+    "TaxId",
+    "Verification",
     "Wallet",
     "WalletAccount",
     "id_of",

@@ -37,11 +37,26 @@ class Price(Struct, frozen=True, kw_only=True):
     active: bool = True
 
 
+class CouponAppliesTo(Struct, frozen=True, kw_only=True):
+    """The only products that a coupon is for."""
+
+    products: tuple[str, ...] = ()
+
+
 class Coupon(Struct, frozen=True, kw_only=True):
-    """What a discount is called."""
+    """A discount on offer: `percent_off`, or `amount_off` in minor units of `currency`. `duration` "once", "forever" or
+    "repeating" for `duration_in_months`. `applies_to` is sent only when expanded; None: for everything.
+    """
 
     id: str
     name: str | None = None
+    valid: bool = True
+    percent_off: float | None = None
+    amount_off: int | None = None
+    currency: str | None = None
+    duration: str = "once"
+    duration_in_months: int | None = None
+    applies_to: CouponAppliesTo | None = None
 
 
 class DiscountSource(Struct, frozen=True, kw_only=True):

@@ -101,6 +101,7 @@ class Invoice(Struct, frozen=True, kw_only=True):
     customer_email: str | None = None
     hosted_invoice_url: str | None = None
     invoice_pdf: str | None = None
+    on_behalf_of: str | None = None
     lines: Listing[InvoiceLine] = Listing(data=())
     total_discount_amounts: tuple[DiscountAmount, ...] | None = None
     total_taxes: tuple[TaxAmount, ...] | None = None

@@ -84,5 +84,6 @@ class CreditNote(Struct, frozen=True, kw_only=True):
     created: int
     currency: str
     customer: str | None = None
+    invoice: str | None = None
     reason: str | None = None
     pdf: str | None = None

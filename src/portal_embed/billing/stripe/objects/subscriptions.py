@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from portal_embed.billing.stripe.objects.catalog import Price
+from portal_embed.billing.stripe.objects.catalog import Discount, Price
 from portal_embed.billing.stripe.objects.invoices import Invoice
 from portal_embed.billing.stripe.objects.payment_methods import PaymentMethod
 from portal_embed.billing.stripe.objects.shared import Listing
@@ -40,6 +40,30 @@ class ManagedPayments(Struct, frozen=True, kw_only=True):
     enabled: bool = False
 
 
+class AutomaticTax(Struct, frozen=True, kw_only=True):
+    """Whether Stripe works out the tax, from the customer's address."""
+
+    enabled: bool = False
+
+
+class PauseReason(Struct, frozen=True, kw_only=True):
+    """Why it is paused: "pause_requested", "trial_end_without_payment_method", or for want of a payment."""
+
+    type: str
+
+
+class Paused(Struct, frozen=True, kw_only=True):
+    """It is paused."""
+
+    subscription: PauseReason | None = None
+
+
+class SubscriptionStatusDetails(Struct, frozen=True, kw_only=True):
+    """More about a status."""
+
+    paused: Paused | None = None
+
+
 class Subscription(Struct, frozen=True, kw_only=True):
     """A subscription. `cancel_at` and `cancel_at_period_end` may each mean "it is ending": ask `billing.subscriptions.ends_at`."""
 
@@ -48,6 +72,8 @@ class Subscription(Struct, frozen=True, kw_only=True):
     status: str
     currency: str
     items: Listing[SubscriptionItem]
+    discounts: tuple[str | Discount, ...] | None = None
+    automatic_tax: AutomaticTax = AutomaticTax()
     created: int = 0
     billing_mode: BillingMode = BillingMode()
     cancel_at: int | None = None
@@ -59,7 +85,9 @@ class Subscription(Struct, frozen=True, kw_only=True):
     default_source: str | None = None
     latest_invoice: str | Invoice | None = None
     managed_payments: ManagedPayments | None = None
+    on_behalf_of: str | None = None
     pause_collection: PauseCollection | None = None
     pending_update: PendingUpdate | None = None
     schedule: str | None = None
+    status_details: SubscriptionStatusDetails | None = None
     trial_end: int | None = None

@@ -1,0 +1,87 @@
+"""The outbox: mail goes out after the page that caused it, and never delays or fails that page."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import logging
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine
+
+    from portal_embed.config import Mail, MailCallable
+
+logger = logging.getLogger("portal_embed")
+
+MOST_WAITING = 500
+"""Mails under way at once in this process; beyond that something is badly wrong, and they are dropped with a line in the log."""
+SLOWEST = 30.0
+"""Seconds for one try."""
+PAUSE = 2.0
+"""Seconds before the second and last try."""
+
+
+class Outbox:
+    """Sends in the background. What is still under way when the process ends is lost: the portal keeps no state."""
+
+    def __init__(self, send: MailCallable | None, *, pause: float = PAUSE) -> None:
+        """`send`: the host's callable or `smtp(…)`; None: there is no mail."""
+        self._send = send
+        self._pause = pause
+        self._under_way: set[asyncio.Task[None]] = set()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether there is anybody to send."""
+        return self._send is not None
+
+    def put(self, mail: Mail) -> None:
+        """Hand over one mail. Returns at once."""
+        self.later(self._deliver(mail), f"mail {mail.kind}")
+
+    def later(self, work: Coroutine[Any, Any, None], name: str) -> None:
+        """Do something after this request, such as finding out whom to write to: so that the time an answer takes says
+        nothing about it. `name` is for the log.
+        """
+        if len(self._under_way) >= MOST_WAITING:
+            work.close()
+            logger.error("%s was dropped: %s are under way already", name, MOST_WAITING)
+            return
+        task = asyncio.get_running_loop().create_task(self._guarded(work, name))
+        self._under_way.add(task)
+        task.add_done_callback(self._under_way.discard)
+
+    async def drain(self) -> None:
+        """Wait until all that was handed over in this event loop is done, what it hands over in turn included."""
+        loop = asyncio.get_running_loop()
+        while mine := [task for task in self._under_way if task.get_loop() is loop]:
+            await asyncio.gather(*mine)
+
+    async def _guarded(self, work: Coroutine[Any, Any, None], name: str) -> None:
+        try:
+            await work
+        except Exception as error:  # noqa: BLE001  (nobody is left to raise it to)
+            # Neither address nor content: an SMTP server's words may hold both.
+            logger.error("%s failed: %s", name, type(error).__name__)  # noqa: TRY400
+
+    async def _deliver(self, mail: Mail) -> None:
+        try:
+            await self._try(mail)
+        except Exception as error:  # noqa: BLE001
+            logger.warning("mail %s failed, trying once more: %s", mail.kind, type(error).__name__)
+            await asyncio.sleep(self._pause)
+            await self._try(mail)
+        logger.info("mail %s was handed over", mail.kind)
+
+    async def _try(self, mail: Mail) -> None:
+        send = self._send
+        if send is None:
+            raise RuntimeError("there is no mail: give PortalConfig mail=")
+        async with asyncio.timeout(SLOWEST):
+            if inspect.iscoroutinefunction(send):
+                await send(mail)
+                return
+            answer = await asyncio.to_thread(send, mail)
+            if inspect.isawaitable(answer):
+                await answer

@@ -1,0 +1,210 @@
+"""Signing in without the host: by a code or a link that goes to the customer's own address.
+
+What is answered never waits for, and never tells, whether anybody has the address: looking that up and writing to them
+happens after the answer.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from starlette.responses import RedirectResponse
+
+from portal_embed.access import logins, tokens
+from portal_embed.access.cookies import set_cookie
+from portal_embed.access.limits import LOGIN_MAILS, LOGINS
+from portal_embed.access.locales import preferred
+from portal_embed.access.logins import Logins, WrongCode
+from portal_embed.access.requests import client_address
+from portal_embed.access.scopes import MANAGE
+from portal_embed.errors import LinkRefused, NotFound, RateLimited, SessionExpired
+from portal_embed.i18n.formatting import formatter_for
+from portal_embed.view_models import letters
+from portal_embed.view_models.logins import LoginLinkPage, code_page, login_page
+from portal_embed.view_models.wording import masked_email
+from portal_embed.web import mails
+from portal_embed.web.forms import read_form
+
+if TYPE_CHECKING:
+    from starlette.responses import Response
+
+    from portal_embed.access.logins import LoginRequest
+    from portal_embed.access.tokens import Handover
+    from portal_embed.billing.stripe.objects import Customer
+    from portal_embed.web.request import PortalRequest
+
+
+async def new(request: PortalRequest) -> Response:
+    """Whose address? `prefilled_email`, as Stripe's login page has it, saves the typing."""
+    _must_be_on(request)
+    typed = request.query_params.get("prefilled_email", "").strip()
+    email = typed if logins.EMAIL.fullmatch(typed) else ""
+    return request.services.renderer.answer(request, "logins/new.html", login_page(email, request.fmt))
+
+
+async def create(request: PortalRequest) -> Response:
+    """Send a code, if there is anybody to send it to."""
+    _must_be_on(request)
+    fields = await read_form(request)
+    await request.services.limits.check(LOGINS, client_address(request.scope))
+    email = fields.get("email", "").strip()
+    if not logins.EMAIL.fullmatch(email):
+        again = login_page(email, request.fmt, is_wrong=True)
+        return request.services.renderer.answer(request, "logins/new.html", again, status=422)
+    asked = _logins(request).ask(email)
+    request.services.outbox.later(_write_to_whoever_it_is(request, asked), "a sign-in code")
+    page = code_page(_logins(request).form_token(asked), email, request.fmt)
+    return request.services.renderer.answer(request, "logins/code.html", page)
+
+
+async def renew(request: PortalRequest) -> Response:
+    """An expired link of the host's that may be had anew: its customer's own address gets a code."""
+    fields = await read_form(request)
+    await request.services.limits.check(LOGINS, client_address(request.scope))
+    token = fields.get("token", "")
+    handover = renewable(request, token)
+    customer = await _customer(request, handover)
+    if customer is None or not customer.email:
+        raise LinkRefused("nobody to renew it for")
+    asked = _logins(request).ask(customer.email, renews=token)
+    request.services.outbox.later(_write(request, asked, [customer]), "a renewed link")
+    page = code_page(_logins(request).form_token(asked), masked_email(customer.email), request.fmt, renews=token)
+    return request.services.renderer.answer(request, "logins/code.html", page)
+
+
+async def verify(request: PortalRequest) -> Response:
+    """The code that was mailed, typed in the browser that asked for it."""
+    _must_mail(request)
+    fields = await read_form(request)
+    await request.services.limits.check(LOGINS, client_address(request.scope))
+    token = fields.get("token", "")
+    try:
+        proven = await _logins(request).prove_by_code(token, fields.get("code", ""))
+    except WrongCode as wrong:
+        asked = _logins(request).read_form(token)
+        email = masked_email(asked.email) if asked.renews else asked.email
+        page = code_page(token, email, request.fmt, tries_left=wrong.tries_left, renews=asked.renews or "")
+        return request.services.renderer.answer(request, "logins/code.html", page, status=422)
+    return await _welcome(request, proven)
+
+
+async def show_link(request: PortalRequest) -> Response:
+    """Whose billing a mailed link opens. Looking uses nothing up: mail scanners look too."""
+    _must_mail(request)
+    token = request.query_params.get("token", "")
+    asked = _logins(request).read_link(token)
+    whose = masked_email(asked.email) if asked.renews else asked.email
+    return request.services.renderer.answer(request, "logins/link.html", LoginLinkPage(token, whose))
+
+
+async def use_link(request: PortalRequest) -> Response:
+    """The button of that page."""
+    _must_mail(request)
+    fields = await read_form(request)
+    await request.services.limits.check(LOGINS, client_address(request.scope))
+    return await _welcome(request, await _logins(request).prove_by_link(fields.get("token", "")))
+
+
+def renewable(request: PortalRequest, token: object) -> Handover:
+    """What an expired link says that its maker allowed to be had anew, and that is not past its own deadline.
+
+    Raises `LinkRefused`.
+    """
+    now = request.services.sessions.clock()
+    handover = tokens.verify(request.config, token, now, expired_ok=True)
+    if not request.config.can_mail or not handover.is_renewable(now):
+        raise LinkRefused("not renewable")
+    return handover
+
+
+async def _welcome(request: PortalRequest, proven: LoginRequest) -> Response:
+    """Open the session. Several customers with one address: choose, before anything else is shown."""
+    services = request.services
+    if proven.renews is not None:
+        handover = await _renewed(request, proven)
+    else:
+        found = await services.stripe.customers_of(proven.email, livemode=request.config.livemode)
+        if not found:  # deleted since the mail was sent
+            raise LinkRefused("customer")
+        handover = _handover_for(request, proven, found)
+    if await services.sessions.is_link_ended(handover):
+        raise LinkRefused("revoked")
+    if request.session is not None:
+        await services.sessions.end(request.session)
+    session = services.sessions.open_by_mail(handover)
+    start = "customers.index" if session.customers else "overview.show" if session.flow is None else "flows.show"
+    asked = {"choose": "1"} if session.customers else {}
+    response = RedirectResponse(services.urls.path(start, **asked), status_code=303)
+    response.headers.append("set-cookie", set_cookie(request.config, services.sessions.seal(session), framed=False))
+    return response
+
+
+def _handover_for(request: PortalRequest, proven: LoginRequest, found: tuple[Customer, ...]) -> Handover:
+    ids = tuple(customer.id for customer in found[: tokens.MOST_CUSTOMERS])
+    now = request.services.sessions.clock()
+    return tokens.Handover(
+        jti=proven.nonce,
+        customer=ids[0],
+        account=None,
+        livemode=request.config.livemode,
+        scopes=MANAGE,
+        customers=ids if len(ids) > 1 else (),
+        locale=preferred(found[0].preferred_locales or ()),
+        issued=now,
+        expires=proven.expires,
+    )
+
+
+async def _renewed(request: PortalRequest, proven: LoginRequest) -> Handover:
+    """All that the host's link said, for the customer it named: if the mail still goes to who proved that they read it."""
+    handover = renewable(request, proven.renews)
+    customer = await _customer(request, handover)
+    if customer is None or customer.email != proven.email:
+        raise LinkRefused("customer")
+    locale = handover.locale or preferred(customer.preferred_locales or ())
+    return replace(handover, jti=proven.nonce, customer=customer.id, locale=locale)
+
+
+async def _customer(request: PortalRequest, handover: Handover) -> Customer | None:
+    account = request.services.stripe.customer((handover.account, handover.livemode, handover.customer))
+    try:
+        return await account.customer()
+    except (NotFound, SessionExpired):
+        return None
+
+
+async def _write_to_whoever_it_is(request: PortalRequest, asked: LoginRequest) -> None:
+    found = await request.services.stripe.customers_of(asked.email, livemode=request.config.livemode)
+    if found:
+        await _write(request, asked, list(found))
+
+
+async def _write(request: PortalRequest, asked: LoginRequest, found: list[Customer]) -> None:
+    """The code and the link, in the first customer's language. Over the limit nothing is sent."""
+    services = request.services
+    try:
+        await services.limits.check(LOGIN_MAILS, asked.email.lower())
+    except RateLimited:
+        return
+    locale = preferred(found[0].preferred_locales or ())
+    fmt = formatter_for(locale, request.config.timezone) if locale else request.fmt
+    url = services.urls.absolute("login_links.show", token=_logins(request).link_token(asked))
+    terms = request.terms
+    letter = letters.login_code(terms.business_profile.name or "", _logins(request).code(asked), url, fmt)
+    mails.send(services, terms, letter, to=asked.email, fmt=fmt)
+
+
+def _logins(request: PortalRequest) -> Logins:
+    sessions = request.services.sessions
+    return Logins(request.config, sessions.store, sessions.clock)
+
+
+def _must_be_on(request: PortalRequest) -> None:
+    if not request.config.login_page.enabled:
+        raise NotFound("no login page")
+
+
+def _must_mail(request: PortalRequest) -> None:
+    if not request.config.can_mail:
+        raise NotFound("no mail")
