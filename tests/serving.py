@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import threading
+import time
 from contextlib import contextmanager
 from functools import lru_cache
 from itertools import count
@@ -18,7 +19,7 @@ from starlette.routing import Mount, Route
 from portal_embed import BusinessProfile, Catalog, Plan, Portal, PortalConfig, Quantity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from starlette.requests import Request
     from starlette.types import ASGIApp
@@ -116,11 +117,11 @@ class Host:
 
 
 @contextmanager
-def hosting(world: SandboxWorld, **settings: Any) -> Iterator[Host]:
-    """A bare host with a portal for this world, on the server of the test run."""
+def hosting(world: SandboxWorld, *, clock: Callable[[], float] = time.time, **settings: Any) -> Iterator[Host]:
+    """A bare host with a portal for this world, on the server of the test run. `clock`: the portal's, seconds since 1970."""
     carrier = server()
     path = carrier.next_path()
-    portal = Portal(config_for(world, carrier.origin + path, **settings))
+    portal = Portal(config_for(world, carrier.origin + path, **settings), clock=clock)
     with carrier.carrying(path, portal):
         try:
             yield Host(carrier.origin, path, portal)

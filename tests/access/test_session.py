@@ -1,5 +1,7 @@
 """A session is what its link said, for as long as it may live, unless it was ended."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -188,6 +190,16 @@ async def test_an_ended_session_stays_ended_for_as_long_as_it_could_live():
     portal.clock.move(4 * 3600 - 2)
 
     assert await portal.sessions.is_ended(session)
+
+
+async def test_the_name_of_an_account_ends_the_session_also_after_going_there_and_back():
+    portal = Portal()
+    opened = replace(open_session(portal), customer_account="acct_1Ada", customers=(ADA, MALLORY))
+    back = portal.sessions.switched(portal.sessions.switched(opened, MALLORY, None), ADA, None)
+    portal.clock.move(1)
+    portal.sessions.end_all(customer="acct_1Ada")
+
+    assert await portal.sessions.is_ended(back)
 
 
 @pytest.mark.parametrize("arguments", [{}, {"customer": ADA, "host_session": "h"}])

@@ -24,7 +24,7 @@ def every_letter(fmt=EN, business="Tom & Jerry", name="Ada <b>Lovelace</b>"):
     facts = (SumRow("Paid today", "$13.40"), SumRow("Next", "$49.00", "on 1 April 2027"))
     return [
         letters.login_code(business, "K7P-4QX", LINK, fmt),
-        letters.email_confirmation(business, name, LINK, fmt),
+        letters.email_confirmation(business, LINK, fmt),
         letters.email_changed_notice(business, name, "n***@example.com", fmt),
         letters.email_changed(business, name, "n***@example.com", fmt),
         letters.plan_changed(business, name, plan="Pro", price="$49.00 a month", facts=facts, url=LINK, fmt=fmt),

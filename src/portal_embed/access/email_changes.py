@@ -28,7 +28,9 @@ _LOCK_LIFE, _LOCK_WAIT = 120.0, 10.0
 
 @dataclass(frozen=True)
 class EmailChange:
-    """One change that waits for its confirmation. `old` is "" for a customer who has no email yet; `locale` is the reader's."""
+    """One change that waits for its confirmation. `old` is "" for a customer who has no email yet; `locale` is the
+    reader's; `issued`, `expires`: seconds since 1970.
+    """
 
     customer: str
     account: str | None
@@ -38,6 +40,7 @@ class EmailChange:
     new: str
     locale: str | None
     nonce: str
+    issued: float
     expires: int
 
     def idempotency_key(self, step: str) -> str:
@@ -66,6 +69,7 @@ class EmailChanges:
             "new": new,
             "loc": locale,
             "n": secrets.token_urlsafe(16),
+            "us": int(now * 1_000_000),
             "exp": int(now) + LIFE,
         }
         return keys.sign(self.config, _PURPOSE, claims)
@@ -91,6 +95,7 @@ class EmailChanges:
             new=claims["new"],
             locale=claims["loc"],
             nonce=claims["n"],
+            issued=claims["us"] / 1_000_000,
             expires=claims["exp"],
         )
 

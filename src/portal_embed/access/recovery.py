@@ -1,7 +1,7 @@
 """The link of a dunning mail: it opens one customer's unpaid bills, as often as it is used, for as long as money is owed.
 
-It carries no deadline, because mails are read late; what it opens is only paying. The host ends it like every session, with
-`end_sessions(customer=…)`.
+Mails are read late, so it lives for a year; what it opens is only paying. The host ends it like every session, with
+`end_sessions(customer=…)`, which the store remembers for longer than the link can live.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ def create_link(
     return f"{config.base_url}/recover/{token}"
 
 
-def verify(config: PortalConfig, token: object) -> Handover:
+def verify(config: PortalConfig, token: object, now: float) -> Handover:
     """What a link opens. Raises `LinkRefused`; whether money is owed, and whether the host ended it, is not known here."""
     try:
         claims = keys.unsign(config, _PURPOSE, token)
@@ -80,6 +80,9 @@ def verify(config: PortalConfig, token: object) -> Handover:
         raise LinkRefused(str(refused)) from None
     if claims.get("aud") != config.base_url or claims.get("live") is not config.livemode:
         raise LinkRefused("audience")
+    issued = claims["iat"] / 1_000_000
+    if now >= issued + tokens.LASTING_LIFE:
+        raise LinkRefused("expired")
     return_url = claims.get("ret")
     if return_url is not None and safe_return_url(return_url, config.allowed_return_origins) is None:
         return_url = None  # the settings have changed since the mail went out, which is no reason not to take the money
@@ -92,6 +95,6 @@ def verify(config: PortalConfig, token: object) -> Handover:
         flow=RECOVERY,
         locale=claims.get("loc"),
         return_url=return_url,
-        issued=claims["iat"] / 1_000_000,
+        issued=issued,
         expires=0,
     )

@@ -2,8 +2,8 @@
 
 Self-contained because a portal that needs a shared session store would break on `--workers 4`; it holds nothing secret
 and only what the host's token said. Ended sessions, by contrast, must be shared: logged-out ids, host sessions, and
-"everything of this customer up to now" stand in the store, under hashed keys, for as long as a session could still
-live.
+"everything of this customer up to now" stand in the store, under hashed keys, for as long as a session, or a link that
+makes one, could still live.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from portal_embed.access import flows, keys
 from portal_embed.access.scopes import SCOPES
-from portal_embed.access.tokens import LONGEST_LIFE, Handover, host_session_digest
+from portal_embed.access.tokens import CLOCK_SKEW, LASTING_LIFE, Handover, host_session_digest
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,8 +38,8 @@ class Session:
     `customer_account`: the customer's other name ("acct_…"), where the host used it. `flow`: the one thing this session
     may do, None for all that its scopes allow. `configuration`: the name of the one that holds for it, None for the
     portal's own. `on_behalf_of`: only what is billed on behalf of this account is there. `customers`: whom it
-    may switch between, none for nobody else. `return_url` is the one named for
-    this session. `host_session` is a digest. `by_mail`: signed in by a code or link in a mail, without the host. `link`
+    may switch between, none for nobody else; `is_choosing`: nobody has said yet which of them it is about. `return_url` is the one
+    named for this session. `host_session` is a digest. `by_mail`: signed in by a code or link in a mail, without the host. `link`
     is the id of the handover that made the session (None when
     `identity=` did). `framed` says that it lives in a cross-site frame, so its cookie must be partitioned.
     """
@@ -61,6 +61,7 @@ class Session:
     configuration: str | None = None
     on_behalf_of: str | None = None
     customers: tuple[str, ...] = ()
+    is_choosing: bool = False
     by_mail: bool = False
     link: str | None = None
     framed: bool = False
@@ -133,13 +134,14 @@ class Sessions:
     def switched(self, session: Session, customer: str, locale: str | None) -> Session:
         """The same session for another of its customers, under a new id: what was opened for the one is not the other's.
 
-        It began when the first one began, so it ends when that would have, and with whatever the host ends.
+        It began when the first one began, so it ends when that would have, and with whatever the host ends: the "acct_…" that
+        the host called the first one by stays with it.
         """
         return replace(
             session,
             sid=new_sid(),
             customer=customer,
-            customer_account=None,
+            is_choosing=False,
             locale=locale,
             last_seen=self.clock(),
             link=new_sid(),  # the link that made the first one does not lead in here again
@@ -204,6 +206,10 @@ class Sessions:
         """Whether the host ended the customer's sessions after it made this link."""
         return _revoked_since(handover.issued, await self.store.get_many(_revocation_keys(handover)))
 
+    async def is_customer_ended(self, customer: str, since: float) -> bool:
+        """Whether the host ended what this customer had begun by `since` (seconds since 1970)."""
+        return _revoked_since(since, await self.store.get_many([_customer_key(customer)]))
+
     async def end(self, session: Session) -> None:
         """Log this one session out, for as long as its cookie could still be read."""
         await self.store.put(_sid_key(session.sid), "1", self.config.session_absolute)
@@ -222,8 +228,9 @@ class Sessions:
             key = _host_session_key(host_session_digest(host_session))
         else:
             raise ValueError("end_sessions needs either customer= or host_session=.")
-        # To be remembered until the youngest session open now, and the last link made before now, are dead anyway.
-        self.store.put_sync(key, str(_microseconds(self.clock())), self.config.session_absolute + LONGEST_LIFE)
+        # To be remembered until every session open now, and every link made before now, is dead anyway.
+        remember = max(self.config.session_absolute, LASTING_LIFE) + CLOCK_SKEW
+        self.store.put_sync(key, str(_microseconds(self.clock())), remember)
 
 
 def new_sid() -> str:

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 LONGEST_LIFE = 300
 """Seconds; Stripe's portal links live as long."""
+LASTING_LIFE = 365 * 24 * 60 * 60
+"""Seconds that a link from a mail may live: one of `after_expiration`, or of `create_recovery_link`. There must be a limit, because
+for so long the store has to remember that the host ended somebody's sessions."""
 MOST_CUSTOMERS = 20
 """How many customers a session may switch between; it carries them in its cookie."""
 FOR_EVER = -1
@@ -165,7 +168,7 @@ def verify(config: PortalConfig, token: object, now: float, *, expired_ok: bool 
         locale=_known_locale(claims),
         return_url=_check_return_url(config, claims),
         embed_origin=_check_embed_origin(config, claims),
-        renewable_until=_check_renewal(claims),
+        renewable_until=min(_check_renewal(claims), issued + LASTING_LIFE),
         issued=issued,
         expires=expires,
     )

@@ -73,11 +73,16 @@ class StripeAccounts:
         return kept
 
     async def customers_of(self, email: str, *, livemode: bool) -> tuple[Customer, ...]:
-        """Everybody with this address in the portal's own account, as it is typed or in lower case, newest first."""
+        """Everybody with this address in the portal's own account, as it is typed or in lower case, newest first.
+
+        Only ASCII has a lower case here: for Unicode a Kelvin sign is a "k" too, and another mailbox. Write to the addresses found.
+        """
         client = self.of(None, livemode=livemode).client
-        spelled = dict.fromkeys((email, email.lower()))
+        spelled = dict.fromkeys((email, email.lower() if email.isascii() else email))
         found = await asyncio.gather(*(customers.by_email(client, spelling) for spelling in spelled))
-        return tuple({customer.id: customer for page in found for customer in page}.values())
+        return tuple(
+            {customer.id: customer for page in found for customer in page if customer.email in spelled}.values()
+        )
 
     async def aclose(self) -> None:
         """Close this event loop's connections."""

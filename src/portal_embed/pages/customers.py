@@ -24,8 +24,7 @@ async def index(request: PortalRequest) -> Response:
     if not session.customers:
         raise NotFound("nobody to switch to")
     found = await asyncio.gather(*(_customer(request, customer) for customer in session.customers))
-    # Who signed in by email and has yet to choose: nobody's billing is open to them before that.
-    current = "" if request.query_params.get("choose") else session.customer
+    current = "" if session.is_choosing else session.customer
     page = customers_page([customer for customer in found if customer is not None], current, request.fmt)
     return request.services.renderer.answer(request, "customers/index.html", page)
 
@@ -37,7 +36,7 @@ async def switch(request: PortalRequest) -> Response:
     if customer not in session.customers:
         raise NotFound("not one of theirs")
     response = see_other(request, "overview.show")
-    if customer == session.customer:
+    if customer == session.customer and not session.is_choosing:
         return response
     found = await _customer(request, customer)
     if found is None:

@@ -6,6 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from portal_embed.access.limits import DETAIL_CHANGES
+from portal_embed.access.scopes import MANAGE
 from portal_embed.billing import detail_changes as billing
 from portal_embed.billing import details as rules
 from portal_embed.billing.stripe.objects import CustomField
@@ -52,8 +53,13 @@ async def show(request: PortalRequest) -> Response:
 
 
 def may_change_email(request: PortalRequest) -> bool:
-    """A new email must be confirmed there, and the one that let somebody in without the host is not theirs to change."""
-    return request.config.can_mail and not request.signed_in.by_mail
+    """A new email must be confirmed there, and the one that let somebody in without the host is not theirs to change.
+
+    Where customers sign in by email, whoever chooses the address may do everything by it: that takes every scope.
+    """
+    session = request.signed_in
+    is_key = request.config.login_page.enabled
+    return request.config.can_mail and not session.by_mail and (not is_key or session.scopes >= MANAGE)
 
 
 async def edit_contact(request: PortalRequest) -> Response:

@@ -26,10 +26,11 @@ def see_other(request: PortalRequest, route: str, id: str | None = None, **query
     In a flow whatever is done completes it, and where the flow has no such page it begins anew.
     """
     flow = request.session.flow if request.session is not None else None
-    if flow is not None and flow.type == OURS and query.get("done") in {"method_added", "paid", "changed"}:
+    done, of = query.get("done"), query.get("of")
+    if flow is not None and flow.type == OURS and done in {"method_added", "paid", "changed"}:
         route, id = "recoveries.show", None
-    elif flow is not None and query.get("done") and flow.type != OURS:
-        route, id = "flows.done", None
+    elif flow is not None and done and flow.type != OURS:
+        route, id, query = "flows.done", None, {**query, "proof": proof(request, done, of or "")}
     elif flow is not None and not offers(route, request.terms.features, flow):
         route, id, query = "flows.show", None, {}
     return RedirectResponse(request.services.urls.path(route, id, **query), status_code=303)
@@ -62,25 +63,20 @@ def of_methods(request: PortalRequest, customer: Customer, methods: Sequence[Pay
     """What was just done to a payment method, if it is still so. A removed one leaves no trace, so its address has a proof."""
     query = request.query_params
     done, of = query.get("done", ""), query.get("of", "")
-    if done == "method_removed" and query.get("proof") not in _removal_proofs(request, of):
+    if done == "method_removed" and not is_proven(request):
         return None
     return confirmations.of_methods(done, of, customer, methods, request.fmt, now=now)
 
 
 def method_removed(request: PortalRequest, method_id: str) -> RedirectResponse:
     """To the saved methods, with the proof that this one was removed in this session."""
-    proof = _removal_proofs(request, method_id)[0]
-    return see_other(request, "payment_methods.index", done="method_removed", of=method_id, proof=proof)
-
-
-def _removal_proofs(request: PortalRequest, method_id: str) -> list[str]:
-    return keys.macs(request.config, "removed", f"{request.signed_in.sid}\0{method_id}")
+    shown = proof(request, "method_removed", method_id)
+    return see_other(request, "payment_methods.index", done="method_removed", of=method_id, proof=shown)
 
 
 def detail_saved(request: PortalRequest, done: str, of: str = "") -> RedirectResponse:
     """To the customer's details, with the proof that this was done in this session."""
-    proof = _detail_proofs(request, done, of)[0]
-    return see_other(request, "details.show", done=done, of=of or None, proof=proof)
+    return see_other(request, "details.show", done=done, of=of or None, proof=proof(request, done, of))
 
 
 def of_details(
@@ -89,10 +85,21 @@ def of_details(
     """What was just done to the details, if it is still so. What was there before leaves no trace, so the address has a proof."""
     query = request.query_params
     done, of = query.get("done", ""), query.get("of", "")
-    if query.get("proof") not in _detail_proofs(request, done, of):
+    if not is_proven(request):
         return None
     return detail_confirmations.of_details(done, of, customer, tax_ids, request.fmt, tax_now=tax_now)
 
 
-def _detail_proofs(request: PortalRequest, done: str, of: str) -> list[str]:
-    return keys.macs(request.config, "detail", f"{request.signed_in.sid}\0{done}\0{of}")
+def proof(request: PortalRequest, done: str, of: str) -> str:
+    """What only we can put into an address: that this was done, in this session, to this thing."""
+    return _proofs(request, done, of)[0]
+
+
+def is_proven(request: PortalRequest) -> bool:
+    """Whether the address has the proof of what it says was done."""
+    query = request.query_params
+    return query.get("proof") in _proofs(request, query.get("done", ""), query.get("of", ""))
+
+
+def _proofs(request: PortalRequest, done: str, of: str) -> list[str]:
+    return keys.macs(request.config, "done", f"{request.signed_in.sid}\0{done}\0{of}")

@@ -6,7 +6,6 @@ scanners open links too; the button on its page does.
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING
 
 from portal_embed.access.limits import DETAIL_CHANGES, EMAIL_CHANGES_PER_DAY, EMAIL_CHANGES_PER_HOUR
@@ -102,7 +101,10 @@ async def _opened(request: PortalRequest, token: str) -> tuple[EmailChange, Cust
     Raises `LinkRefused` for a link that is not ours, too old, used, switched off, or overtaken by another change.
     """
     changes = request.services.email_changes
-    change = changes.open(token, time.time())
+    sessions = request.services.sessions
+    change = changes.open(token, sessions.clock())
+    if await sessions.is_customer_ended(change.customer, change.issued):
+        raise LinkRefused("revoked")
     terms = await request.services.terms.of(change.configuration, change.account, livemode=change.livemode)
     if not terms.features.customer_update.allows("email"):
         raise LinkRefused("switched off")
@@ -125,9 +127,11 @@ def _dead(request: PortalRequest, why: PortalError) -> Response:
 
 def _send_link(request: PortalRequest, name: str | None, old: str, new: str) -> None:
     services, fmt, business = request.services, request.fmt, _business(request)
-    token = services.email_changes.issue(request.signed_in, old=old, new=new, locale=fmt.locale, now=time.time())
+    token = services.email_changes.issue(
+        request.signed_in, old=old, new=new, locale=fmt.locale, now=services.sessions.clock()
+    )
     url = services.urls.absolute("email_changes.show", token=token)
-    letter = letters.email_confirmation(business, name, url, fmt)
+    letter = letters.email_confirmation(business, url, fmt)
     mails.send(services, request.terms, letter, to=new, fmt=fmt)
     if old:
         notice = letters.email_changed_notice(business, name, masked_email(new), fmt)

@@ -5,10 +5,12 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
+from starlette.responses import RedirectResponse
+
 from portal_embed.access.locales import preferred
 from portal_embed.errors import Forbidden, NotFound, PortalError
 from portal_embed.pages.problems import answer_problem
-from portal_embed.web.offers import offers
+from portal_embed.web.offers import WHILE_CHOOSING, offers
 from portal_embed.web.request import PortalRequest
 
 if TYPE_CHECKING:
@@ -40,7 +42,7 @@ class Page:
             await self._read_terms(request)
             self._check_scope(request)
             await self._read_language(request)
-            response = await self.handler(request)
+            response = self._to_the_choice(request) or await self.handler(request)
         except PortalError as error:
             logger.info("request %s: %s: %s", scope.get("portal.request_id", "-"), type(error).__name__, error)
             response = answer_problem(request, error)
@@ -66,6 +68,12 @@ class Page:
         if self.needs is not None and session is not None and session.link is None and session.locale is None:
             customer = await request.account.customer()
             request.scope["portal.locale"] = preferred(customer.preferred_locales or ())
+
+    def _to_the_choice(self, request: PortalRequest) -> Response | None:
+        """Nobody's billing is open to who has yet to choose whose."""
+        if request.session is None or not request.session.is_choosing or self.route in WHILE_CHOOSING:
+            return None
+        return RedirectResponse(request.services.urls.path("customers.index"), status_code=303)
 
     def _check_scope(self, request: PortalRequest) -> None:
         if self.needs is not None and not request.signed_in.may(self.needs):

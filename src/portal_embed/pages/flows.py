@@ -53,9 +53,9 @@ async def show(request: PortalRequest) -> Response:
 
 
 async def completed(request: PortalRequest) -> Response:
-    """What was done, if Stripe bears it out, and where it goes from here."""
+    """What was done in this session, if Stripe bears it out, and where it goes from here."""
     flow = _flow(request)
-    notice, is_complete = await _what_was_done(request, flow)
+    notice, is_complete = await _what_was_done(request, flow) if done.is_proven(request) else (None, False)
     if notice is None:
         return see_other(request, "flows.show")
     after = flow.after_completion

@@ -133,9 +133,10 @@ async def _welcome(request: PortalRequest, proven: LoginRequest) -> Response:
     if request.session is not None:
         await services.sessions.end(request.session)
     session = services.sessions.open_by_mail(handover)
-    start = "customers.index" if session.customers else "overview.show" if session.flow is None else "flows.show"
-    asked = {"choose": "1"} if session.customers else {}
-    response = RedirectResponse(services.urls.path(start, **asked), status_code=303)
+    if proven.renews is None and session.customers:
+        session = replace(session, is_choosing=True)
+    start = "customers.index" if session.is_choosing else "flows.show" if session.flow is not None else "overview.show"
+    response = RedirectResponse(services.urls.path(start), status_code=303)
     response.headers.append("set-cookie", set_cookie(request.config, services.sessions.seal(session), framed=False))
     return response
 
@@ -192,7 +193,7 @@ async def _write(request: PortalRequest, asked: LoginRequest, found: list[Custom
     url = services.urls.absolute("login_links.show", token=_logins(request).link_token(asked))
     terms = request.terms
     letter = letters.login_code(terms.business_profile.name or "", _logins(request).code(asked), url, fmt)
-    mails.send(services, terms, letter, to=asked.email, fmt=fmt)
+    mails.send(services, terms, letter, to=found[0].email or "", fmt=fmt)  # never to the typed spelling of it
 
 
 def _logins(request: PortalRequest) -> Logins:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from portal_embed.access.limits import SETUP_INTENTS_PER_DAY, SETUP_INTENTS_PER_HOUR
 from portal_embed.billing import method_changes as billing
 from portal_embed.billing.payment_methods import default_of, removal_refusal
-from portal_embed.billing.recovery import use_everywhere
+from portal_embed.billing.recovery import debt, use_everywhere
 from portal_embed.billing.subscriptions import is_live
 from portal_embed.errors import BadRequest, NotAllowed
 from portal_embed.pages import receipts
@@ -24,6 +24,8 @@ from portal_embed.view_models.payment_methods import (
 from portal_embed.web.appearance import appearance_json
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from starlette.responses import Response
 
     from portal_embed.view_models.shared import Notice
@@ -57,7 +59,9 @@ async def new(request: PortalRequest) -> Response:
     """The page with the Payment Element: made only by a POST, so that no GET can mint SetupIntents."""
     account = request.account
     fields = await request.fields()
-    replaces, invoice = fields.get("replaces") or None, fields.get("invoice") or None
+    replaces, invoice = _replaces(request, fields), _invoice(request, fields)
+    if request.is_recovery and (await debt(account)).is_settled:
+        return see_other(request, "recoveries.show")  # the link was for paying, and there is nothing to pay
     async with request.deed("payment_methods.new") as deed:
         replaced = await account.payment_method(replaces) if replaces else None
         if invoice:
@@ -118,14 +122,15 @@ async def create(request: PortalRequest) -> Response:
             deed,
             make_default=fields.get("make_default") == "on" or _becomes_default(request),
             use_for_all=fields.get("use_for_all") == "on",
-            replaces=fields.get("replaces") or None,
+            replaces=_replaces(request, fields),
         )
         if request.is_recovery and saved.payment_method is not None:
             await use_everywhere(account, saved.payment_method, deed)
     if saved.payment_method is not None:
         receipts.payment_method_added(request, saved.payment_method)
-    if fields.get("invoice"):
-        return see_other(request, "payments.new", fields["invoice"], method=saved.payment_method)
+    invoice = _invoice(request, fields)
+    if invoice is not None:
+        return see_other(request, "payments.new", invoice, method=saved.payment_method)
     if saved.payment_method is None:
         return see_other(request, "payment_methods.index", done="method_processing")
     return see_other(request, "payment_methods.index", done="method_added", of=saved.payment_method)
@@ -164,6 +169,16 @@ async def remove(request: PortalRequest) -> Response:
 def _becomes_default(request: PortalRequest) -> bool:
     """A method that a deep link asked for is what bills are paid with from then on, as with Stripe's portal."""
     return request.signed_in.flow is not None
+
+
+def _replaces(request: PortalRequest, fields: Mapping[str, str]) -> str | None:
+    """The method that the new one takes the place of. To remove one is not what a deep link, or a dunning mail, was for."""
+    return (fields.get("replaces") or None) if request.signed_in.flow is None else None
+
+
+def _invoice(request: PortalRequest, fields: Mapping[str, str]) -> str | None:
+    """The bill that was being paid when another method was wanted."""
+    return (fields.get("invoice") or None) if request.signed_in.flow is None or request.is_recovery else None
 
 
 def _unsaved(request: PortalRequest) -> Notice | None:

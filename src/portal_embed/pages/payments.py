@@ -15,7 +15,7 @@ from portal_embed.billing.stripe.objects import id_of
 from portal_embed.billing.subscriptions import effective_method
 from portal_embed.errors import BadRequest, Conflict, Declined, NotAllowed
 from portal_embed.pages import receipts
-from portal_embed.pages.done import see_other
+from portal_embed.pages.done import is_proven, proof, see_other
 from portal_embed.view_models import attempts
 from portal_embed.view_models.confirmations import of_invoice
 from portal_embed.view_models.payments import StripeJs, authentication_page, pay_page
@@ -84,6 +84,8 @@ async def authenticated(request: PortalRequest) -> Response:
     """Back from the bank. What the address says of the outcome counts for nothing: the invoice is read."""
     invoice, on_its_way = await _invoice(request)
     subscription = invoice.subscription
+    if request.signed_in.flow is not None and not request.is_recovery and not is_proven(request):
+        return see_other(request, "flows.show")  # some other bill: that it is paid does not complete this flow
     if invoice.status == "paid":
         if invoice.billing_reason == "subscription_update" and subscription is not None:
             receipts.plan_changed(request, subscription)
@@ -104,7 +106,13 @@ def ask_bank(request: PortalRequest, invoice: Invoice) -> Response:
         invoice,
         request.fmt,
         stripe_js(request),
-        return_url=request.services.urls.absolute("authentications.return", invoice.id),
+        return_url=request.services.urls.absolute(
+            "authentications.return",
+            invoice.id,
+            done="asked",
+            of=invoice.id,
+            proof=proof(request, "asked", invoice.id),
+        ),
         hosted_url=hosted if request.config.stripe_hosts.may_link(hosted) else None,
         back_route="payments.new" if may_pay else "overview.show",
         back_id=invoice.id if may_pay else None,

@@ -117,7 +117,7 @@ async def resume(request: PortalRequest) -> Response:
 
 async def _opened(request: PortalRequest, token: str) -> tuple[Handover, CustomerAccount, Customer]:
     """Raises `LinkRefused` for a link that is not ours, that the host ended, or whose customer is gone."""
-    handover = recovery.verify(request.config, token)
+    handover = recovery.verify(request.config, token, request.services.sessions.clock())
     if await request.services.sessions.is_link_ended(handover):
         raise LinkRefused("revoked")
     request.scope["portal.terms"] = await request.services.terms.of(None, handover.account, livemode=handover.livemode)
@@ -137,14 +137,16 @@ async def _write(request: PortalRequest, email: str) -> None:
         if (await billing.debt(account)).is_settled:
             continue
         try:
-            await services.limits.check(LOGIN_MAILS, email.lower())
+            await services.limits.check(
+                LOGIN_MAILS, email.lower()
+            )  # what is counted is tries, however they are spelled
         except RateLimited:
             return
         locale = preferred(customer.preferred_locales or ())
         fmt = formatter_for(locale, request.config.timezone) if locale else request.fmt
         url = recovery.create_link(request.config, customer=customer.id, now=services.sessions.clock())
         letter = letters.recovery(request.terms.business_profile.name or "", customer.name, url, fmt)
-        mails.send(services, request.terms, letter, to=email, fmt=fmt)
+        mails.send(services, request.terms, letter, to=customer.email or "", fmt=fmt)
 
 
 def _needs_mail(request: PortalRequest) -> None:

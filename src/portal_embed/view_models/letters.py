@@ -65,7 +65,7 @@ def recovery(business: str, name: str | None, url: str, fmt: Formatter) -> Lette
         greeting=greeting(name, fmt),
         sentences=(
             fmt._("This link shows what is unpaid and why. You can pay there, or use another card."),
-            fmt._("It works for as long as something is owed."),
+            fmt._("It works for as long as something is owed, at most for a year."),
         ),
         button_label=fmt._("See what is unpaid"),
         button_url=url,
@@ -73,12 +73,14 @@ def recovery(business: str, name: str | None, url: str, fmt: Formatter) -> Lette
     )
 
 
-def email_confirmation(business: str, name: str | None, url: str, fmt: Formatter) -> Letter:
-    """To the new address: make it the billing address."""
+def email_confirmation(business: str, url: str, fmt: Formatter) -> Letter:
+    """To the new address: make it the billing address. It names nobody: a name is the customer's to choose, and whoever reads
+    this address may never have heard of them.
+    """
     return Letter(
         kind="email_confirmation",
         subject=fmt._("Confirm your new billing email"),
-        greeting=greeting(name, fmt),
+        greeting=greeting(None, fmt),
         sentences=(
             fmt._(
                 "Somebody who manages your billing at %(business)s asked to send bills to this address.",

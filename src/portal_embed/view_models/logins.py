@@ -1,4 +1,6 @@
-"""Signing in by email: whose address, which code, whose billing. No word here depends on whether anybody has the address."""
+"""Signing in by email: whose address, which code, whose billing. No word to somebody who typed an address depends on whether
+anybody has it.
+"""
 
 from __future__ import annotations
 
@@ -57,11 +59,14 @@ def login_page(email: str, fmt: Formatter, *, is_wrong: bool = False) -> LoginPa
 
 def code_page(token: str, email: str, fmt: Formatter, *, tries_left: int | None = None, renews: str = "") -> CodePage:
     """`email`: as it was typed, or masked where it was not. `tries_left`: after a wrong code."""
-    sent = fmt._(
-        "If %(email)s belongs to a customer, a mail with a code is on its way. It works for %(minutes)s minutes.",
-        email=email,
-        minutes=CODE_MINUTES,
-    )
+    said = {"email": email, "minutes": CODE_MINUTES}
+    if renews:
+        sent = fmt._("A mail with a code is on its way to %(email)s. It works for %(minutes)s minutes.", **said)
+    else:
+        sent = fmt._(
+            "If %(email)s belongs to a customer, a mail with a code is on its way. It works for %(minutes)s minutes.",
+            **said,
+        )
     error = ""
     if tries_left == 0:
         error = fmt._("That was one wrong code too many. Ask for a new one.")

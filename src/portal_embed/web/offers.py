@@ -93,6 +93,8 @@ _EVERYWHERE = frozenset(
     }
 )
 """They ask for no session, or end it."""
+WHILE_CHOOSING = _EVERYWHERE | {"customers.index", "customers.switch"}
+"""What there is for who has several customers' billing to open and has not said which."""
 _OF_FLOWS = frozenset({"flows.show", "flows.done"})
 
 

@@ -120,7 +120,7 @@ class Renderer:
         return Chrome(
             business_name=profile.name or "",
             return_url=(session.return_url if session is not None else None) or terms.return_url,
-            nav=self._nav(request) if nav and session is not None and flow is None else (),
+            nav=self._nav(request) if nav and session is not None and flow is None and not session.is_choosing else (),
             locale=_language_tag(request.fmt.locale),
             direction=direction(request.fmt.locale),
             account_label=account_label,
@@ -128,7 +128,7 @@ class Renderer:
             terms_of_service_url=profile.terms_of_service_url,
             may_end_session=session is not None and self._config.identity is None,
             headline=profile.headline or "",
-            may_switch=session is not None and bool(session.customers) and session.flow is None,
+            may_switch=session is not None and bool(session.customers) and flow is None and not session.is_choosing,
             read_only=session is not None and session.is_read_only,
             offers=lambda route: offers(route, terms.features, flow),
         )
