@@ -14,6 +14,7 @@ ROOT = Path(__file__).parent.parent
 ROOMS = ("tests", "e2e")
 
 FEATURES = {
+    2: "In a page of the host's: a frame that only the listed origins may make",
     3: "Sign-in by email: a one-time code, or a link",
     4: "The address filled in beforehand (`prefilled_email`)",
     5: "Several customers with one address: they choose",

@@ -42,6 +42,8 @@ CALLS_AND_WAVES = {
 
 SCRIPT_BYTES, STYLE_BYTES = 18_000, 10_000
 """Of a page, brotli."""
+EMBED_BYTES = 4_000
+"""Of the script in the host's own page, brotli."""
 
 
 @pytest.fixture(scope="module")
@@ -128,3 +130,7 @@ def test_a_page_loads_less_than_10_kb_of_our_styles(ada):
     styles = styles_of(ada.page.response.text)
     assert styles
     assert asset_weight(styles).brotli < STYLE_BYTES
+
+
+def test_the_script_that_hosts_load_stays_small():
+    assert asset_weight(["embed/embed.js"]).brotli < EMBED_BYTES

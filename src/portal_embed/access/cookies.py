@@ -3,8 +3,8 @@
 Two names, one for each jar: `__Host-pe_<id>` (SameSite=Lax: first-party and same-site frames) and `__Host-pex_<id>`
 (SameSite=None; Partitioned: cross-site frames, where Chromium stores nothing less). `__Host-` rather than a path: it
 keeps sibling subdomains from planting a cookie, and a path is no security boundary. `<id>` is of the base URL, so two
-portals on one host do not meet. On plain http (this machine only) the name has no prefix and the cookie no `Secure`,
-which Safari would refuse there.
+portals on one host do not meet. On plain http (this machine only) the first has no prefix and no `Secure`, which Safari
+would refuse there; the second cannot do without, and Chromium and Firefox keep it on `*.localhost`.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _EXPIRED = "; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT"
 def cookie_name(config: PortalConfig, *, framed: bool = False) -> str:
     """The cookie's name for one jar."""
     stem = "pex" if framed else "pe"
-    prefix = "" if config.is_loopback_http else "__Host-"
+    prefix = "" if config.is_loopback_http and not framed else "__Host-"
     identifier = "".join(c for c in keys.digest("cookie", config.base_url) if c.isalnum())[:10]
     return f"{prefix}{stem}_{identifier}"
 
@@ -58,6 +58,6 @@ def read_cookie(config: PortalConfig, cookie_headers: Iterable[str]) -> tuple[st
 
 
 def _attributes(config: PortalConfig, *, framed: bool) -> str:
-    if config.is_loopback_http:
-        return "HttpOnly; SameSite=Lax"
-    return "Secure; HttpOnly; " + ("SameSite=None; Partitioned" if framed else "SameSite=Lax")
+    if framed:
+        return "Secure; HttpOnly; SameSite=None; Partitioned"
+    return "HttpOnly; SameSite=Lax" if config.is_loopback_http else "Secure; HttpOnly; SameSite=Lax"

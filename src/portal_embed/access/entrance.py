@@ -11,10 +11,10 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from portal_embed.access import tokens
-from portal_embed.access.cookies import set_cookie
+from portal_embed.access.cookies import read_cookie, set_cookie
 from portal_embed.access.keys import store_key
 from portal_embed.access.limits import HANDOVER_FAILURES, Limits
-from portal_embed.access.requests import Scope, client_address, header_map
+from portal_embed.access.requests import Scope, client_address, cookie_headers, header_map
 from portal_embed.access.tokens import CLOCK_SKEW, Handover
 from portal_embed.errors import LinkRefused, RateLimited
 
@@ -93,11 +93,29 @@ class Entrance:
             raise LinkRefused("origin")
         return await self._enter(scope, token, headers, origin=origin)
 
+    async def by_frame(self, scope: Scope, token: object) -> Arrival:
+        """Go on in a frame whose session is over: its own script posts the fresh token that the host's page handed to it.
+
+        Only where the ended session's cookie still says in which jar the new one belongs; without it the host's page posts
+        its form once more.
+        """
+        headers = header_map(scope)
+        found = read_cookie(self.config, cookie_headers(scope))
+        if headers.get("origin") != self.config.origin or found is None:
+            raise LinkRefused("origin" if found is not None else "no cookie")
+        return await self._enter(scope, token, headers, framed=found[1])
+
     async def _enter(
-        self, scope: Scope, token: object, headers: Mapping[str, str], *, origin: str | None = None
+        self,
+        scope: Scope,
+        token: object,
+        headers: Mapping[str, str],
+        *,
+        origin: str | None = None,
+        framed: bool | None = None,
     ) -> Arrival:
         try:
-            return await self._open(scope, token, headers, origin)
+            return await self._open(scope, token, headers, origin, framed)
         except LinkRefused as refused:
             logger.warning("request %s: link refused: %s", scope.get("portal.request_id", "-"), refused.reason)
             # Counted afterwards, and good links are never counted: behind a proxy everybody may share one address, and a
@@ -108,7 +126,9 @@ class Entrance:
                 raise limited from None
             raise
 
-    async def _open(self, scope: Scope, token: object, headers: Mapping[str, str], origin: str | None) -> Arrival:
+    async def _open(
+        self, scope: Scope, token: object, headers: Mapping[str, str], origin: str | None, framed: bool | None
+    ) -> Arrival:
         now = self.sessions.clock()
         current: Session | None = scope.get("portal.session")
         handover = tokens.verify(self.config, token, now, expired_ok=current is not None and current.link is not None)
@@ -132,7 +152,11 @@ class Entrance:
         replaced = current is not None and current.key != (handover.account, handover.livemode, handover.customer)
         if current is not None:
             await self.sessions.end(current)
-        session = self.sessions.open(handover, now, framed=is_cross_site_frame(headers))
+        if framed is None:
+            framed = is_cross_site_frame(headers)
+        if handover.embed_origin is None and origin in self.config.embed_origins and is_frame(headers):
+            handover = replace(handover, embed_origin=origin)  # who posted it is who frames it
+        session = self.sessions.open(handover, now, framed=framed)
         logger.info("session %s opened%s", session.log_name, ", another customer's replaced" if replaced else "")
         return self._arrival(session, replaced=replaced)
 
@@ -143,7 +167,12 @@ class Entrance:
 
 def is_cross_site_frame(headers: Mapping[str, str]) -> bool:
     """Whether the answer will stand in a frame of another site, where only a partitioned cookie is kept."""
-    return headers.get("sec-fetch-dest") in _FRAMES and headers.get("sec-fetch-site") == "cross-site"
+    return is_frame(headers) and headers.get("sec-fetch-site") == "cross-site"
+
+
+def is_frame(headers: Mapping[str, str]) -> bool:
+    """Whether the answer will stand in a frame."""
+    return headers.get("sec-fetch-dest") in _FRAMES
 
 
 def _is_prefetch(headers: Mapping[str, str]) -> bool:

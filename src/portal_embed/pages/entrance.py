@@ -4,22 +4,34 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from starlette.responses import RedirectResponse
+from starlette.responses import RedirectResponse, Response
 
 from portal_embed.access.cookies import delete_cookie
 from portal_embed.access.entrance import Entrance, Known
 from portal_embed.access.locales import preferred
 from portal_embed.errors import LinkRefused, NotFound, SessionExpired
+from portal_embed.pages.done import see_other
 from portal_embed.pages.logins import renewable
 from portal_embed.view_models.logins import renewal_page
+from portal_embed.web.assets import assets
 from portal_embed.web.forms import read_form
+from portal_embed.web.offers import offers
 
 if TYPE_CHECKING:
-    from starlette.responses import Response
-
     from portal_embed.access.entrance import Arrival
     from portal_embed.access.tokens import Handover
     from portal_embed.web.request import PortalRequest
+
+VIEWS = {
+    "overview": "overview.show",
+    "plan": "plans.show",
+    "invoices": "invoices.index",
+    "payment-methods": "payment_methods.index",
+    "details": "details.show",
+}
+"""The pages a host may open the portal at, by the name in its `view` attribute; an unknown one is the overview."""
+_BY_SCRIPT = {"cors", "same-origin"}
+"""What browsers say of a fetch, and of no navigation."""
 
 
 async def enter(request: PortalRequest) -> Response:
@@ -36,7 +48,32 @@ async def enter(request: PortalRequest) -> Response:
 async def handover(request: PortalRequest) -> Response:
     """A form on the host's page: the same, with the token in no address at all."""
     fields = await read_form(request)
-    return _welcome(request, await _entrance(request).by_form(request.scope, fields.get("token")))
+    if request.headers.get("sec-fetch-mode") in _BY_SCRIPT:
+        arrival = await _entrance(request).by_frame(request.scope, fields.get("token"))
+        return Response(status_code=204, headers={"set-cookie": arrival.set_cookie})
+    arrival = await _entrance(request).by_form(request.scope, fields.get("token"))
+    return _welcome(request, arrival, view=fields.get("view", ""))
+
+
+async def embed(request: PortalRequest) -> Response:
+    """The script for the host's page, or its declaration for TypeScript: at an address that never changes."""
+    asset = assets()[f"embed/{request.scope['path'].rpartition('/')[2]}"]
+    headers = {"ETag": f'"{asset.hash}"', "Access-Control-Allow-Origin": "*", "Vary": "Accept-Encoding"}
+    if request.headers.get("if-none-match") == headers["ETag"]:
+        return Response(status_code=304, headers=headers)
+    body = asset.body
+    if asset.zipped is not None and "gzip" in request.headers.get("accept-encoding", ""):
+        body, headers["Content-Encoding"] = asset.zipped, "gzip"
+    return Response(body, media_type=asset.media_type, headers=headers)
+
+
+async def plan(request: PortalRequest) -> Response:
+    """The page to change the plan of who has one; with none or several, the overview, which shows them."""
+    live = [s for s in await request.account.live_subscriptions() if s.status != "paused"]
+    may_change = offers("plans.index", request.terms.features) and request.may("subscriptions:write")
+    if len(live) != 1 or not may_change:
+        return see_other(request, "overview.show")
+    return see_other(request, "plans.index", live[0].id)
 
 
 async def leave(request: PortalRequest) -> Response:
@@ -81,8 +118,8 @@ def _entrance(request: PortalRequest) -> Entrance:
     return Entrance(request.services.sessions, request.services.limits, confirm)
 
 
-def _welcome(request: PortalRequest, arrival: Arrival) -> Response:
-    start = "overview.show" if arrival.session.flow is None else "flows.show"
+def _welcome(request: PortalRequest, arrival: Arrival, *, view: str = "") -> Response:
+    start = VIEWS.get(view, "overview.show") if arrival.session.flow is None else "flows.show"
     response = RedirectResponse(request.services.urls.path(start), status_code=303)
     response.headers.append("set-cookie", arrival.set_cookie)
     return response

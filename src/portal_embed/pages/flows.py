@@ -67,6 +67,7 @@ async def completed(request: PortalRequest) -> Response:
         (after.custom_message or "") if is_complete else "",
         leads_to,
         may_repeat=not is_complete or flow.type in {"customer_update", "payment_method_update", "subscription_update"},
+        is_complete=is_complete,
     )
     response = request.services.renderer.answer(request, "flows/done.html", page)
     if leads_to and request.headers.get("hx-request") == "true":

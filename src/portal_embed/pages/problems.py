@@ -27,14 +27,17 @@ def answer_problem(request: PortalRequest, error: PortalError) -> Response:
         was_post=request.method == "POST",
         may_sign_in=request.config.login_page.enabled,
     )
+    request.scope["portal.problem"] = True
     template = "problems/_alert.html" if request.wants_part else "problems/show.html"
     response = request.services.renderer.answer(request, template, page, status=error.status)
     if isinstance(error, RateLimited):
         response.headers["Retry-After"] = str(error.retry_after)
     if isinstance(error, MethodNotAllowed):
         response.headers["Allow"] = "GET, HEAD, POST"
-    if isinstance(error, SessionExpired) and request.headers.get("hx-request") == "true":
-        # A part cannot say that the session is over; the whole page can.
+    whole = request.method == "GET" and "hx-boosted" in request.headers
+    if isinstance(error, SessionExpired) and request.headers.get("hx-request") == "true" and not whole:
+        # A part cannot say that the session is over; the whole page can. (A whole page is loaded again at its own address,
+        # see static/js/failures.js, so that who comes back is where they were going.)
         response.headers["HX-Redirect"] = request.services.urls.path("session.expired")
     return response
 

@@ -56,6 +56,8 @@ _SESSION: list[tuple[str, str, str, Handler]] = [
     ("flows.done", "GET", "/flow/done", flows.completed),
     ("customers.index", "GET", "/customers", customers.index),
     ("customers.switch", "POST", "/customers/{customer}/session", customers.switch),
+    ("embed.js", "GET", "/embed.js", entrance.embed),
+    ("embed.d.ts", "GET", "/embed.d.ts", entrance.embed),
     ("static", "GET", "/static/{hash}/{path:path}", static.show),
     ("theme.css", "GET", "/theme.css", static.theme),
 ]
@@ -100,6 +102,7 @@ _PAGES: list[tuple[str, str, str, Handler, str | None, str]] = [
     ("tax_ids.create", "POST", "/details/tax-ids/new", tax_ids.create, _WHO_WRITE, _DETAILS),
     ("tax_id_removals.new", "GET", "/details/tax-ids/{tax_id}/removal", tax_ids.confirm_removal, _WHO_WRITE, _DETAILS),
     ("tax_id_removals.create", "POST", "/details/tax-ids/{tax_id}/removal", tax_ids.remove, _WHO_WRITE, _DETAILS),
+    ("plans.show", "GET", "/plan", entrance.plan, _SEE, _OVERVIEW),
     ("plans.index", "GET", "/subscriptions/{subscription}/plan", plans.index, _CHANGE, _OVERVIEW),
     ("plan_changes.create", "POST", "/subscriptions/{subscription}/plan", plans.create, _CHANGE, _OVERVIEW),
     ("withdrawals.create", "POST", "/subscriptions/{subscription}/plan/withdrawal", plans.withdraw, _CHANGE, _OVERVIEW),

@@ -19,6 +19,25 @@ class NavItem:
 
 
 @dataclass(frozen=True)
+class Frame:
+    """What the page tells a host that frames it: never who, which object, or where.
+
+    `origins`: who may frame it, and the only ones it speaks to. `view`: the section, "overview". `changed`: what was just
+    done ("canceled"), "" for nothing. `is_done`: the flow is complete. `problem`: the status of an error page, 0 for none.
+    `expires_in`: seconds until the session ends if nothing is done, None where nobody is signed in. `customer`: a digest that
+    tells whether a fresh session is still about the same one.
+    """
+
+    origins: tuple[str, ...]
+    view: str
+    changed: str
+    is_done: bool
+    problem: int
+    expires_in: int | None
+    customer: str
+
+
+@dataclass(frozen=True)
 class Chrome:
     """The frame around a page.
 
@@ -28,7 +47,7 @@ class Chrome:
     invoice is paid; "" elsewhere. `headline`: what the host says of its billing, "" for nothing. `offers(route)`:
     whether there is such a page to link to. `read_only`: the session may look and change nothing, which every page
     says. `may_switch`: there are other customers to look after. `may_end_session`: offer "Sign out of billing" (not
-    where the host itself says who is signed in).
+    where the host itself says who is signed in). `frame`: None where no other page may frame this one.
     """
 
     business_name: str
@@ -44,3 +63,4 @@ class Chrome:
     read_only: bool = False
     may_switch: bool = False
     offers: Callable[[str], bool] = lambda _route: True
+    frame: Frame | None = None

@@ -39,13 +39,14 @@ class FlowConfirmPage:
 @dataclass(frozen=True)
 class FlowDonePage:
     """It is done. `notice` says what, `message` is the host's own; `leads_to`: an address that follows by itself, "" for none.
-    `may_repeat`: whether the same may be done once more.
+    `may_repeat`: whether the same may be done once more. `is_complete`: the flow is over, not only a step of it.
     """
 
     notice: Notice
     message: str
     leads_to: str
     may_repeat: bool
+    is_complete: bool
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 STATIC = Path(__file__).parent.parent / "static"
 BUNDLES = {"css/portal.css": "css", "js/portal.js": "js"}
-SERVED = (".css", ".js", ".svg", ".woff2")
+SERVED = (".css", ".js", ".svg", ".woff2", ".d.ts")
 SMALLEST_WORTH_ZIPPING = 600
 
 
@@ -45,13 +45,13 @@ def _read_all() -> Iterator[tuple[str, Asset]]:
         yield name, _asset(name, b"\n".join((STATIC / folder / part).read_bytes() for part in order))
     for path in sorted(STATIC.rglob("*")):
         name = path.relative_to(STATIC).as_posix()
-        if path.suffix in SERVED and name not in BUNDLES:
+        if path.name.endswith(SERVED) and name not in BUNDLES:
             yield name, _asset(name, path.read_bytes())
 
 
 def _asset(name: str, body: bytes) -> Asset:
     zipped = gzip.compress(body, 9, mtime=0) if len(body) > SMALLEST_WORTH_ZIPPING else None
     media_type = mimetypes.guess_type(name)[0] or "application/octet-stream"
-    if name.endswith(".js"):
+    if name.endswith((".js", ".ts")):
         media_type = "text/javascript"
     return Asset(body, zipped, media_type, hashlib.sha256(body).hexdigest()[:16])

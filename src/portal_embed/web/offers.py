@@ -86,7 +86,16 @@ _FLOWS: Mapping[str, frozenset[str]] = {
 }
 _EVERYWHERE = frozenset(
     {
-        *("session.enter", "session.create", "session.end", "session.expired", "static", "theme.css"),
+        *(
+            "session.enter",
+            "session.create",
+            "session.end",
+            "session.expired",
+            "static",
+            "theme.css",
+            "embed.js",
+            "embed.d.ts",
+        ),
         *("logins.new", "logins.create", "logins.verify", "logins.renew", "login_links.show", "login_links.create"),
         *("email_changes.show", "email_changes.confirm"),
         *("recovery_links.new", "recovery_links.create", "recovery_links.show", "recovery_links.open"),

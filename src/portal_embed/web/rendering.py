@@ -20,6 +20,7 @@ from portal_embed.access.csrf import csrf_token
 from portal_embed.i18n.catalog import babel_locale, catalog_of, direction, translations_for
 from portal_embed.view_models.chrome import Chrome, NavItem
 from portal_embed.web.assets import assets
+from portal_embed.web.frames import frame_of
 from portal_embed.web.offers import offers
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ class Renderer:
         nav: bool = True,
     ) -> HTMLResponse:
         """A finished answer. `template` reads `page`; `account_label` says whose billing it is where that matters."""
-        context = self._context(request, page, account_label=account_label, nav=nav)
+        context = self._context(request, page, status, account_label=account_label, nav=nav)
         return PageResponse(
             self.in_locale(request.fmt.locale).get_template(template).render(context), template, context, status
         )
@@ -95,12 +96,14 @@ class Renderer:
             found.install_gettext_translations(translations_for(locale), newstyle=True)  # type: ignore[attr-defined]
         return found
 
-    def _context(self, request: PortalRequest, page: object, *, account_label: str, nav: bool) -> dict[str, Any]:
+    def _context(
+        self, request: PortalRequest, page: object, status: int, *, account_label: str, nav: bool
+    ) -> dict[str, Any]:
         session = request.session
         services = request.services
         return {
             "page": page,
-            "chrome": self._chrome(request, account_label=account_label, nav=nav),
+            "chrome": self._chrome(request, page, status, account_label=account_label, nav=nav),
             "url": services.urls.path,
             "static": self._static,
             "nonce": request.scope["portal.nonce"],
@@ -112,7 +115,7 @@ class Renderer:
             else None,
         }
 
-    def _chrome(self, request: PortalRequest, *, account_label: str, nav: bool) -> Chrome:
+    def _chrome(self, request: PortalRequest, page: object, status: int, *, account_label: str, nav: bool) -> Chrome:
         session = request.session
         terms = request.terms
         flow = session.flow if session is not None else None
@@ -131,6 +134,7 @@ class Renderer:
             may_switch=session is not None and bool(session.customers) and flow is None and not session.is_choosing,
             read_only=session is not None and session.is_read_only,
             offers=lambda route: offers(route, terms.features, flow),
+            frame=frame_of(request, self._config, page, status),
         )
 
     def _nav(self, request: PortalRequest) -> tuple[NavItem, ...]:

@@ -1,0 +1,52 @@
+/** What `embed.js` of portal_embed defines: the element `<billing-portal>` and its events. */
+
+export type BillingView = "overview" | "plan" | "invoices" | "payment-methods" | "details";
+
+export interface BillingEvents {
+  /** The portal is in its frame and listens. */
+  "billing-ready": CustomEvent<Record<string, never>>;
+  /** The frame has grown or shrunk to `height` CSS pixels. */
+  "billing-resize": CustomEvent<{ height: number }>;
+  /** Another page is open. */
+  "billing-navigate": CustomEvent<{ view: string }>;
+  /** Something was changed, "canceled" say. A hint: ask your server what is so now. */
+  "billing-changed": CustomEvent<{ change: string }>;
+  /** The flow that the token was for is complete. */
+  "billing-done": CustomEvent<Record<string, never>>;
+  /** The session is over; a fresh token is fetched next, unless you prevent it. */
+  "billing-expired": CustomEvent<Record<string, never>>;
+  /** `reason` "token": `token-url` gave none; "page": a page failed with `status`; "session": the browser keeps no session. */
+  "billing-error": CustomEvent<
+    { reason: "token"; message: string } | { reason: "page"; status: number } | { reason: "session" }
+  >;
+}
+
+export interface BillingPortalElement extends HTMLElement {
+  /** Sign in with a fresh token and open `view`. */
+  start(): Promise<void>;
+  addEventListener<K extends keyof BillingEvents>(
+    type: K,
+    listener: (this: BillingPortalElement, event: BillingEvents[K]) => void,
+    options?: boolean | AddEventListenerOptions,
+  ): void;
+  addEventListener(
+    type: string,
+    listener: EventListenerOrEventListenerObject,
+    options?: boolean | AddEventListenerOptions,
+  ): void;
+}
+
+export interface BillingPortalAttributes {
+  /** Where the portal is mounted: a path of this site, or an absolute address. */
+  src: string;
+  /** An address of your own site that answers `{"url": portal.create_session(...).url}` as JSON. */
+  "token-url": string;
+  view?: BillingView;
+  title?: string;
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "billing-portal": BillingPortalElement;
+  }
+}

@@ -1,0 +1,97 @@
+// Inside a host's frame: tells the page around it what happens, and asks it for a fresh session when this one is over.
+// Messages go to the origins that may frame us and to no other; they name no customer, no object and no address.
+if (window.parent !== window) {
+  const VERSION = 1;
+  const mount = new URL(document.currentScript.src).pathname.split("/static/")[0];
+  const facts = () => document.getElementById("portal-page").dataset;
+  const origins = () => facts().frame.split(" ").filter((origin) => (location.ancestorOrigins?.[0] ?? origin) === origin);
+  const tell = (type, detail = {}) =>
+    origins().forEach((origin) => window.parent.postMessage({ portal_embed: VERSION, type, ...detail }, origin));
+  document.documentElement.classList.add("portal--framed");
+
+  // Height: what the content needs, never what the frame happens to have, so that the two cannot drive each other.
+  let height = 0;
+  const measure = () => {
+    const needed = Math.ceil(document.body.getBoundingClientRect().height);
+    if (Math.abs(needed - height) < 2) return;
+    height = needed;
+    tell("resize", { height });
+  };
+  let planned = 0;
+  new ResizeObserver(() => {
+    cancelAnimationFrame(planned);
+    planned = requestAnimationFrame(measure);
+  }).observe(document.body);
+
+  // A fresh session: the host's page gets a token from its own server, we hand it in.
+  let waiting = null;
+  let deadline = Infinity;
+  const until = () => {
+    const seconds = facts().expiresIn;
+    deadline = seconds ? performance.now() + Number(seconds) * 1000 : Infinity;
+  };
+  const renew = () =>
+    new Promise((resolve, reject) => {
+      waiting = { resolve, reject };
+      tell("expired");
+    });
+  window.addEventListener("message", async ({ source, origin, data }) => {
+    if (source !== window.parent || !origins().includes(origin)) return;
+    if (data?.portal_embed !== VERSION || data.type !== "token" || typeof data.token !== "string" || !waiting) return;
+    const { resolve, reject } = waiting;
+    waiting = null;
+    const answer = await fetch(`${mount}/session`, { method: "POST", body: new URLSearchParams({ token: data.token }) }).catch(() => null);
+    if (answer?.status === 204) resolve();
+    else reject(new Error("refused"));
+  });
+
+  // The new session has new proofs in its forms; what was typed stays. Another customer's page is loaded whole instead.
+  const refresh = async () => {
+    const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
+    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const page = fresh.getElementById("portal-page");
+    if (!answer.ok || page?.dataset.customer !== facts().customer) throw new Error("another customer");
+    for (const form of document.forms) {
+      const twin = [...fresh.forms].find((other) => other.getAttribute("action") === form.getAttribute("action"));
+      for (const field of form.querySelectorAll('input[type="hidden"][name^="_"]')) {
+        const value = twin?.querySelector(`input[name="${field.name}"]`)?.value;
+        if (value === undefined) throw new Error("no such form any more");
+        field.value = value;
+      }
+    }
+    Object.assign(facts(), { expiresIn: page.dataset.expiresIn });
+    until();
+  };
+  document.addEventListener("portal:deadline", () => (deadline = 0)); // as if the time had passed
+  const hasLeft = () => new URLSearchParams(location.search).has("left"); // signed out on purpose: stays so
+  const startAnew = () => location.replace(location.pathname === `${mount}/expired` ? `${mount}/` : location.href);
+
+  window.addEventListener(
+    "submit",
+    (event) => {
+      if (performance.now() < deadline || event.target.method !== "post") return;
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      const { target, submitter } = event;
+      renew().then(refresh).then(() => target.requestSubmit(submitter), startAnew);
+    },
+    true,
+  );
+
+  const report = () => {
+    until();
+    const { view, changed, done, problem } = facts();
+    tell("navigate", { view });
+    if (changed) tell("changed", { change: changed });
+    if (done) tell("done");
+    if (problem === "401" && hasLeft()) tell("error", { status: 401 });
+    else if (problem === "401") renew().then(startAnew, () => tell("expired", { restart: true }));
+    else if (problem) tell("error", { status: Number(problem) });
+    measure();
+  };
+  document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
+    if (ctx.target?.id === "portal-page" || ctx.target === document.body || ctx.target === undefined) report();
+  });
+  tell("ready");
+  report();
+}

@@ -1,0 +1,37 @@
+"""What a page tells a host that frames it."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from portal_embed.access import keys
+from portal_embed.access.csp import frame_ancestors
+from portal_embed.access.headers import is_never_framed
+from portal_embed.access.requests import route_path
+from portal_embed.view_models.chrome import Frame
+
+if TYPE_CHECKING:
+    from portal_embed.config import PortalConfig
+    from portal_embed.web.request import PortalRequest
+
+
+def frame_of(request: PortalRequest, config: PortalConfig, page: object, status: int) -> Frame | None:
+    """None where no other page may frame this one. `page`: the view model, whose notice says whether something was done."""
+    session = request.session
+    origins = frame_ancestors(config, session)
+    if not origins or is_never_framed(route_path(request.scope)):
+        return None
+    notice = getattr(page, "confirmation", None) or getattr(page, "notice", None)
+    said = notice is not None and notice.tone in {"positive", "neutral"}
+    return Frame(
+        origins=origins,
+        view=request.section.partition(".")[0].replace("_", "-"),
+        changed=request.query_params.get("done", "") if said else "",
+        is_done=bool(getattr(page, "is_complete", False)),
+        problem=status if status >= 400 and request.scope.get("portal.problem") else 0,
+        expires_in=None
+        if session is None
+        else int(min(config.session_idle, session.created + config.session_absolute - time.time())),
+        customer="" if session is None else keys.digest("frame", session.account, session.customer)[:16],
+    )
