@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 import pytest
 
 from portal_embed import LoginPage
+from portal_embed.access import tokens
 from tests.pages.deeds import client_secret, finish_form
 from tests.pages.postbox import Postbox, link_in
 from tests.pages.test_logins import code_in
+from tests.pages.test_plan_changes import choose
 from tests.serving import hosting
 
 DAY = 24 * 3600
@@ -102,6 +105,25 @@ class TestWhatTheHostEndedStaysEnded:
         assert not page.leads_to("/email-change")
         assert books.api.customers.retrieve(ada["customer"]).email == "ada@example.com"
 
+    def test_nor_by_the_other_name_of_the_customer(self, host, visit, ada, postbox):
+        sessions = host.portal._sessions
+        link = tokens.verify(host.portal.config, host.link(ada["customer"]).partition("token=")[2], time.time())
+        session = replace(sessions.open(link), customer_account="acct_1Ada")
+        changes = host.portal._services.email_changes
+        token = changes.issue(session, old="ada@example.com", new="m@x.com", locale=None, now=time.time())
+        assert visit().get(f"/email-change?token={token}").status == 200
+        host.portal.end_sessions(customer="acct_1Ada")
+        assert visit().get(f"/email-change?token={token}").status == 400
+
+    def test_the_link_of_a_new_email_is_of_one_portal(self, world, host, visit, ada):
+        with hosting(world, mail=Postbox().deliver) as other:
+            link = tokens.verify(host.portal.config, host.link(ada["customer"]).partition("token=")[2], time.time())
+            session = host.portal._sessions.open(link)
+            issue = host.portal._services.email_changes.issue
+            token = issue(session, old="ada@example.com", new="m@x.com", locale=None, now=time.time())
+            assert visit(at=host).get(f"/email-change?token={token}").status == 200
+            assert visit(at=other).get(f"/email-change?token={token}").status == 400
+
     def test_no_link_outlives_what_the_store_remembers(self, host, visit, ada, bob, skew):
         recovery = host.portal.create_recovery_link(customer=bob["customer"])
         renewable = expired(host, skew, customer=ada["customer"], **RENEWABLE)
@@ -186,6 +208,14 @@ class TestADeepLinkDoesItsOneThing:
         browser = visit(ada["customer"], flow_data={**data, "after_completion": HOMEPAGE})
         browser.get(f"/invoices/{invoice}/authentication")
         assert browser.get("/").status == 404
+        # Not even with the proof that the bank was asked about another one.
+        books.add(ada["customer"], "pm_card_authenticationRequired", default=True)
+        page = browser.submit(choose(browser, ada, "pro_yearly").form("/plan"))
+        asked = next(value for _, name, value in page.attributes if name == "data-return-url")
+        assert "proof=" in asked
+        books.api.invoices.void_invoice(books.subscription(ada["subscription"]).latest_invoice)
+        browser.get(f"/invoices/{invoice}/authentication?{asked.partition('?')[2]}")
+        assert browser.get("/").status == 404
 
     def test_a_paid_dunning_mail_takes_no_card_any_more(self, visit, host, bob, books):
         browser, page = self.at_the_recovery(visit, host, bob)
@@ -195,6 +225,16 @@ class TestADeepLinkDoesItsOneThing:
         page = browser.submit(form)
         assert page.url.endswith("/recovery")
         assert "All is paid" in page.text
+
+    def test_nor_one_that_was_being_entered_meanwhile(self, visit, host, bob, books):
+        browser, page = self.at_the_recovery(visit, host, bob)
+        element = browser.submit(new_card_form(page))
+        books.confirm_setup(client_secret(element), "pm_card_mastercard")
+        books.add(bob["customer"], "pm_card_visa", default=True)
+        mine = books.default_of(bob["customer"])
+        books.api.invoices.pay(bob["invoice"], {"payment_method": mine})
+        assert "All is paid" in browser.submit(finish_form(element)).text
+        assert books.default_of(bob["customer"]) == mine
 
     def test_a_renewed_deep_link_for_several_customers_is_still_that_deep_link(
         self, visit, host, ada, bob, skew, postbox

@@ -33,6 +33,7 @@ class EmailChange:
     """
 
     customer: str
+    customer_account: str | None
     account: str | None
     configuration: str | None
     livemode: bool
@@ -61,7 +62,9 @@ class EmailChanges:
         claims = {
             "v": 1,
             "typ": _PURPOSE,
+            "aud": self.config.base_url,
             "cus": session.customer,
+            "cacct": session.customer_account,
             "acc": session.account,
             "cfg": session.configuration,
             "live": session.livemode,
@@ -82,12 +85,15 @@ class EmailChanges:
             raise LinkRefused(str(refused)) from None
         if (claims.get("v"), claims.get("typ"), claims.get("live")) != (1, _PURPOSE, self.config.livemode):
             raise LinkRefused("purpose")
+        if claims.get("aud") != self.config.base_url:
+            raise LinkRefused("audience")
         if now >= claims["exp"]:
             raise LinkRefused("expired")
         if not tokens.is_customer(claims["cus"]):
             raise LinkRefused("customer")
         return EmailChange(
             customer=claims["cus"],
+            customer_account=claims["cacct"],
             account=claims["acc"],
             configuration=claims["cfg"],
             livemode=claims["live"],

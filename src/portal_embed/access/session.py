@@ -206,9 +206,12 @@ class Sessions:
         """Whether the host ended the customer's sessions after it made this link."""
         return _revoked_since(handover.issued, await self.store.get_many(_revocation_keys(handover)))
 
-    async def is_customer_ended(self, customer: str, since: float) -> bool:
-        """Whether the host ended what this customer had begun by `since` (seconds since 1970)."""
-        return _revoked_since(since, await self.store.get_many([_customer_key(customer)]))
+    async def is_customer_ended(self, *names: str | None, since: float) -> bool:
+        """Whether the host ended, by any of the customer's `names` ("cus_…", "acct_…"), what they had begun by `since` (seconds
+        since 1970). Not by host session: who logs out of the host may still confirm, in their mail, what they asked for.
+        """
+        asked = [_customer_key(name) for name in names if name is not None]
+        return _revoked_since(since, await self.store.get_many(asked))
 
     async def end(self, session: Session) -> None:
         """Log this one session out, for as long as its cookie could still be read."""

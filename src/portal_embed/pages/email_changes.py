@@ -103,7 +103,7 @@ async def _opened(request: PortalRequest, token: str) -> tuple[EmailChange, Cust
     changes = request.services.email_changes
     sessions = request.services.sessions
     change = changes.open(token, sessions.clock())
-    if await sessions.is_customer_ended(change.customer, change.issued):
+    if await sessions.is_customer_ended(change.customer, change.customer_account, since=change.issued):
         raise LinkRefused("revoked")
     terms = await request.services.terms.of(change.configuration, change.account, livemode=change.livemode)
     if not terms.features.customer_update.allows("email"):

@@ -115,6 +115,8 @@ async def create(request: PortalRequest) -> Response:
     intent_id = fields.get("setup_intent", "")
     if not intent_id:
         raise BadRequest("no setup_intent in the form")
+    if request.is_recovery and (await debt(account)).is_settled:
+        return see_other(request, "recoveries.show")
     async with request.deed("payment_methods.create", lock="payment_methods") as deed:
         saved = await billing.finish(
             account,

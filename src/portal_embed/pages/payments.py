@@ -84,7 +84,12 @@ async def authenticated(request: PortalRequest) -> Response:
     """Back from the bank. What the address says of the outcome counts for nothing: the invoice is read."""
     invoice, on_its_way = await _invoice(request)
     subscription = invoice.subscription
-    if request.signed_in.flow is not None and not request.is_recovery and not is_proven(request):
+    is_ours = (
+        is_proven(request)
+        and request.query_params.get("done") == "asked"
+        and request.query_params.get("of") == invoice.id
+    )
+    if request.signed_in.flow is not None and not request.is_recovery and not is_ours:
         return see_other(request, "flows.show")  # some other bill: that it is paid does not complete this flow
     if invoice.status == "paid":
         if invoice.billing_reason == "subscription_update" and subscription is not None:
