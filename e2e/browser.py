@@ -1,8 +1,11 @@
-"""Finds a Chromium for the browser tests, or gets one.
+"""Finds the browsers for the tests, or gets them: a Chromium for all of them, and a Firefox for what browsers differ in.
 
 The order: `PORTAL_BROWSER` (a path), Playwright's own build, the system's. When there is none, Playwright's download is
 tried, then `apt-get` where this process may use it, and then one sentence says what to do.
-Run as `python -m e2e.browser` it makes sure of a browser.
+Run as `python -m e2e.browser` it makes sure of both.
+
+Firefox is the system's (`PORTAL_FIREFOX`, `firefox-esr`, `firefox`): it is driven over WebDriver BiDi, which Playwright can up
+to 1.64.
 """
 
 from __future__ import annotations
@@ -42,6 +45,10 @@ QUIET = (
 ADVICE = (
     "There is no browser for the end-to-end tests: run `python -m playwright install chromium`"
     " or `sudo apt-get install chromium`, or set PORTAL_BROWSER to the path of a Chromium or Chrome."
+)
+FIREFOX_ADVICE = (
+    "There is no Firefox for the tests of frames: run `sudo apt-get install firefox-esr`,"
+    " or set PORTAL_FIREFOX to the path of a Firefox."
 )
 DOWNLOAD_SECONDS = 600
 
@@ -90,6 +97,35 @@ def ensure() -> str | None:
             if _apt_get("install", "-y", "-qq", "--no-install-recommends", package, "fonts-liberation"):
                 break
     return find()
+
+
+def firefox_options(**preferences: object) -> dict[str, object]:
+    """Options for Playwright's `firefox.launch`, with settings of about:config.
+
+    Without Fission, because with it clicks within a frame of another site do nothing when they come from a test.
+    """
+    path = find_firefox()
+    if path is None:
+        raise NoBrowser(FIREFOX_ADVICE)
+    settings = {"fission.autostart": False, **preferences}
+    return {"channel": "moz-firefox", "executable_path": path, "firefox_user_prefs": settings}
+
+
+def find_firefox() -> str | None:
+    """Return the path of the Firefox to drive, None if there is none."""
+    names = (os.environ.get("PORTAL_FIREFOX"), "firefox-esr", "firefox")
+    return next((path for name in names if name and (path := shutil.which(name))), None)
+
+
+def ensure_firefox() -> str:
+    """Return what `find_firefox` returns, getting one first where there is none."""
+    if find_firefox() is None and _may_use_apt():
+        _apt_get("update", "-qq")
+        _apt_get("install", "-y", "-qq", "--no-install-recommends", "firefox-esr")
+    path = find_firefox()
+    if path is None:
+        raise NoBrowser(FIREFOX_ADVICE)
+    return path
 
 
 def _has_own_build() -> bool:
@@ -145,5 +181,6 @@ def _is_root() -> bool:
 if __name__ == "__main__":
     try:
         ensure()
+        ensure_firefox()
     except NoBrowser as problem:
         sys.exit(str(problem))

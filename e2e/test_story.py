@@ -81,7 +81,10 @@ def change_plan_and_compare(visit, books, ada):
     is_plain = see.is_visible()
     if is_plain:
         see.click()
-    visit.page.get_by_label("Quantity").fill("5")
+    quantity = visit.page.get_by_label("Quantity")
+    quantity.select_text()  # Firefox, driven over BiDi, would put the new number behind the old one
+    quantity.press("Backspace")
+    quantity.fill("5")
     if is_plain:
         see.click()
     visit.sees("$15.00 a month × 5")

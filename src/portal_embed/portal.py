@@ -23,6 +23,7 @@ from portal_embed.mail.smtp import smtp
 from portal_embed.pages.problems import send_problem
 from portal_embed.pages.routes import PATTERNS, routes
 from portal_embed.store.memory import MemoryStore
+from portal_embed.web.carried import Carried
 from portal_embed.web.rendering import Renderer
 from portal_embed.web.request import Services
 from portal_embed.web.urls import Urls
@@ -70,7 +71,7 @@ class Portal:
             urls=Urls(config, PATTERNS),
             renderer=Renderer(config),
         )
-        app = _Pages()
+        app = Carried(_Pages(), config.mount_path)
         self._app: ASGIApp = SecurityHeaders(
             _Provide(SessionGuard(app, config, self._sessions, limits, send_problem), self._services), config
         )

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger("portal_embed")
 
 _FRAMES = {"iframe", "frame"}
+CARRIER = "x-portal-session"
+"""The header of a session that no cookie keeps; in a form it is the field `_session`."""
 _MARGIN = 60
 
 
@@ -35,11 +37,12 @@ class Arrival:
     """Somebody came in. Answer 303 to a clean URL with the `set_cookie` line.
 
     `replaced`: another customer was signed in in this browser and no longer is, so the next page must say whose account
-    it is. `again`: the same browser used its own link a second time; nothing new was made.
+    it is. `again`: the same browser used its own link a second time; nothing new was made. `set_cookie` is None where
+    the session is carried by forms.
     """
 
     session: Session
-    set_cookie: str = field(repr=False)
+    set_cookie: str | None = field(repr=False)
     replaced: bool = False
     again: bool = False
 
@@ -78,12 +81,12 @@ class Entrance:
             raise LinkRefused("not_a_navigation")
         return await self._enter(scope, token, headers)
 
-    async def by_form(self, scope: Scope, token: object) -> Arrival:
+    async def by_form(self, scope: Scope, token: object, *, cookieless: bool = False) -> Arrival:
         """Enter by a form that the host's page posts: the token stands in no URL, and the browser names the page it
         came from.
 
         `Origin` must be one of the configured origins (or the portal's own), and the one the token was made for, if it
-        names any.
+        names any. `cookieless`: a frame whose browser has kept no cookie before; only the pages that may frame us can say so.
         """
         headers = header_map(scope)
         origin = headers.get("origin")
@@ -91,15 +94,18 @@ class Entrance:
         if origin not in allowed or not _is_navigation(headers):
             logger.warning("handover form refused: origin %s", (origin or "none")[:100])
             raise LinkRefused("origin")
-        return await self._enter(scope, token, headers, origin=origin)
+        carried = cookieless and is_frame(headers) and origin in self.config.embed_origins
+        return await self._enter(scope, token, headers, origin=origin, carried=carried)
 
     async def by_frame(self, scope: Scope, token: object) -> Arrival:
         """Go on in a frame whose session is over: its own script posts the fresh token that the host's page handed to it.
 
-        Only where the ended session's cookie still says in which jar the new one belongs; without it the host's page posts
-        its form once more.
+        Only where the ended session's cookie still says in which jar the new one belongs, or where it was carried; without
+        either the host's page posts its form once more.
         """
         headers = header_map(scope)
+        if headers.get("origin") == self.config.origin and self.sessions.is_carried(headers.get(CARRIER)):
+            return await self._enter(scope, token, headers, carried=True)
         found = read_cookie(self.config, cookie_headers(scope))
         if headers.get("origin") != self.config.origin or found is None:
             raise LinkRefused("origin" if found is not None else "no cookie")
@@ -113,9 +119,15 @@ class Entrance:
         *,
         origin: str | None = None,
         framed: bool | None = None,
+        carried: bool = False,
     ) -> Arrival:
         try:
-            return await self._open(scope, token, headers, origin, framed)
+            arrival = await self._open(scope, token, headers, origin, framed)
+            return (
+                replace(arrival, session=replace(arrival.session, carried=True), set_cookie=None)
+                if carried
+                else arrival
+            )
         except LinkRefused as refused:
             logger.warning("request %s: link refused: %s", scope.get("portal.request_id", "-"), refused.reason)
             # Counted afterwards, and good links are never counted: behind a proxy everybody may share one address, and a

@@ -12,13 +12,14 @@ import inspect
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from urllib.parse import parse_qsl
 
 from starlette.requests import Request
 
 from portal_embed.access import tokens
 from portal_embed.access.cookies import cookie_name, read_cookie, set_cookie
 from portal_embed.access.csrf import check_content_type, check_origin
-from portal_embed.access.entrance import is_cross_site_frame
+from portal_embed.access.entrance import CARRIER, is_cross_site_frame, is_frame
 from portal_embed.access.last_resort import send_last_resort
 from portal_embed.access.limits import POSTS, REQUESTS, Limits
 from portal_embed.access.links import is_configuration
@@ -70,6 +71,8 @@ class SessionGuard:
             return
         try:
             session, fresh = await self._recognise(scope)
+            if session is None and self.config.embed_origins and self.config.identity is None:
+                session, receive = await self._from_carrier(scope, receive)
             scope["portal.session"] = session
             if session is not None:
                 await self.limits.check(REQUESTS, session.sid)
@@ -104,6 +107,24 @@ class SessionGuard:
         if session is None or session.framed is not framed or await self.sessions.is_ended(session):
             return None
         return session
+
+    async def _from_carrier(self, scope: Scope, receive: Receive) -> tuple[Session | None, Receive]:
+        """The session that a frame's own script or form carries, where the browser keeps no cookie; and the body to read again."""
+        headers = header_map(scope)
+        value = headers.get(CARRIER)
+        if (
+            value is None
+            and scope["method"] == "POST"
+            and is_frame(headers)
+            and route_path(scope) not in _OWN_FORM_RULES
+        ):
+            body = await _whole_body(receive)
+            receive = _once(body)
+            value = dict(parse_qsl(body.decode("latin-1"))).get("_session")
+        session = self.sessions.read(value) if value is not None else None
+        if session is None or not session.carried or await self.sessions.is_ended(session):
+            return None, receive
+        return self.sessions.touched(session), receive
 
     async def _from_identity(
         self, scope: Scope, ask: IdentityCallable, held: Session | None
@@ -205,6 +226,23 @@ def _is_same(held: Session, wanted: Session) -> bool:
         *("configuration", "on_behalf_of"),
     )
     return held.link is None and all(getattr(held, fact) == getattr(wanted, fact) for fact in facts)
+
+
+async def _whole_body(receive: Receive) -> bytes:
+    """No longer than `SecurityHeaders` lets through."""
+    parts: list[bytes] = []
+    while True:
+        message = await receive()
+        parts.append(message.get("body", b""))
+        if message["type"] != "http.request" or not message.get("more_body", False):
+            return b"".join(parts)
+
+
+def _once(body: bytes) -> Receive:
+    async def receive() -> Message:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return receive
 
 
 async def _plain_problem(scope: Scope, _receive: Receive, send: Send, error: PortalError) -> None:

@@ -41,7 +41,8 @@ class Session:
     may switch between, none for nobody else; `is_choosing`: nobody has said yet which of them it is about. `return_url` is the one
     named for this session. `host_session` is a digest. `by_mail`: signed in by a code or link in a mail, without the host. `link`
     is the id of the handover that made the session (None when
-    `identity=` did). `framed` says that it lives in a cross-site frame, so its cookie must be partitioned.
+    `identity=` did). `framed` says that it lives in a cross-site frame, so its cookie must be partitioned; `carried`, that the
+    browser keeps no cookie there at all, so that forms and a header carry it.
     """
 
     sid: str
@@ -62,6 +63,7 @@ class Session:
     on_behalf_of: str | None = None
     customers: tuple[str, ...] = ()
     is_choosing: bool = False
+    carried: bool = False
     by_mail: bool = False
     link: str | None = None
     framed: bool = False
@@ -193,6 +195,13 @@ class Sessions:
     def touched(self, session: Session, now: float | None = None) -> Session:
         """The same session, seen now."""
         return replace(session, last_seen=self.clock() if now is None else now)
+
+    def is_carried(self, value: object) -> bool:
+        """Whether `value` is a session of ours, alive or not, that travels without a cookie."""
+        try:
+            return keys.unsign(self.config, _PURPOSE, value).get("carried") is True
+        except keys.Unsigned:
+            return False
 
     async def is_ended(self, session: Session) -> bool:
         """Whether the customer logged out, or the host ended this session, its host session, or all of the customer's.

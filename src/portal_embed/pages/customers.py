@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from portal_embed.access.cookies import set_cookie
 from portal_embed.access.locales import preferred
 from portal_embed.errors import NotFound, SessionExpired
 from portal_embed.pages.done import see_other
@@ -45,7 +44,7 @@ async def switch(request: PortalRequest) -> Response:
     # The language was the first customer's, unless the host or the user chose it; what they read now should not change.
     switched = sessions.switched(session, customer, session.locale or preferred(found.preferred_locales or ()))
     await sessions.end(session)
-    response.headers.append("set-cookie", set_cookie(request.config, sessions.seal(switched), framed=session.framed))
+    request.keep(response, switched)
     return response
 
 

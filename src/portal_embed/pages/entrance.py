@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from portal_embed.access.cookies import delete_cookie
 from portal_embed.access.entrance import Entrance, Known
@@ -50,8 +50,11 @@ async def handover(request: PortalRequest) -> Response:
     fields = await read_form(request)
     if request.headers.get("sec-fetch-mode") in _BY_SCRIPT:
         arrival = await _entrance(request).by_frame(request.scope, fields.get("token"))
+        if arrival.set_cookie is None:
+            return JSONResponse({"session": request.services.sessions.seal(arrival.session)})
         return Response(status_code=204, headers={"set-cookie": arrival.set_cookie})
-    arrival = await _entrance(request).by_form(request.scope, fields.get("token"))
+    cookieless = fields.get("cookieless") == "1"
+    arrival = await _entrance(request).by_form(request.scope, fields.get("token"), cookieless=cookieless)
     return _welcome(request, arrival, view=fields.get("view", ""))
 
 
@@ -65,6 +68,14 @@ async def embed(request: PortalRequest) -> Response:
     if asset.zipped is not None and "gzip" in request.headers.get("accept-encoding", ""):
         body, headers["Content-Encoding"] = asset.zipped, "gzip"
     return Response(body, media_type=asset.media_type, headers=headers)
+
+
+async def visit(request: PortalRequest) -> Response:
+    """A link followed where the session travels in forms: the page it leads to is the answer, see `web/carried.py`."""
+    to = (await read_form(request)).get("to", "")
+    if not request.signed_in.carried or not to.startswith(f"{request.config.mount_path}/"):
+        raise NotFound("no page of ours")
+    return RedirectResponse(to, status_code=303)
 
 
 async def plan(request: PortalRequest) -> Response:
@@ -121,5 +132,8 @@ def _entrance(request: PortalRequest) -> Entrance:
 def _welcome(request: PortalRequest, arrival: Arrival, *, view: str = "") -> Response:
     start = VIEWS.get(view, "overview.show") if arrival.session.flow is None else "flows.show"
     response = RedirectResponse(request.services.urls.path(start), status_code=303)
-    response.headers.append("set-cookie", arrival.set_cookie)
+    if arrival.set_cookie is None:
+        request.scope["portal.session"] = arrival.session
+    else:
+        response.headers.append("set-cookie", arrival.set_cookie)
     return response

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from starlette.responses import RedirectResponse, Response
 
-from portal_embed.access.cookies import set_cookie
 from portal_embed.billing import retention
 from portal_embed.billing.subscriptions import is_live
 from portal_embed.errors import NotAllowed, NotFound
@@ -116,13 +115,12 @@ async def _what_was_done(request: PortalRequest, flow: Flow) -> tuple[Notice | N
 
 def _to_the_portal(request: PortalRequest) -> Response:
     """The flow is over; what the session may do else it may do now."""
-    sessions = request.services.sessions
     session = replace(request.signed_in, flow=None)
     asked = {name: request.query_params[name] for name in ("done", "of", "proof") if name in request.query_params}
     route = {"payment_method_update": "payment_methods.index", "customer_update": "details.show"}
     start = route.get(_flow(request).type, "overview.show")
     response = RedirectResponse(request.services.urls.path(start, **asked), status_code=303)
-    response.headers.append("set-cookie", set_cookie(request.config, sessions.seal(session), framed=session.framed))
+    request.keep(response, session)
     return response
 
 

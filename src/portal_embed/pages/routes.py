@@ -39,6 +39,7 @@ _SESSION: list[tuple[str, str, str, Handler]] = [
     ("session.enter", "GET", "/enter", entrance.enter),
     ("session.create", "POST", "/session", entrance.handover),
     ("session.end", "POST", "/session/end", entrance.leave),
+    ("visits.create", "POST", "/visit", entrance.visit),
     ("session.expired", "GET", "/expired", entrance.expired),
     ("logins.new", "GET", "/login", logins.new),
     ("logins.create", "POST", "/login", logins.create),

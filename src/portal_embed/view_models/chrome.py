@@ -25,7 +25,8 @@ class Frame:
     `origins`: who may frame it, and the only ones it speaks to. `view`: the section, "overview". `changed`: what was just
     done ("canceled"), "" for nothing. `is_done`: the flow is complete. `problem`: the status of an error page, 0 for none.
     `expires_in`: seconds until the session ends if nothing is done, None where nobody is signed in. `customer`: a digest that
-    tells whether a fresh session is still about the same one.
+    tells whether a fresh session is still about the same one. `session`: the session itself where no cookie keeps it, "" where
+    one does; `at`: the address of the page then, because it may be the answer to a form.
     """
 
     origins: tuple[str, ...]
@@ -35,6 +36,8 @@ class Frame:
     problem: int
     expires_in: int | None
     customer: str
+    session: str = ""
+    at: str = ""
 
 
 @dataclass(frozen=True)

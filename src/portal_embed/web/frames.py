@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from portal_embed.access import keys
 from portal_embed.access.csp import frame_ancestors
@@ -33,5 +34,12 @@ def frame_of(request: PortalRequest, config: PortalConfig, page: object, status:
         expires_in=None
         if session is None
         else int(min(config.session_idle, session.created + config.session_absolute - time.time())),
+        session=request.services.sessions.seal(session) if session is not None and session.carried else "",
+        at=_address(request) if session is not None and session.carried and request.method == "GET" else "",
         customer="" if session is None else keys.digest("frame", session.account, session.customer)[:16],
     )
+
+
+def _address(request: PortalRequest) -> str:
+    query = request.url.query
+    return quote(request.scope["path"]) + (f"?{query}" if query else "")

@@ -91,6 +91,7 @@ _EVERYWHERE = frozenset(
             "session.create",
             "session.end",
             "session.expired",
+            "visits.create",
             "static",
             "theme.css",
             "embed.js",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from starlette.requests import Request
 
+from portal_embed.access.cookies import set_cookie
 from portal_embed.access.csrf import check_csrf_token
 from portal_embed.access.flows import OURS
 from portal_embed.billing.deeds import Deed
@@ -20,6 +21,8 @@ from portal_embed.web.language import preferred_locale
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
+
+    from starlette.responses import Response
 
     from portal_embed.access.email_changes import EmailChanges
     from portal_embed.access.limits import Limits
@@ -97,6 +100,13 @@ class PortalRequest(Request):
     def is_recovery(self) -> bool:
         """Whether the session came by the link of a dunning mail, to pay what is owed."""
         return self.session is not None and self.session.flow is not None and self.session.flow.type == OURS
+
+    def keep(self, response: Response, session: Session) -> None:
+        """From this answer on the browser's session is this one."""
+        self.scope["portal.session"] = session
+        if not session.carried:
+            line = set_cookie(self.config, self.services.sessions.seal(session), framed=session.framed)
+            response.headers.append("set-cookie", line)
 
     @cached_property
     def account(self) -> CustomerAccount:

@@ -43,6 +43,8 @@ export interface BillingPortalAttributes {
   "token-url": string;
   view?: BillingView;
   title?: string;
+  /** What the link says that is left where a browser keeps no session in a frame. */
+  "tab-label"?: string;
 }
 
 declare global {

@@ -8,6 +8,7 @@
     static observedAttributes = ["view"];
     #frame = null;
     #restarted = 0;
+    #cookieless = false;
     #hear = (event) => this.#heard(event);
 
     connectedCallback() {
@@ -17,7 +18,8 @@
       frame.title = this.getAttribute("title") ?? "Billing";
       frame.allow = "payment *";
       frame.referrerPolicy = "origin";
-      frame.style.cssText = "display:block;inline-size:100%;block-size:24rem;border:0;color-scheme:normal";
+      frame.style.cssText = "display:block;inline-size:100%;block-size:24rem;border:0;color-scheme:normal;opacity:0";
+      setTimeout(() => this.#show(), 3000); // a frame without JavaScript says nothing
       this.style.display ||= "block";
       this.#frame = frame;
       this.append(frame);
@@ -35,6 +37,11 @@
       if (this.#frame && before !== after) this.start();
     }
 
+    // Hidden until there is something to see, so that signing in does not flicker.
+    #show() {
+      if (this.#frame) this.#frame.style.opacity = "1";
+    }
+
     get #portal() {
       return new URL(this.getAttribute("src") || "/billing", document.baseURI);
     }
@@ -49,7 +56,8 @@
       form.action = `${this.#portal.href.replace(/\/+$/, "")}/session`;
       form.target = this.#frame.name;
       form.hidden = true;
-      for (const [name, value] of Object.entries({ token, view: this.getAttribute("view") ?? "" })) {
+      const fields = { token, view: this.getAttribute("view") ?? "", cookieless: this.#cookieless ? "1" : "" };
+      for (const [name, value] of Object.entries(fields)) {
         const field = document.createElement("input");
         Object.assign(field, { type: "hidden", name, value });
         form.append(field);
@@ -66,6 +74,7 @@
         const { url, token } = await answer.json();
         return token ?? new URL(url, document.baseURI).searchParams.get("token");
       } catch (error) {
+        this.#show();
         this.#say("error", { reason: "token", message: String(error.message ?? error) });
         return null;
       }
@@ -85,6 +94,7 @@
       else if (type === "navigate") {
         // The new page begins at the top of the frame, which may have been scrolled out of sight.
         if (this.#frame.getBoundingClientRect().top < 0) this.scrollIntoView({ block: "start" });
+        this.#show();
         this.#say("navigate", { view: String(data.view) });
       } else if (type === "changed") this.#say("changed", { change: String(data.change) });
       else if (type === "done") this.#say("done", {});
@@ -92,11 +102,22 @@
       else if (type === "expired" && this.#say("expired", {})) await this.#renew(data.restart === true);
     }
 
+    async #giveUp() {
+      this.#say("error", { reason: "session" });
+      const token = await this.#token();
+      if (!token || !this.#frame) return;
+      const link = document.createElement("a");
+      link.href = `${this.#portal.href.replace(/\/+$/, "")}/enter?token=${encodeURIComponent(token)}`;
+      Object.assign(link, { target: "_blank", rel: "noopener", textContent: this.getAttribute("tab-label") ?? "Open billing in a new tab" });
+      this.#frame.replaceWith(link);
+    }
+
     async #renew(restart) {
       const now = Date.now();
       if (restart) {
-        // Twice in a minute would go on for ever: the customer's browser keeps nothing of us.
-        if (now - this.#restarted < 60_000) return this.#say("error", { reason: "session" });
+        // The browser keeps no cookie for us here: carry the session in the forms. If even that fails, a tab of its own is left.
+        if (this.#cookieless && now - this.#restarted < 60_000) return this.#giveUp();
+        this.#cookieless = true;
         this.#restarted = now;
         return this.start();
       }

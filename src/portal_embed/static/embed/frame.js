@@ -40,14 +40,16 @@ if (window.parent !== window) {
     if (data?.portal_embed !== VERSION || data.type !== "token" || typeof data.token !== "string" || !waiting) return;
     const { resolve, reject } = waiting;
     waiting = null;
-    const answer = await fetch(`${mount}/session`, { method: "POST", body: new URLSearchParams({ token: data.token }) }).catch(() => null);
-    if (answer?.status === 204) resolve();
+    const body = new URLSearchParams({ token: data.token });
+    const answer = await fetch(`${mount}/session`, { method: "POST", body, headers: carrier() }).catch(() => null);
+    if (answer?.status === 200) facts().session = (await answer.json()).session;
+    if (answer?.ok) resolve();
     else reject(new Error("refused"));
   });
 
   // The new session has new proofs in its forms; what was typed stays. Another customer's page is loaded whole instead.
   const refresh = async () => {
-    const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
+    const answer = await fetch(location.href, { headers: { Accept: "text/html", ...carrier() } });
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
     const page = fresh.getElementById("portal-page");
     if (!answer.ok || page?.dataset.customer !== facts().customer) throw new Error("another customer");
@@ -59,12 +61,43 @@ if (window.parent !== window) {
         field.value = value;
       }
     }
-    Object.assign(facts(), { expiresIn: page.dataset.expiresIn });
+    facts().expiresIn = page.dataset.expiresIn;
+    document.getElementById("portal-page").setAttribute("hx-headers:inherited", JSON.stringify(carrier()));
     until();
   };
   document.addEventListener("portal:deadline", () => (deadline = 0)); // as if the time had passed
   const hasLeft = () => new URLSearchParams(location.search).has("left"); // signed out on purpose: stays so
-  const startAnew = () => location.replace(location.pathname === `${mount}/expired` ? `${mount}/` : location.href);
+  const startAnew = () => leave(location.pathname === `${mount}/expired` ? `${mount}/` : location.href);
+
+  // Where the browser keeps no cookie here, the session travels in a header and in the fields of every form, never in an
+  // address: so links become forms, and what comes back is written into the history under its own address.
+  const carrier = () => (facts().session ? { "X-Portal-Session": facts().session } : {});
+  const go = (href, target = "") => {
+    const form = document.createElement("form");
+    Object.assign(form, { method: "post", action: `${mount}/visit`, target, hidden: true });
+    const to = new URL(href, location.href);
+    for (const [name, value] of Object.entries({ _session: facts().session, to: to.pathname + to.search })) {
+      form.append(Object.assign(document.createElement("input"), { type: "hidden", name, value }));
+    }
+    document.body.append(form);
+    HTMLFormElement.prototype.submit.call(form);
+    form.remove();
+  };
+  const leave = (href) => (facts().session ? go(href) : location.replace(href));
+  document.addEventListener("portal:leave", (event) => {
+    if (!facts().session) return;
+    event.preventDefault();
+    go(event.detail);
+  });
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest?.("a[href]");
+    if (!facts().session || !link || event.defaultPrevented || event.button || event.ctrlKey || event.metaKey) return;
+    const byHtmx = window.htmx && link.getAttribute("hx-boost") !== "false";
+    const ours = link.origin === location.origin && `${link.pathname}/`.startsWith(`${mount}/`);
+    if (byHtmx || !ours || link.hash || link.target === "_top") return;
+    event.preventDefault();
+    go(link.href, link.target);
+  });
 
   window.addEventListener(
     "submit",
@@ -80,8 +113,9 @@ if (window.parent !== window) {
 
   const report = () => {
     until();
-    const { view, changed, done, problem } = facts();
-    tell("navigate", { view });
+    const { view, changed, done, problem, at } = facts();
+    if (at && at !== location.pathname + location.search) history.replaceState(history.state, "", at);
+    if (problem !== "401" || hasLeft()) tell("navigate", { view });
     if (changed) tell("changed", { change: changed });
     if (done) tell("done");
     if (problem === "401" && hasLeft()) tell("error", { status: 401 });

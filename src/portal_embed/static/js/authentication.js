@@ -5,7 +5,10 @@
     const { dataset } = root;
     const part = (name) => root.querySelector(`[data-part="${name}"]`);
     const again = part("start");
-    const leave = () => location.replace(dataset.returnUrl);
+    const leave = () => {
+      const go = new CustomEvent("portal:leave", { cancelable: true, detail: dataset.returnUrl });
+      if (document.dispatchEvent(go)) location.replace(dataset.returnUrl);
+    };
     const stop = (message) => {
       part("state").textContent = "";
       part("error").textContent = message;

@@ -16,7 +16,11 @@
     if (ctx.response.headers.has("HX-Redirect")) return;
     const status = ctx.response.status;
     if (ctx.sourceElement?.hasAttribute?.(`hx-status:${status}`) || isLazy(ctx)) return;
-    if (reads(ctx) && ctx.request.headers["HX-Boosted"]) { location.assign(ctx.request.action); return; }
+    if (reads(ctx) && ctx.request.headers["HX-Boosted"]) {
+      const go = new CustomEvent("portal:leave", { cancelable: true, detail: ctx.request.action });
+      if (document.dispatchEvent(go)) location.assign(ctx.request.action);
+      return;
+    }
     if (ctx.text.includes("<hx-partial")) return;
     if (ctx.text.includes('id="portal-page"')) {
       // One of our own problem pages: shown whole. Anything else (a proxy's page) is never put into ours.
