@@ -103,8 +103,8 @@ class SessionGuard:
             return None
         value, framed = found
         session = self.sessions.read(value)
-        # A cookie moved from one jar to the other was not moved by us.
-        if session is None or session.framed is not framed or await self.sessions.is_ended(session):
+        # What was moved from one jar to the other, or into one, was not moved by us.
+        if session is None or session.framed is not framed or session.carried or await self.sessions.is_ended(session):
             return None
         return session
 
