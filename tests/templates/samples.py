@@ -419,8 +419,12 @@ SAMPLES: dict[str, Sample] = {
         FlowStartPage("Add a payment method", "Nothing is charged.", "Add", "payment_methods.new"),
         FLOW,
     ),
-    "flow_done": Sample("flows/done.html", FlowDonePage(DONE, "Thank you, from all of us.", "", may_repeat=True), FLOW),
-    "flow_leads_on": Sample("flows/done.html", FlowDonePage(DONE, "", "/account?done=1", may_repeat=False), FLOW),
+    "flow_done": Sample(
+        "flows/done.html", FlowDonePage(DONE, "Thank you, from all of us.", "", may_repeat=True, is_complete=True), FLOW
+    ),
+    "flow_leads_on": Sample(
+        "flows/done.html", FlowDonePage(DONE, "", "/account?done=1", may_repeat=False, is_complete=True), FLOW
+    ),
     "flow_cancel_with_offer": Sample(
         "cancellations/new.html",
         replace(

@@ -28,7 +28,7 @@ def content_security_policy(
         "default-src": ["'none'"],
         "script-src": [f"'nonce-{nonce}'", *stripe["script"]],
         "style-src": [f"'nonce-{nonce}'"],
-        "img-src": ["'self'", "data:", *stripe["image"]],
+        "img-src": ["'self'", "data:", *_logo_origins(config), *stripe["image"]],
         "font-src": ["'self'", *_stylesheet_origin(config)],
         "connect-src": ["'self'", *stripe["connect"]],
         "frame-src": list(stripe["frame"]) or ["'none'"],
@@ -52,6 +52,12 @@ def permissions_policy(config: PortalConfig) -> str:
     """Nothing but payments, and those for Stripe.js alone: wallets ask through its frames."""
     allowed = " ".join(f'"{origin}"' for origin in config.stripe_hosts.script)
     return f"camera=(), microphone=(), geolocation=(), usb=(), payment=(self {allowed})"
+
+
+def _logo_origins(config: PortalConfig) -> list[str]:
+    themes = [config.theme, *(account.theme for account in config.accounts.values() if account.theme is not None)]
+    logos = (logo for theme in themes for logo in (theme.logo, theme.logo_dark) if logo is not None)
+    return sorted({origin_of(logo) for logo in logos if not logo.startswith("/")})
 
 
 def _stylesheet_origin(config: PortalConfig) -> list[str]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from starlette.responses import Response
 
 from portal_embed.errors import NotFound
+from portal_embed.web.appearance import stylesheet
 from portal_embed.web.assets import assets
 
 if TYPE_CHECKING:
@@ -29,4 +30,4 @@ async def theme(request: PortalRequest) -> Response:
     """The colours and type of the host, or of one of its Stripe accounts, as custom properties."""
     account = request.query_params.get("account")
     terms = request.config.terms_of(request.config.own, account if account in request.config.accounts else None)
-    return Response(terms.theme.css(".portal"), media_type="text/css")
+    return Response(stylesheet(terms.theme, ".portal"), media_type="text/css")

@@ -47,7 +47,9 @@ class Chrome:
     `business_name`: the host's name, "" if unknown. `return_url`: the checked address of the host's page, None if
     there is none. `nav`: empty when nobody is signed in. `locale` ("en") and `direction` ("ltr" or "rtl") go on the
     root element. `account_label`: whose billing this is, on the overview (the first page after arrival) and where an
-    invoice is paid; "" elsewhere. `headline`: what the host says of its billing, "" for nothing. `offers(route)`:
+    invoice is paid; "" elsewhere. `headline`: what the host says of its billing, "" for nothing. `logo`: the address of
+    the host's image, "" for none, `logo_dark` the one for dark pages; `scheme`: "auto", or the one of light and dark that holds.
+    `offers(route)`:
     whether there is such a page to link to. `read_only`: the session may look and change nothing, which every page
     says. `may_switch`: there are other customers to look after. `may_end_session`: offer "Sign out of billing" (not
     where the host itself says who is signed in). `frame`: None where no other page may frame this one.
@@ -63,6 +65,9 @@ class Chrome:
     terms_of_service_url: str | None = None
     may_end_session: bool = False
     headline: str = ""
+    logo: str = ""
+    logo_dark: str = ""
+    scheme: str = "auto"
     read_only: bool = False
     may_switch: bool = False
     offers: Callable[[str], bool] = lambda _route: True

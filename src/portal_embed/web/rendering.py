@@ -17,6 +17,7 @@ from jinja2 import (
 from starlette.responses import HTMLResponse
 
 from portal_embed.access.csrf import csrf_token
+from portal_embed.config.theme import Theme
 from portal_embed.i18n.catalog import babel_locale, catalog_of, direction, translations_for
 from portal_embed.view_models.chrome import Chrome, NavItem
 from portal_embed.web.assets import assets
@@ -111,7 +112,7 @@ class Renderer:
             "op": lambda action: services.operations.issue(session, action) if session is not None else "",
             "stylesheet_url": self._config.stylesheet_url,
             "theme_url": services.urls.path("theme.css", account=request.terms.theme_of)
-            if request.terms.theme.css()
+            if request.terms.theme != Theme()
             else None,
         }
 
@@ -131,6 +132,9 @@ class Renderer:
             terms_of_service_url=profile.terms_of_service_url,
             may_end_session=session is not None and self._config.identity is None,
             headline=profile.headline or "",
+            logo=terms.theme.logo or "",
+            logo_dark=terms.theme.logo_dark or "",
+            scheme=terms.theme.scheme,
             may_switch=session is not None and bool(session.customers) and flow is None and not session.is_choosing,
             read_only=session is not None and session.is_read_only,
             offers=lambda route: offers(route, terms.features, flow),
