@@ -25,6 +25,7 @@ FEATURES = {
     10: "A confirmation in the host's own words",
     11: "The way back to the host",
     12: "The language: session, customer, browser",
+    13: "The host's own look: a theme, templates, a stylesheet",
     15: "Several configurations",
     16: "Stripe's own configuration, loaded and compared",
     17: "Several accounts: Connect, own keys, `on_behalf_of`, switching customers",
