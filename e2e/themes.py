@@ -48,7 +48,7 @@ def picture(page, shop) -> bytes:
     page.goto(shop.page_url())
     visit = framed(page, shop)
     visit.sees("Pro")
-    visit.page.wait_for_function("!document.querySelector('[aria-busy=true]')")
+    visit.page.locator("[aria-busy=true]").first.wait_for(state="detached")
     page.wait_for_function("Number(document.querySelector('billing-portal iframe').style.opacity) === 1")
     return page.locator("billing-portal").screenshot()
 
