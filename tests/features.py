@@ -30,6 +30,8 @@ FEATURES = {
     16: "Stripe's own configuration, loaded and compared",
     17: "Several accounts: Connect, own keys, `on_behalf_of`, switching customers",
     18: "Customers that are Accounts (`customer_account`)",
+    20: "An audit log of every attempt, by a hook",
+    21: "Events to the host, by a hook",
     70: "A deep link that confirms one change",
     111: "Recovery by a link of a dunning mail",
     112: "Paying again with another card",

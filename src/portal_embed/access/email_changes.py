@@ -40,6 +40,7 @@ class EmailChange:
     old: str
     new: str
     locale: str | None
+    actor: str | None
     nonce: str
     issued: float
     expires: int
@@ -71,6 +72,7 @@ class EmailChanges:
             "old": old,
             "new": new,
             "loc": locale,
+            "sub": session.actor,
             "n": secrets.token_urlsafe(16),
             "us": int(now * 1_000_000),
             "exp": int(now) + LIFE,
@@ -100,6 +102,7 @@ class EmailChanges:
             old=claims["old"],
             new=claims["new"],
             locale=claims["loc"],
+            actor=claims["sub"],
             nonce=claims["n"],
             issued=claims["us"] / 1_000_000,
             expires=claims["exp"],

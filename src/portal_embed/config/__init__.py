@@ -24,6 +24,7 @@ from portal_embed.config.features import (
     TrialUpdate,
     UpdateProration,
 )
+from portal_embed.config.hooks import AuditRecord, EventType, Hooks, PortalEvent
 from portal_embed.config.mails import Mail, MailCallable, MailKind, MailReceipts
 from portal_embed.config.settings import PortalConfig
 from portal_embed.config.stripe_hosts import StripeHosts
@@ -32,6 +33,7 @@ from portal_embed.config.theme import Theme
 __all__ = [
     "FEEDBACK",
     "AllowedUpdate",
+    "AuditRecord",
     "BillingCycleAnchor",
     "BusinessProfile",
     "CancelMode",
@@ -41,8 +43,10 @@ __all__ = [
     "Configuration",
     "CustomerUpdate",
     "CustomerUpdateField",
+    "EventType",
     "Features",
     "Feedback",
+    "Hooks",
     "Identity",
     "IdentityCallable",
     "InvoiceField",
@@ -55,6 +59,7 @@ __all__ = [
     "PaymentMethodUpdate",
     "Plan",
     "PortalConfig",
+    "PortalEvent",
     "Quantity",
     "Store",
     "StripeAccount",

@@ -12,6 +12,7 @@ from portal_embed.config.accounts import StripeAccount
 from portal_embed.config.catalog import Catalog
 from portal_embed.config.configuration import Configuration, LoginPage, Terms
 from portal_embed.config.features import BusinessProfile, Features
+from portal_embed.config.hooks import Hooks
 from portal_embed.config.mails import MailReceipts
 from portal_embed.config.origins import origin_of
 from portal_embed.config.problems import found_in
@@ -55,6 +56,7 @@ class PortalConfig:
     `configuration` says which configuration holds where a session names none: None for `features`, `business_profile` and
     `catalog` as they stand here, a name in `configurations`, one of Stripe's ("bpc_…"), or "default" for the default one of
     the merchant's Stripe account. `accounts` are other Stripe accounts that `create_session(stripe_account=…)` may name.
+    `hooks` are callables of the host's that hear what was done.
     `mail` sends to customers; without it `smtp_url` and `mail_from` do.
     """
 
@@ -75,6 +77,7 @@ class PortalConfig:
     business_profile: BusinessProfile = field(default_factory=BusinessProfile)
     login_page: LoginPage = field(default_factory=LoginPage)
     theme: Theme = field(default_factory=Theme)
+    hooks: Hooks = field(default_factory=Hooks)
     mail: MailCallable | None = None
     mail_receipts: MailReceipts = field(default_factory=MailReceipts)
     smtp_url: str | None = None

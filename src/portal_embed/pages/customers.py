@@ -9,6 +9,7 @@ from portal_embed.access.locales import preferred
 from portal_embed.errors import NotFound, SessionExpired
 from portal_embed.pages.done import see_other
 from portal_embed.view_models.customers import customers_page
+from portal_embed.web.heard import tell
 
 if TYPE_CHECKING:
     from starlette.responses import Response
@@ -45,6 +46,7 @@ async def switch(request: PortalRequest) -> Response:
     switched = sessions.switched(session, customer, session.locale or preferred(found.preferred_locales or ()))
     await sessions.end(session)
     request.keep(response, switched)
+    tell(request, "portal.opened", None, once=switched.digest, who=switched)
     return response
 
 

@@ -9,6 +9,7 @@ from starlette.responses import RedirectResponse
 from portal_embed.access import keys
 from portal_embed.access.flows import OURS
 from portal_embed.view_models import confirmations, detail_confirmations
+from portal_embed.web.heard import tell_done
 from portal_embed.web.offers import offers
 
 if TYPE_CHECKING:
@@ -27,6 +28,8 @@ def see_other(request: PortalRequest, route: str, id: str | None = None, **query
     """
     flow = request.session.flow if request.session is not None else None
     done, of = query.get("done"), query.get("of")
+    if done:
+        tell_done(request, done, of or id)
     if flow is not None and flow.type == OURS and done in {"method_added", "paid", "changed"}:
         route, id = "recoveries.show", None
     elif flow is not None and done and flow.type != OURS:

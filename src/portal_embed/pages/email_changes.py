@@ -22,6 +22,7 @@ from portal_embed.view_models.email_changes import email_change_page
 from portal_embed.view_models.wording import masked_email
 from portal_embed.web import mails
 from portal_embed.web.forms import read_form
+from portal_embed.web.heard import tell
 
 if TYPE_CHECKING:
     from starlette.responses import Response
@@ -89,6 +90,7 @@ async def confirm(request: PortalRequest) -> Response:
                 deed = Deed(change.idempotency_key, again=again)
                 await billing.set_email(account, deed, old=change.old, new=change.new)
             _tell_old(request, change, customer.name)
+            tell(request, "customer.email_changed", None, once=change.nonce, who=change)
     except (LinkRefused, Conflict) as refused:
         return _dead(request, refused)
     return see_other(request, "email_changes.show", token=token)

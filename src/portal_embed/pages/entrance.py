@@ -15,6 +15,7 @@ from portal_embed.pages.logins import renewable
 from portal_embed.view_models.logins import renewal_page
 from portal_embed.web.assets import assets
 from portal_embed.web.forms import read_form
+from portal_embed.web.heard import tell
 from portal_embed.web.offers import offers
 
 if TYPE_CHECKING:
@@ -130,6 +131,8 @@ def _entrance(request: PortalRequest) -> Entrance:
 
 
 def _welcome(request: PortalRequest, arrival: Arrival, *, view: str = "") -> Response:
+    if not arrival.again:
+        tell(request, "portal.opened", None, once=arrival.session.digest, who=arrival.session)
     start = VIEWS.get(view, "overview.show") if arrival.session.flow is None else "flows.show"
     response = RedirectResponse(request.services.urls.path(start), status_code=303)
     if arrival.set_cookie is None:

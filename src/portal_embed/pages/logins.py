@@ -25,6 +25,7 @@ from portal_embed.view_models.logins import LoginLinkPage, code_page, login_page
 from portal_embed.view_models.wording import masked_email
 from portal_embed.web import mails
 from portal_embed.web.forms import read_form
+from portal_embed.web.heard import tell
 
 if TYPE_CHECKING:
     from starlette.responses import Response
@@ -135,6 +136,8 @@ async def _welcome(request: PortalRequest, proven: LoginRequest) -> Response:
     session = services.sessions.open_by_mail(handover)
     if proven.renews is None and session.customers:
         session = replace(session, is_choosing=True)
+    if not session.is_choosing:
+        tell(request, "portal.opened", None, once=session.digest, who=session)
     start = "customers.index" if session.is_choosing else "flows.show" if session.flow is not None else "overview.show"
     response = RedirectResponse(services.urls.path(start), status_code=303)
     response.headers.append("set-cookie", set_cookie(request.config, services.sessions.seal(session), framed=False))

@@ -20,6 +20,7 @@ from portal_embed.view_models import attempts
 from portal_embed.view_models.confirmations import of_invoice
 from portal_embed.view_models.payments import StripeJs, authentication_page, pay_page
 from portal_embed.web.forms import whole_number
+from portal_embed.web.heard import tell
 
 if TYPE_CHECKING:
     from starlette.responses import Response
@@ -94,6 +95,7 @@ async def authenticated(request: PortalRequest) -> Response:
     if invoice.status == "paid":
         if invoice.billing_reason == "subscription_update" and subscription is not None:
             receipts.plan_changed(request, subscription)
+            tell(request, "subscription.changed", subscription, once=invoice.id)
             return see_other(request, "overview.show", done="changed", of=subscription)
         return see_other(request, "invoices.show", invoice.id, done="paid")
     if not request.may("invoices:pay"):

@@ -22,6 +22,7 @@ from portal_embed.view_models import letters
 from portal_embed.view_models.recoveries import AskRecoveryPage, open_recovery_page, recovery_page
 from portal_embed.web import mails
 from portal_embed.web.forms import read_form
+from portal_embed.web.heard import tell
 
 if TYPE_CHECKING:
     from starlette.responses import Response
@@ -76,6 +77,7 @@ async def enter(request: PortalRequest) -> Response:
     if request.session is not None:
         await services.sessions.end(request.session)
     session = services.sessions.open_by_mail(handover)
+    tell(request, "portal.opened", None, once=session.digest, who=session)
     response = RedirectResponse(services.urls.path("recoveries.show"), status_code=303)
     response.headers.append("set-cookie", set_cookie(request.config, services.sessions.seal(session), framed=False))
     return response
@@ -111,7 +113,7 @@ async def resume(request: PortalRequest) -> Response:
             raise NotFound("not a recovery")
         invoice = await billing.resume(account, subscription_id, deed)
     if invoice is None:
-        return see_other(request, "recoveries.show")
+        return see_other(request, "recoveries.show", done="resumed", of=subscription_id)
     return see_other(request, "payments.new", invoice.id)
 
 

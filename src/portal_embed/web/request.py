@@ -16,6 +16,7 @@ from portal_embed.access.flows import OURS
 from portal_embed.billing.deeds import Deed
 from portal_embed.errors import FormRefused, PortalError, SessionExpired
 from portal_embed.i18n.formatting import formatter_for
+from portal_embed.web import heard
 from portal_embed.web.forms import read_form
 from portal_embed.web.language import preferred_locale
 
@@ -169,9 +170,11 @@ class PortalRequest(Request):
             raise
         asked = {key: value for key, value in fields.items() if not key.startswith("_")}
         first = await operations.claim(operation, asked)
+        self.scope["portal.operation"] = operation.idempotency_key("event")
         async with operations.lock(session, lock or name):
             outcome = "failed"
             keys: list[str] = []
+            self.scope["portal.keys"] = keys
 
             def key(step: str) -> str:
                 keys.append(operation.idempotency_key(step))
@@ -184,6 +187,7 @@ class PortalRequest(Request):
                 outcome = type(error).__name__
                 raise
             finally:
+                heard.audit(self, action, object_id, outcome, keys)
                 # The audit line: who did what to which thing, and the keys by which Stripe's own events know it.
                 logger.info(
                     "request %s: %s %s by %s in session %s, keys %s",

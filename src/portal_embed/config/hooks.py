@@ -1,0 +1,86 @@
+"""What the host may hear of: each thing a customer did, as an event, and each attempt, for its audit log."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+EventType = Literal[
+    "portal.opened",
+    "subscription.changed",
+    "subscription.change_withdrawn",
+    "subscription.canceled",
+    "subscription.kept",
+    "subscription.resumed",
+    "offer.accepted",
+    "invoice.paid",
+    "payment_method.added",
+    "payment_method.made_default",
+    "payment_method.removed",
+    "customer.updated",
+    "customer.email_change_requested",
+    "customer.email_changed",
+    "customer.tax_id_added",
+    "customer.tax_id_removed",
+]
+EVENT_TYPES: tuple[EventType, ...] = get_args(EventType)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PortalEvent:
+    """Something that was done in the portal. A hint: Stripe is the truth, so read there what is so now.
+
+    `id` is the same however often it is told. `object`: the id of what it is about ("sub_…", "in_…", "pm_…", "txi_…"), None
+    where that is the customer. `account`: "acct_…" of a Stripe account that is not the portal's own. `actor`: the one that
+    `create_session` named. `idempotency_keys`: of the calls that did it; Stripe's own events have them in
+    `request.idempotency_key`. `created`: seconds since 1970.
+    """
+
+    id: str
+    type: EventType
+    customer: str
+    object: str | None
+    account: str | None
+    livemode: bool
+    actor: str | None
+    idempotency_keys: tuple[str, ...]
+    created: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class AuditRecord:
+    """One attempt to change something, whatever became of it: a line for a log that is only ever appended to.
+
+    `action` is the portal's name for it ("cancellations.create"), `outcome` "done", "failed", or the kind of refusal
+    ("Declined", "NotFound", …). `request` and `session` are the names that the portal's own log has. Else as `PortalEvent`.
+    """
+
+    action: str
+    outcome: str
+    customer: str
+    object: str | None
+    account: str | None
+    livemode: bool
+    actor: str | None
+    by_mail: bool
+    session: str
+    request: str
+    idempotency_keys: tuple[str, ...]
+    created: int
+
+
+EventCallable = Callable[[PortalEvent], Awaitable[object] | object]
+AuditCallable = Callable[[AuditRecord], Awaitable[object] | object]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hooks:
+    """What the host wants to be called for. Sync callables run in a thread.
+
+    Each is called after the customer has been answered, with 10 seconds and a second try; one that fails is a line in the log
+    and nothing else: no hook delays or stops paying or canceling. What is under way when the process ends is lost.
+    """
+
+    event: EventCallable | None = None
+    audit: AuditCallable | None = None
