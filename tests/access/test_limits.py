@@ -11,6 +11,7 @@ from portal_embed.access.limits import (
     SETUP_INTENTS_PER_HOUR,
     TEST_MODE_FACTOR,
 )
+from portal_embed.access.requests import client_address
 from portal_embed.errors import RateLimited
 from portal_embed.store import MemoryStore
 from tests.access.portal import ADA, MALLORY, Clock, Portal, make_config, same_origin
@@ -108,3 +109,18 @@ def test_a_session_that_reads_without_pause_waits_while_another_goes_on():
 
     assert 429 in statuses
     assert other.get("/billing/read").status_code != 429
+
+
+@pytest.mark.parametrize(
+    ("client", "counted"),
+    [
+        (("203.0.113.7", 1), "203.0.113.7"),
+        (("2001:db8:1:2:3:4:5:6", 1), "2001:db8:1:2::/64"),
+        (("2001:db8:1:2::ffff", 1), "2001:db8:1:2::/64"),
+        (("fe80::1%eth0", 1), "fe80::/64"),
+        (("/run/portal.sock", 0), "/run/portal.sock"),
+        (None, "unknown"),
+    ],
+)
+def test_of_ipv6_the_network_counts(client, counted):
+    assert client_address({"client": client}) == counted

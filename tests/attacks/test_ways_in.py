@@ -7,8 +7,9 @@ from dataclasses import replace
 
 import pytest
 
-from portal_embed import LoginPage
+from portal_embed import Identity, LoginPage
 from portal_embed.access import tokens
+from portal_embed.access.cookies import cookie_name
 from tests.pages.deeds import client_secret, finish_form
 from tests.pages.postbox import Postbox, link_in
 from tests.pages.test_logins import code_in
@@ -284,10 +285,100 @@ class TestWhoMayChooseTheAddressThatSignsIn:
         form.action = form.action.replace("/session/end", "/details/email")
         assert browser.send(form, email="me@elsewhere.example").status_code == 404
 
-    def test_where_nobody_signs_in_by_it_they_may(self, world, visit, ada, postbox):
+    def test_nor_where_only_paying_is_mailed(self, world, visit, ada, postbox):
         with hosting(world, mail=postbox.deliver) as host:
-            browser = visit(ada["customer"], at=host, scopes="customer:write")
-            assert browser.get("/details/email").status == 200
+            assert visit(ada["customer"], at=host, scopes="customer:write").get("/details/email").status == 404
+            assert visit(ada["customer"], at=host).get("/details/email").status == 200
+
+    def test_nor_who_sees_only_what_is_billed_for_one_account(self, visit, ada):
+        browser = visit(ada["customer"], on_behalf_of="acct_1Somebody")
+        assert browser.get("/details/email").status == 404
+
+
+class TestWhomTheHostKnows:
+    """`identity=` says who is there; a link in a mail says nothing beside it."""
+
+    @pytest.fixture
+    def known(self, world, ada, postbox):
+        who = [ada["customer"]]
+        settings = {"mail": postbox.deliver, "login_page": LoginPage(enabled=True)}
+        with hosting(world, identity=lambda _: Identity(customer=who[0]) if who[0] else None, **settings) as host:
+            yield host, who
+
+    def test_another_s_dunning_mail_is_refused_and_says_nothing_false(self, known, visit, bob):
+        host, _ = known
+        browser = visit(at=host)
+        page = browser.get(host.portal.create_recovery_link(customer=bob["customer"]))
+        page = browser.submit(next(form for form in page.forms if "/recover/" in form.action))
+        assert page.status == 400
+        assert "paid" not in page.text
+        assert browser.get("/recovery").status == 404
+
+    def test_their_own_leads_to_their_own_billing(self, known, visit, bob):
+        host, who = known
+        who[0] = bob["customer"]
+        browser = visit(at=host)
+        page = browser.get(host.portal.create_recovery_link(customer=bob["customer"]))
+        page = browser.submit(next(form for form in page.forms if "/recover/" in form.action))
+        assert page.title.startswith("Overview")
+
+    def test_no_session_is_kept_aside_for_later(self, known, visit, bob, postbox):
+        host, who = known
+        browser = visit(at=host)
+        postbox.host = host
+        browser.submit(browser.get("/login").form("/login"), email="bob@example.com")
+        page = browser.get(link_in(postbox.last()))
+        assert browser.submit(page.form("/login/link")).status == 400
+        who[0] = None
+        assert browser.get("/").status == 401
+
+
+class TestALinkThatSomebodyAskedFor:
+    """At `/recover`: it is for whoever reads that address, for as long as it is the customer's."""
+
+    @pytest.fixture
+    def link(self, visit, bob, postbox):
+        browser = visit()
+        browser.submit(browser.get("/recover").form("/recover"), email="bob@example.com")
+        return link_in(postbox.last())
+
+    def test_it_opens_nothing_once_the_address_has_changed(self, visit, bob, books, link):
+        assert visit().get(link).status == 200
+        books.api.customers.update(bob["customer"], {"email": "bob@new.example"})
+        assert visit().get(link).status == 400
+
+    def test_nor_after_a_week(self, visit, skew, link):
+        skew[0] += 7 * DAY - 60
+        assert visit().get(link).status == 200
+        skew[0] += 120
+        assert visit().get(link).status == 400
+
+    def test_what_was_asked_for_there_uses_up_no_code(self, host, visit, bob, postbox):
+        host.portal._services.limits._factor = 1  # as with live keys
+        browser = visit()
+        for _ in range(6):
+            browser.submit(browser.get("/recover").form("/recover"), email="bob@example.com")
+        browser.submit(browser.get("/login").form("/login"), email="bob@example.com")
+        kinds = [mail.kind for mail in postbox.mails()]
+        assert (kinds.count("recovery"), kinds.count("login_code")) == (5, 1)
+
+
+def test_one_spelling_of_an_address_opens_no_customer_of_another(world, visit, postbox):
+    world.live("monthly", days=10, name="Small", email="kay@example.com")
+    world.live("monthly", days=10, name="Large", email="Kay@example.com")
+    browser = visit()
+    page = browser.submit(browser.get("/login").form("/login"), email="Kay@example.com")
+    page = browser.submit(page.form("/login/code"), code=code_in(postbox.last()))
+    assert postbox.last().to == "Kay@example.com"
+    assert "Billing for Large" in page.text
+
+
+def test_two_cookies_do_not_lock_anybody_out(host, visit, ada):
+    browser = visit(ada["customer"])
+    other = cookie_name(host.portal.config, framed=True)
+    answer = browser.client.get(host.link(ada["customer"]), headers={"Cookie": f"{other}=old"}, follow_redirects=False)
+    assert [line.partition("=")[0] for line in answer.headers.get_list("set-cookie")][-1] == other
+    assert "Max-Age=0" in answer.headers.get_list("set-cookie")[-1]
 
 
 class TestNobodyIsOpenBeforeTheChoice:

@@ -6,6 +6,7 @@ import pytest
 
 from portal_embed import BusinessProfile, Catalog, Plan, StripeAccount, Theme
 from tests.pages.people import services
+from tests.pages.postbox import Postbox
 from tests.serving import hosting
 
 EU, SHOP = "acct_1EuropeanSide", "acct_1ConnectedShop"
@@ -53,7 +54,9 @@ class TestAnAccountWithKeysOfItsOwn:
             business_profile=BusinessProfile(name="Acme Europe"),
             theme=Theme(accent="#0b6e75"),
         )
-        with hosting(world, accounts={EU: merchant}) as served:
+        postbox = Postbox()
+        with hosting(world, accounts={EU: merchant}, mail=postbox.deliver) as served:
+            postbox.host, served.postbox = served, postbox
             yield served
 
     def test_each_customer_sees_their_own_account_s_books_name_and_look(self, ada, greta, visit):
@@ -63,6 +66,15 @@ class TestAnAccountWithKeysOfItsOwn:
         assert "Acme Europe" in page.html
         assert any("theme.css?account=" in value for _, name, value in page.attributes if name == "href")
         assert "Acme Europe" not in visit(ada["customer"]).get("/").html
+
+    def test_a_dead_link_of_its_is_had_anew_in_its_name(self, host, greta, visit):
+        link = host.link(greta["customer"], stripe_account=EU, after_expiration={"type": "customer_login"})
+        visit().enter(link)
+        browser = visit()
+        page = browser.get(link)
+        assert "Acme Europe" in page.html
+        browser.submit(page.form("/login/renewal"))
+        assert "Acme Europe" in host.postbox.last().subject
 
     def test_its_theme_is_served_to_whoever_asks_and_no_other_s(self, greta, visit):
         assert "#0b6e75" in visit().ask("GET", f"/theme.css?account={EU}").text

@@ -7,6 +7,7 @@ import re
 import httpx
 import pytest
 
+from portal_embed import Identity
 from tests.serving import hosting
 
 pytestmark = pytest.mark.feature(2)
@@ -106,6 +107,15 @@ class TestGoingOn:
         assert answer.status_code == 204
         assert answer.headers["set-cookie"].endswith("SameSite=None; Partitioned")
 
+    def test_and_stays_with_who_framed_it(self, client, host, ada):
+        cookie = hand_over(client, host, ada["customer"]).headers["set-cookie"].partition(";")[0]
+        fresh = self.post(client, host, ada["customer"], Cookie=cookie).headers["set-cookie"].partition(";")[0]
+        policy = client.get("/", headers={"Cookie": fresh}).headers["content-security-policy"]
+        assert f"frame-ancestors {SHOP};" in policy + ";"
+        elsewhere = token_of(host, ada["customer"], embed_origin="https://second.example.com")
+        headers = {**own(host), "Sec-Fetch-Mode": "cors", "Cookie": cookie}
+        assert client.post("/session", data={"token": elsewhere}, headers=headers).status_code == 400
+
     def test_not_without_any(self, client, host, ada):
         assert self.post(client, host, ada["customer"]).status_code == 400
 
@@ -194,6 +204,15 @@ class TestWithoutCookies:
         answer = hand_over(client, host, ada["customer"], headers=headers, cookieless="1")
         assert "data-session" not in answer.text
         assert answer.status_code == 303
+
+    def test_nor_where_the_host_itself_says_who_is_there(self, world, ada):
+        identity = Identity(customer=ada["customer"], scopes="view")
+        with (
+            hosting(world, embed_origins=(SHOP,), identity=lambda _: identity) as known,
+            httpx.Client(base_url=known.origin + known.path, timeout=30) as client,
+        ):
+            answer = hand_over(client, known, ada["customer"], cookieless="1")
+        assert "data-session" not in answer.text
 
     def test_it_is_renewed_by_a_fresh_token(self, client, host, ada):
         _, session = carried(client, host, ada["customer"])

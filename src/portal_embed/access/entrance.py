@@ -94,7 +94,8 @@ class Entrance:
         if origin not in allowed or not _is_navigation(headers):
             logger.warning("handover form refused: origin %s", (origin or "none")[:100])
             raise LinkRefused("origin")
-        carried = cookieless and is_frame(headers) and origin in self.config.embed_origins
+        is_known = self.config.identity is not None
+        carried = cookieless and not is_known and is_frame(headers) and origin in self.config.embed_origins
         return await self._enter(scope, token, headers, origin=origin, carried=carried)
 
     async def by_frame(self, scope: Scope, token: object) -> Arrival:
@@ -104,12 +105,15 @@ class Entrance:
         either the host's page posts its form once more.
         """
         headers = header_map(scope)
-        if headers.get("origin") == self.config.origin and self.sessions.is_carried(headers.get(CARRIER)):
-            return await self._enter(scope, token, headers, carried=True)
+        if headers.get("origin") != self.config.origin:
+            raise LinkRefused("origin")
         found = read_cookie(self.config, cookie_headers(scope))
-        if headers.get("origin") != self.config.origin or found is None:
-            raise LinkRefused("origin" if found is not None else "no cookie")
-        return await self._enter(scope, token, headers, framed=found[1])
+        before = self.sessions.unsealed(headers.get(CARRIER) if found is None else found[0])
+        if before is None or before.carried is not (found is None):
+            raise LinkRefused("nothing to go on from")
+        return await self._enter(
+            scope, token, headers, origin=before.embed_origin, framed=before.framed, carried=before.carried
+        )
 
     async def _enter(
         self,
@@ -166,7 +170,11 @@ class Entrance:
             await self.sessions.end(current)
         if framed is None:
             framed = is_cross_site_frame(headers)
-        if handover.embed_origin is None and origin in self.config.embed_origins and is_frame(headers):
+        if (
+            handover.embed_origin is None
+            and origin in self.config.embed_origins
+            and (is_frame(headers) or framed is not None)
+        ):
             handover = replace(handover, embed_origin=origin)  # who posted it is who frames it
         session = self.sessions.open(handover, now, framed=framed)
         logger.info("session %s opened%s", session.log_name, ", another customer's replaced" if replaced else "")

@@ -43,6 +43,8 @@ LOGINS = Limit("logins", 10, 10 * 60)
 """Key: the client's address. Codes asked for, and codes and links tried."""
 LOGIN_MAILS = Limit("login-mails", 5, 60 * 60)
 """Key: the address that is written to. What is over it is not sent, and nobody is told."""
+RECOVERY_MAILS = Limit("recovery-mails", 5, 60 * 60)
+"""Key: the address that is written to, as above; apart, so that nobody can use up the one by asking for the other."""
 DETAIL_CHANGES = Limit("detail-changes", 30, 60 * 60)
 """Key: the customer."""
 EMAIL_CHANGES_PER_HOUR = Limit("email-changes-per-hour", 3, 60 * 60)

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 RECOVERY = Flow(type="recovery")
 SCOPES = expand([INVOICES_PAY, PAYMENT_METHODS_WRITE, "subscriptions:read", "customer:read"])
 
+ASKED_LIFE = 7 * 24 * 60 * 60
+"""Seconds of a link that somebody asked for, at `/recover`."""
 _PURPOSE = "recovery"
 
 
@@ -42,9 +44,12 @@ def create_link(
     stripe_account: str | None = None,
     return_url: str | None = None,
     locale: str | None = None,
+    email: str | None = None,
     now: float | None = None,
 ) -> str:
     """The address for a mail to `customer` ("cus_…"). Local and sync, as `create_session` is, whose keywords these are.
+
+    `email`: for a link that somebody asked for themselves; it then works for a week, and only while that is the customer's.
 
     Raises ValueError with one sentence for a wrong argument.
     """
@@ -67,6 +72,7 @@ def create_link(
         "ret": return_url,
         "loc": None if locale == "auto" else locale,
         "iat": int(issued * 1_000_000),
+        "to": None if email is None else reader(email),
     }
     token = keys.sign(config, _PURPOSE, {name: value for name, value in claims.items() if value is not None})
     return f"{config.base_url}/recover/{token}"
@@ -81,7 +87,7 @@ def verify(config: PortalConfig, token: object, now: float) -> Handover:
     if claims.get("aud") != config.base_url or claims.get("live") is not config.livemode:
         raise LinkRefused("audience")
     issued = claims["iat"] / 1_000_000
-    if now >= issued + tokens.LASTING_LIFE:
+    if now >= issued + (ASKED_LIFE if "to" in claims else tokens.LASTING_LIFE):
         raise LinkRefused("expired")
     return_url = claims.get("ret")
     if return_url is not None and safe_return_url(return_url, config.allowed_return_origins) is None:
@@ -98,3 +104,14 @@ def verify(config: PortalConfig, token: object, now: float) -> Handover:
         issued=issued,
         expires=0,
     )
+
+
+def only_for(config: PortalConfig, token: object) -> str | None:
+    """The `reader` that a verified link is for, None for whoever has it."""
+    found = keys.unsign(config, _PURPOSE, token).get("to")
+    return str(found) if found is not None else None
+
+
+def reader(email: str) -> str:
+    """An address, hashed: links hold none in clear."""
+    return keys.digest("reader", email)[:22]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
@@ -33,6 +34,17 @@ def route_path(scope: Scope) -> str:
 
 
 def client_address(scope: Scope) -> str:
-    """The peer's address as the server saw it. `X-Forwarded-For` is the server's business (uvicorn `--forwarded-allow-ips`)."""
+    """The peer's address as the server saw it, of IPv6 the network: who has one has 2^64 addresses in it.
+
+    `X-Forwarded-For` is the server's business (uvicorn `--forwarded-allow-ips`).
+    """
     client = scope.get("client")
-    return str(client[0]) if client else "unknown"
+    if not client:
+        return "unknown"
+    try:
+        address = ipaddress.ip_address(str(client[0]).partition("%")[0])
+    except ValueError:
+        return str(client[0])
+    if address.version == 4 or address.ipv4_mapped:
+        return str(address)
+    return str(ipaddress.ip_network((address, 64), strict=False))

@@ -168,6 +168,16 @@ class Sessions:
         Says nothing about being ended early: ask `is_ended`.
         """
         now = self.clock() if now is None else now
+        session = self.unsealed(value)
+        if session is None:
+            return None
+        is_over = (
+            now - session.last_seen >= self.config.session_idle or now - session.created >= self.config.session_absolute
+        )
+        return None if is_over else session
+
+    def unsealed(self, value: object) -> Session | None:
+        """The session sealed in `value`, alive or long over; None when it is not ours."""
         try:
             claims = keys.unsign(self.config, _PURPOSE, value)
         except keys.Unsigned:
@@ -184,8 +194,6 @@ class Sessions:
             session = Session(**facts)
         except (KeyError, TypeError, ValueError):  # signed by another version of this package
             return None
-        if now - session.last_seen >= self.config.session_idle or now - session.created >= self.config.session_absolute:
-            return None
         return session
 
     def needs_reissue(self, session: Session, now: float | None = None) -> bool:
@@ -195,13 +203,6 @@ class Sessions:
     def touched(self, session: Session, now: float | None = None) -> Session:
         """The same session, seen now."""
         return replace(session, last_seen=self.clock() if now is None else now)
-
-    def is_carried(self, value: object) -> bool:
-        """Whether `value` is a session of ours, alive or not, that travels without a cookie."""
-        try:
-            return keys.unsign(self.config, _PURPOSE, value).get("carried") is True
-        except keys.Unsigned:
-            return False
 
     async def is_ended(self, session: Session) -> bool:
         """Whether the customer logged out, or the host ended this session, its host session, or all of the customer's.

@@ -55,11 +55,12 @@ async def show(request: PortalRequest) -> Response:
 def may_change_email(request: PortalRequest) -> bool:
     """A new email must be confirmed there, and the one that let somebody in without the host is not theirs to change.
 
-    Where customers sign in by email, whoever chooses the address may do everything by it: that takes every scope.
+    By mail one may sign in, have a link anew and pay what is owed, so whoever chooses the address gets all that with it: that
+    takes every scope, and a session that sees everything.
     """
     session = request.signed_in
-    is_key = request.config.login_page.enabled
-    return request.config.can_mail and not session.by_mail and (not is_key or session.scopes >= MANAGE)
+    is_whole = session.scopes >= MANAGE and session.on_behalf_of is None
+    return request.config.can_mail and not session.by_mail and is_whole
 
 
 async def edit_contact(request: PortalRequest) -> Response:

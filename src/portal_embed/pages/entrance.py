@@ -106,6 +106,7 @@ async def expired(request: PortalRequest) -> Response:
 async def _offer_another(request: PortalRequest, token: str | None) -> Response:
     """The link is dead, but its maker said that its customer may have another one by email. Raises `LinkRefused`."""
     handover = renewable(request, token)
+    await request.take_terms(handover.configuration, handover.account)
     account = request.services.stripe.customer((handover.account, handover.livemode, handover.customer))
     try:
         customer = await account.customer()
@@ -135,8 +136,5 @@ def _welcome(request: PortalRequest, arrival: Arrival, *, view: str = "") -> Res
         tell(request, "portal.opened", None, once=arrival.session.digest, who=arrival.session)
     start = VIEWS.get(view, "overview.show") if arrival.session.flow is None else "flows.show"
     response = RedirectResponse(request.services.urls.path(start), status_code=303)
-    if arrival.set_cookie is None:
-        request.scope["portal.session"] = arrival.session
-    else:
-        response.headers.append("set-cookie", arrival.set_cookie)
+    request.keep(response, arrival.session)
     return response

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 from starlette.responses import RedirectResponse
 
 from portal_embed.access import logins, tokens
-from portal_embed.access.cookies import set_cookie
 from portal_embed.access.limits import LOGIN_MAILS, LOGINS
 from portal_embed.access.locales import preferred
 from portal_embed.access.logins import Logins, WrongCode
@@ -65,6 +64,7 @@ async def renew(request: PortalRequest) -> Response:
     await request.services.limits.check(LOGINS, client_address(request.scope))
     token = fields.get("token", "")
     handover = renewable(request, token)
+    await request.take_terms(handover.configuration, handover.account)
     customer = await _customer(request, handover)
     if customer is None or not customer.email:
         raise LinkRefused("nobody to renew it for")
@@ -131,6 +131,8 @@ async def _welcome(request: PortalRequest, proven: LoginRequest) -> Response:
         handover = _handover_for(request, proven, found)
     if await services.sessions.is_link_ended(handover):
         raise LinkRefused("revoked")
+    if request.is_known_to_host:
+        raise LinkRefused("identity")
     if request.session is not None:
         await services.sessions.end(request.session)
     session = services.sessions.open_by_mail(handover)
@@ -140,11 +142,13 @@ async def _welcome(request: PortalRequest, proven: LoginRequest) -> Response:
         tell(request, "portal.opened", None, once=session.digest, who=session)
     start = "customers.index" if session.is_choosing else "flows.show" if session.flow is not None else "overview.show"
     response = RedirectResponse(services.urls.path(start), status_code=303)
-    response.headers.append("set-cookie", set_cookie(request.config, services.sessions.seal(session), framed=False))
+    request.keep(response, session)
     return response
 
 
 def _handover_for(request: PortalRequest, proven: LoginRequest, found: tuple[Customer, ...]) -> Handover:
+    # The mail went to this very spelling; another one may be another mailbox.
+    found = tuple(customer for customer in found if customer.email == found[0].email)
     ids = tuple(customer.id for customer in found[: tokens.MOST_CUSTOMERS])
     now = request.services.sessions.clock()
     return tokens.Handover(

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 from starlette.responses import RedirectResponse
 
 from portal_embed.access import logins, recovery
-from portal_embed.access.cookies import set_cookie
-from portal_embed.access.limits import LOGIN_MAILS, LOGINS
+from portal_embed.access.limits import LOGINS, RECOVERY_MAILS
 from portal_embed.access.locales import preferred
 from portal_embed.access.requests import client_address
 from portal_embed.billing import recovery as billing
@@ -72,6 +71,10 @@ async def enter(request: PortalRequest) -> Response:
     await read_form(request)
     await services.limits.check(LOGINS, client_address(request.scope))
     handover, account, _ = await _opened(request, token)
+    if request.is_known_to_host:
+        if request.signed_in.key != (handover.account, handover.livemode, handover.customer):
+            raise LinkRefused("identity")
+        return RedirectResponse(services.urls.path("overview.show"), status_code=303)
     if (await billing.debt(account)).is_settled:
         return RedirectResponse(services.urls.path("recovery_links.show", token), status_code=303)
     if request.session is not None:
@@ -79,12 +82,14 @@ async def enter(request: PortalRequest) -> Response:
     session = services.sessions.open_by_mail(handover)
     tell(request, "portal.opened", None, once=session.digest, who=session)
     response = RedirectResponse(services.urls.path("recoveries.show"), status_code=303)
-    response.headers.append("set-cookie", set_cookie(request.config, services.sessions.seal(session), framed=False))
+    request.keep(response, session)
     return response
 
 
 async def show(request: PortalRequest) -> Response:
     """What is owed, why it was not paid, and how to make it good."""
+    if not request.is_recovery:
+        raise NotFound("not a recovery")
     account = request.account
     customer, methods, live, debt = await asyncio.gather(
         account.customer(), account.payment_methods(), account.live_subscriptions(), billing.debt(account)
@@ -120,6 +125,7 @@ async def resume(request: PortalRequest) -> Response:
 async def _opened(request: PortalRequest, token: str) -> tuple[Handover, CustomerAccount, Customer]:
     """Raises `LinkRefused` for a link that is not ours, that the host ended, or whose customer is gone."""
     handover = recovery.verify(request.config, token, request.services.sessions.clock())
+    only_for = recovery.only_for(request.config, token)
     if await request.services.sessions.is_link_ended(handover):
         raise LinkRefused("revoked")
     request.scope["portal.terms"] = await request.services.terms.of(None, handover.account, livemode=handover.livemode)
@@ -128,6 +134,8 @@ async def _opened(request: PortalRequest, token: str) -> tuple[Handover, Custome
         customer = await account.customer()
     except (NotFound, SessionExpired):
         raise LinkRefused("customer") from None
+    if only_for is not None and only_for != recovery.reader(customer.email or ""):
+        raise LinkRefused("another address")
     request.scope["portal.locale"] = handover.locale or preferred(customer.preferred_locales or ())
     return handover, account, customer
 
@@ -139,14 +147,14 @@ async def _write(request: PortalRequest, email: str) -> None:
         if (await billing.debt(account)).is_settled:
             continue
         try:
-            await services.limits.check(
-                LOGIN_MAILS, email.lower()
-            )  # what is counted is tries, however they are spelled
+            await services.limits.check(RECOVERY_MAILS, email.lower())  # tries are counted, however they are spelled
         except RateLimited:
             return
         locale = preferred(customer.preferred_locales or ())
         fmt = formatter_for(locale, request.config.timezone) if locale else request.fmt
-        url = recovery.create_link(request.config, customer=customer.id, now=services.sessions.clock())
+        url = recovery.create_link(
+            request.config, customer=customer.id, email=customer.email, now=services.sessions.clock()
+        )
         letter = letters.recovery(request.terms.business_profile.name or "", customer.name, url, fmt)
         mails.send(services, request.terms, letter, to=customer.email or "", fmt=fmt)
 

@@ -65,7 +65,7 @@ def recovery(business: str, name: str | None, url: str, fmt: Formatter) -> Lette
         greeting=greeting(name, fmt),
         sentences=(
             fmt._("This link shows what is unpaid and why. You can pay there, or use another card."),
-            fmt._("It works for as long as something is owed, at most for a year."),
+            fmt._("It works for as long as something is owed, for a week at most."),
         ),
         button_label=fmt._("See what is unpaid"),
         button_url=url,

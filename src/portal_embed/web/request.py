@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from starlette.requests import Request
 
-from portal_embed.access.cookies import set_cookie
+from portal_embed.access.cookies import cookie_name, delete_cookie, set_cookie
 from portal_embed.access.csrf import check_csrf_token
 from portal_embed.access.flows import OURS
 from portal_embed.billing.deeds import Deed
@@ -98,16 +98,30 @@ class PortalRequest(Request):
         return self.session is not None and self.session.may(scope)
 
     @property
+    def is_known_to_host(self) -> bool:
+        """Whether the host itself says on each request who this is (`identity=`); a link in a mail then says nothing."""
+        return self.config.identity is not None and self.session is not None and not self.session.by_mail
+
+    @property
     def is_recovery(self) -> bool:
         """Whether the session came by the link of a dunning mail, to pay what is owed."""
         return self.session is not None and self.session.flow is not None and self.session.flow.type == OURS
 
+    async def take_terms(self, configuration: str | None, account: str | None) -> None:
+        """From here on the terms of this configuration and Stripe account hold: for links that need no session."""
+        terms = await self.services.terms.of(configuration, account, livemode=self.config.livemode)
+        self.scope["portal.terms"] = terms
+
     def keep(self, response: Response, session: Session) -> None:
         """From this answer on the browser's session is this one."""
         self.scope["portal.session"] = session
-        if not session.carried:
-            line = set_cookie(self.config, self.services.sessions.seal(session), framed=session.framed)
-            response.headers.append("set-cookie", line)
+        if session.carried:
+            return
+        line = set_cookie(self.config, self.services.sessions.seal(session), framed=session.framed)
+        response.headers.append("set-cookie", line)
+        if cookie_name(self.config, framed=not session.framed) in self.headers.get("cookie", ""):
+            # Two together count as none, see `access/cookies.py`: the older one goes.
+            response.headers.append("set-cookie", delete_cookie(self.config, framed=not session.framed))
 
     @cached_property
     def account(self) -> CustomerAccount:

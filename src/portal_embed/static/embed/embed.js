@@ -2,7 +2,6 @@
 // One element: it frames the portal, signs the customer in by a token from your own server, and grows with the content.
 (() => {
   const VERSION = 1;
-  let count = 0;
 
   class BillingPortal extends HTMLElement {
     static observedAttributes = ["view"];
@@ -14,7 +13,7 @@
     connectedCallback() {
       if (this.#frame) return;
       const frame = document.createElement("iframe");
-      frame.name = `billing-portal-${++count}`;
+      frame.name = `billing-portal-${crypto.getRandomValues(new Uint32Array(4)).join("-")}`; // nobody else's frame has it
       frame.title = this.getAttribute("title") ?? "Billing";
       frame.allow = "payment *";
       frame.referrerPolicy = "origin";
