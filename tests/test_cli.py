@@ -39,7 +39,7 @@ def settings(monkeypatch):
         monkeypatch.setenv(name, value)
 
 
-@pytest.mark.parametrize("command", ["serve", "link", "check", "sandbox", "demo", "simulate"])
+@pytest.mark.parametrize("command", ["serve", "link", "check", "templates", "sandbox", "demo", "simulate"])
 def test_every_command_explains_itself(command, capsys):
     with pytest.raises(SystemExit) as end:
         main([command, "--help"])
@@ -54,6 +54,34 @@ def test_no_command_is_a_usage_error(capsys):
 
     assert end.value.code == 2
     assert "command" in capsys.readouterr().err
+
+
+# -- templates
+
+
+def test_templates_are_listed_shown_and_copied_but_never_over_one_of_yours(tmp_path, capsys):
+    assert main(["templates"]) == 0
+    names = capsys.readouterr().out.split()
+    assert {"layout.html", "overview/show.html", "mail/letter.txt"} <= set(names)
+
+    assert main(["templates", "show", "overview/show.html"]) == 0
+    shown = capsys.readouterr().out
+    assert '{% extends "layout.html" %}' in shown
+
+    assert main(["templates", "copy", "overview/show.html", str(tmp_path)]) == 0
+    copied = tmp_path / "overview" / "show.html"
+    assert copied.read_text(encoding="utf-8") == shown
+    copied.write_text("mine", encoding="utf-8")
+    assert main(["templates", "copy", "overview/show.html", str(tmp_path)]) == 1
+    assert copied.read_text(encoding="utf-8") == "mine"
+    assert "is there already" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["nothing.html", "../portal.py", "/etc/passwd", "overview"])
+def test_what_is_no_template_is_said(name, tmp_path, capsys):
+    assert main(["templates", "copy", name, str(tmp_path)]) == 1
+    assert "There is no template" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
 
 
 # -- link
