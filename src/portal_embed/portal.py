@@ -71,7 +71,8 @@ class Portal:
             urls=Urls(config, PATTERNS),
             renderer=Renderer(config),
         )
-        app = Carried(_Pages(), config.mount_path)
+        pages: ASGIApp = _Pages()
+        app = Carried(pages, config.mount_path) if config.embed_origins else pages
         self._app: ASGIApp = SecurityHeaders(
             _Provide(SessionGuard(app, config, self._sessions, limits, send_problem), self._services), config
         )

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from portal_embed.access.session import Session
 
 MOST_STEPS = 5
+"""Redirects that are followed here; no deed of ours leads on through more than two."""
 _OF_THE_FORM = ("portal.fields", "portal.terms", "portal.locale", "path_params", "endpoint", "route")
 
 
@@ -39,6 +40,7 @@ class Carried:
                 return
             receive = _nothing
             _turn_to(scope, answer.leads_to)
+        await self._app(scope, receive, send)  # whatever it is now, redirects included
 
 
 class _Held:

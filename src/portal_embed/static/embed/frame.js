@@ -7,7 +7,6 @@ if (window.parent !== window) {
   const origins = () => facts().frame.split(" ").filter((origin) => (location.ancestorOrigins?.[0] ?? origin) === origin);
   const tell = (type, detail = {}) =>
     origins().forEach((origin) => window.parent.postMessage({ portal_embed: VERSION, type, ...detail }, origin));
-  document.documentElement.classList.add("portal--framed");
 
   // Height: what the content needs, never what the frame happens to have, so that the two cannot drive each other.
   let height = 0;
@@ -33,6 +32,7 @@ if (window.parent !== window) {
   const renew = () =>
     new Promise((resolve, reject) => {
       waiting = { resolve, reject };
+      setTimeout(reject, 10_000, new Error("silence")); // nobody listens, or the host knows nobody any more
       tell("expired");
     });
   window.addEventListener("message", async ({ source, origin, data }) => {
@@ -65,7 +65,6 @@ if (window.parent !== window) {
     document.getElementById("portal-page").setAttribute("hx-headers:inherited", JSON.stringify(carrier()));
     until();
   };
-  document.addEventListener("portal:deadline", () => (deadline = 0)); // as if the time had passed
   const hasLeft = () => new URLSearchParams(location.search).has("left"); // signed out on purpose: stays so
   const startAnew = () => leave(location.pathname === `${mount}/expired` ? `${mount}/` : location.href);
 
@@ -106,7 +105,14 @@ if (window.parent !== window) {
       event.preventDefault();
       event.stopImmediatePropagation();
       const { target, submitter } = event;
-      renew().then(refresh).then(() => target.requestSubmit(submitter), startAnew);
+      const send = () => target.requestSubmit(submitter);
+      renew().then(
+        () => refresh().then(send, startAnew),
+        () => {
+          deadline = Infinity; // as it is, then: the answer says that the session is over
+          send();
+        },
+      );
     },
     true,
   );
@@ -119,7 +125,7 @@ if (window.parent !== window) {
     if (changed) tell("changed", { change: changed });
     if (done) tell("done");
     if (problem === "401" && hasLeft()) tell("error", { status: 401 });
-    else if (problem === "401") renew().then(startAnew, () => tell("expired", { restart: true }));
+    else if (problem === "401") renew().then(startAnew, ({ message }) => message === "refused" && tell("expired", { restart: true }));
     else if (problem) tell("error", { status: Number(problem) });
     measure();
   };
