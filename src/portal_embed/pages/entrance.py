@@ -10,13 +10,10 @@ from portal_embed.access.cookies import delete_cookie
 from portal_embed.access.entrance import Entrance, Known
 from portal_embed.access.locales import preferred
 from portal_embed.errors import LinkRefused, NotFound, SessionExpired
-from portal_embed.pages.done import see_other
 from portal_embed.pages.logins import renewable
 from portal_embed.view_models.logins import renewal_page
-from portal_embed.web.assets import assets
 from portal_embed.web.forms import read_form
 from portal_embed.web.heard import tell
-from portal_embed.web.offers import offers
 
 if TYPE_CHECKING:
     from portal_embed.access.entrance import Arrival
@@ -59,33 +56,12 @@ async def handover(request: PortalRequest) -> Response:
     return _welcome(request, arrival, view=fields.get("view", ""))
 
 
-async def embed(request: PortalRequest) -> Response:
-    """The script for the host's page, or its declaration for TypeScript: at an address that never changes."""
-    asset = assets()[f"embed/{request.scope['path'].rpartition('/')[2]}"]
-    headers = {"ETag": f'"{asset.hash}"', "Access-Control-Allow-Origin": "*", "Vary": "Accept-Encoding"}
-    if request.headers.get("if-none-match") == headers["ETag"]:
-        return Response(status_code=304, headers=headers)
-    body = asset.body
-    if asset.zipped is not None and "gzip" in request.headers.get("accept-encoding", ""):
-        body, headers["Content-Encoding"] = asset.zipped, "gzip"
-    return Response(body, media_type=asset.media_type, headers=headers)
-
-
 async def visit(request: PortalRequest) -> Response:
     """A link followed where the session travels in forms: the page it leads to is the answer, see `web/carried.py`."""
     to = (await read_form(request)).get("to", "")
     if not request.signed_in.carried or not to.startswith(f"{request.config.mount_path}/"):
         raise NotFound("no page of ours")
     return RedirectResponse(to, status_code=303)
-
-
-async def plan(request: PortalRequest) -> Response:
-    """The page to change the plan of who has one; with none or several, the overview, which shows them."""
-    live = [s for s in await request.account.live_subscriptions() if s.status != "paused"]
-    may_change = offers("plans.index", request.terms.features) and request.may("subscriptions:write")
-    if len(live) != 1 or not may_change:
-        return see_other(request, "overview.show")
-    return see_other(request, "plans.index", live[0].id)
 
 
 async def leave(request: PortalRequest) -> Response:

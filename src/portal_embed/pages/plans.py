@@ -16,6 +16,7 @@ from portal_embed.pages.payments import ask_bank
 from portal_embed.view_models import attempts
 from portal_embed.view_models.plans import PlanPreview, plan_preview, plans_page
 from portal_embed.web.forms import signed_number, whole_number
+from portal_embed.web.offers import offers
 
 if TYPE_CHECKING:
     from starlette.responses import Response
@@ -32,6 +33,15 @@ _EXPAND = ("discounts",)
 """What is on the subscription stays on it when a change brings a discount along."""
 OLDEST_QUOTE_SECONDS = 3600
 """A preview older than this is not confirmed: too much may have changed around it."""
+
+
+async def show(request: PortalRequest) -> Response:
+    """The page to change the plan of who has one; with none or several, the overview, which shows them."""
+    live = [s for s in await request.account.live_subscriptions() if s.status != "paused"]
+    may_change = offers("plans.index", request.terms.features) and request.may("subscriptions:write")
+    if len(live) != 1 or not may_change:
+        return see_other(request, "overview.show")
+    return see_other(request, "plans.index", live[0].id)
 
 
 async def index(request: PortalRequest) -> Response:

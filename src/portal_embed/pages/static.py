@@ -11,6 +11,7 @@ from portal_embed.web.appearance import stylesheet
 from portal_embed.web.assets import assets
 
 if TYPE_CHECKING:
+    from portal_embed.web.assets import Asset
     from portal_embed.web.request import PortalRequest
 
 
@@ -19,11 +20,16 @@ async def show(request: PortalRequest) -> Response:
     asset = assets().get(request.path_params["path"])
     if asset is None or asset.hash != request.path_params["hash"]:
         raise NotFound("no such file")
-    headers = {"Vary": "Accept-Encoding"}
-    body = asset.body
-    if asset.zipped is not None and "gzip" in request.headers.get("accept-encoding", ""):
-        body, headers["Content-Encoding"] = asset.zipped, "gzip"
-    return Response(body, media_type=asset.media_type, headers=headers)
+    return _answer(request, asset, {})
+
+
+async def embed(request: PortalRequest) -> Response:
+    """The script for the host's page, or its declaration for TypeScript: at an address that never changes."""
+    asset = assets()[f"embed/{request.scope['path'].rpartition('/')[2]}"]
+    headers = {"ETag": f'"{asset.hash}"', "Access-Control-Allow-Origin": "*"}  # a module script is asked for with CORS
+    if request.headers.get("if-none-match") == headers["ETag"]:
+        return Response(status_code=304, headers=headers)
+    return _answer(request, asset, headers)
 
 
 async def theme(request: PortalRequest) -> Response:
@@ -31,3 +37,10 @@ async def theme(request: PortalRequest) -> Response:
     account = request.query_params.get("account")
     terms = request.config.terms_of(request.config.own, account if account in request.config.accounts else None)
     return Response(stylesheet(terms.theme, ".portal"), media_type="text/css")
+
+
+def _answer(request: PortalRequest, asset: Asset, headers: dict[str, str]) -> Response:
+    body, headers = asset.body, {**headers, "Vary": "Accept-Encoding"}
+    if asset.zipped is not None and "gzip" in request.headers.get("accept-encoding", ""):
+        body, headers["Content-Encoding"] = asset.zipped, "gzip"
+    return Response(body, media_type=asset.media_type, headers=headers)
