@@ -26,6 +26,8 @@ logger = logging.getLogger("portal_embed")
 
 LARGEST_BODY = 64 * 1024
 """Bytes. The largest form of the portal is a few hundred."""
+LARGEST_EVENT = 1024 * 1024
+"""Bytes of a webhook, which may hold an invoice of many lines."""
 
 SLOWEST_BODY = 10.0
 """Seconds from the first byte asked for to the last one."""
@@ -71,7 +73,7 @@ class SecurityHeaders:
             await send_last_resort(answer.send, 413, request_id)
             return
         try:
-            await self.app(scope, _limited(receive), answer.send)
+            await self.app(scope, _limited(receive, _largest(scope)), answer.send)
         except Exception as error:
             logger.exception("request %s: %s escaped the portal", request_id, type(error).__name__)
             if not answer.started:
@@ -166,10 +168,14 @@ def _with_vary(headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
 
 def _is_declared_too_large(scope: Scope) -> bool:
     length = header_map(scope).get("content-length", "0")
-    return not length.isascii() or not length.isdigit() or len(length) > 12 or int(length) > LARGEST_BODY
+    return not length.isascii() or not length.isdigit() or len(length) > 12 or int(length) > _largest(scope)
 
 
-def _limited(receive: Receive) -> Receive:
+def _largest(scope: Scope) -> int:
+    return LARGEST_EVENT if route_path(scope).startswith("/webhooks/") else LARGEST_BODY
+
+
+def _limited(receive: Receive, largest: int) -> Receive:
     """`receive` that raises `TooLarge` past the limit, whatever Content-Length said, and `TooSlow` when a body trickles in
     for too long: the app's own error page then answers.
     """
@@ -191,8 +197,8 @@ def _limited(receive: Receive) -> Receive:
         if message["type"] == "http.request":
             read += len(message.get("body", b""))
             is_complete = not message.get("more_body", False)
-            if read > LARGEST_BODY:
-                raise TooLarge(f"request body over {LARGEST_BODY} bytes")
+            if read > largest:
+                raise TooLarge(f"request body over {largest} bytes")
         return message
 
     return limited

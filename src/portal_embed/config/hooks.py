@@ -31,7 +31,10 @@ EVENT_TYPES: tuple[EventType, ...] = get_args(EventType)
 class PortalEvent:
     """Something that was done in the portal. A hint: Stripe is the truth, so read there what is so now.
 
-    `id` is the same however often it is told. `object`: the id of what it is about ("sub_…", "in_…", "pm_…", "txi_…"), None
+    `id` is the same however often it is told. `source`: "portal" when it was done here; "stripe" when Stripe's webhook said so,
+    of whatever caused it. The latter is told of the portal's own doings too, by the same `idempotency_keys`, once they are so at
+    Stripe; its `id` is then Stripe's ("evt_…") and `actor` None.
+    `object`: the id of what it is about ("sub_…", "in_…", "pm_…", "txi_…"), None
     where that is the customer. `account`: "acct_…" of a Stripe account that is not the portal's own. `actor`: the one that
     `create_session` named. `idempotency_keys`: of the calls that did it; Stripe's own events have them in
     `request.idempotency_key`. `created`: seconds since 1970.
@@ -46,6 +49,12 @@ class PortalEvent:
     actor: str | None
     idempotency_keys: tuple[str, ...]
     created: int
+    source: Literal["portal", "stripe"] = "portal"
+
+    @property
+    def by_portal(self) -> bool:
+        """Whether something done in the portal caused it."""
+        return self.source == "portal" or any(key.startswith("pe:") for key in self.idempotency_keys)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -242,6 +242,9 @@ def _other_problems(config: PortalConfig) -> list[str]:
         problems.append(
             "session_idle must be at least 60 seconds and at most session_absolute, which is at most 7 days."
         )
+    secrets = config.webhook_secrets
+    if not all(secret.startswith("whsec_") and len(secret) > 20 for secret in secrets):
+        problems.append("PORTAL_WEBHOOK_SECRETS must be the signing secrets of your webhook endpoint, such as whsec_….")
     if config.templates_dir is not None and not Path(config.templates_dir).is_dir():
         problems.append(f"templates_dir {str(config.templates_dir)!r} is not a directory.")
     return problems

@@ -35,13 +35,14 @@ ENVIRONMENT = {
     "return_url": "PORTAL_RETURN_URL",
     "return_origins": "PORTAL_RETURN_ORIGINS",
     "embed_origins": "PORTAL_EMBED_ORIGINS",
+    "webhook_secrets": "PORTAL_WEBHOOK_SECRETS",
     "smtp_url": "PORTAL_SMTP_URL",
     "mail_from": "PORTAL_MAIL_FROM",
     "stripe_api_base": "STRIPE_API_BASE",
     "stripe_js_url": "STRIPE_JS_URL",
 }
-_LISTS = {"secret_keys", "return_origins", "embed_origins"}
-_SECRETS = {"stripe_secret_key", "secret_keys", "smtp_url"}
+_LISTS = {"secret_keys", "return_origins", "embed_origins", "webhook_secrets"}
+_SECRETS = {"stripe_secret_key", "secret_keys", "webhook_secrets", "smtp_url"}
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -56,7 +57,8 @@ class PortalConfig:
     `configuration` says which configuration holds where a session names none: None for `features`, `business_profile` and
     `catalog` as they stand here, a name in `configurations`, one of Stripe's ("bpc_…"), or "default" for the default one of
     the merchant's Stripe account. `accounts` are other Stripe accounts that `create_session(stripe_account=…)` may name.
-    `hooks` are callables of the host's that hear what was done.
+    `hooks` are callables of the host's that hear what was done; `webhook_secrets` ("whsec_…", several while one is replaced)
+    let them hear of what happens at Stripe too.
     `mail` sends to customers; without it `smtp_url` and `mail_from` do.
     """
 
@@ -78,6 +80,7 @@ class PortalConfig:
     login_page: LoginPage = field(default_factory=LoginPage)
     theme: Theme = field(default_factory=Theme)
     hooks: Hooks = field(default_factory=Hooks)
+    webhook_secrets: tuple[str, ...] = ()
     mail: MailCallable | None = None
     mail_receipts: MailReceipts = field(default_factory=MailReceipts)
     smtp_url: str | None = None

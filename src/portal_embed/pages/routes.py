@@ -22,6 +22,7 @@ from portal_embed.pages import (
     recoveries,
     static,
     tax_ids,
+    webhooks,
 )
 from portal_embed.pages import payment_methods as cards
 from portal_embed.pages.endpoint import Page
@@ -57,6 +58,7 @@ _SESSION: list[tuple[str, str, str, Handler]] = [
     ("flows.done", "GET", "/flow/done", flows.completed),
     ("customers.index", "GET", "/customers", customers.index),
     ("customers.switch", "POST", "/customers/{customer}/session", customers.switch),
+    ("webhooks.create", "POST", "/webhooks/stripe", webhooks.create),
     ("embed.js", "GET", "/embed.js", static.embed),
     ("embed.d.ts", "GET", "/embed.d.ts", static.embed),
     ("static", "GET", "/static/{hash}/{path:path}", static.show),

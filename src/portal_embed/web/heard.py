@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from portal_embed.access.email_changes import EmailChange
     from portal_embed.access.session import Session
+    from portal_embed.billing.stripe.webhooks import StripeEvent
     from portal_embed.web.request import PortalRequest
 
 SLOWEST = 10.0
@@ -76,6 +77,44 @@ def tell_done(request: PortalRequest, done: str, of: str | None) -> None:
     once = request.scope.get("portal.operation")
     if once is not None and done in BY_DONE:
         tell(request, BY_DONE[done], of, once=once)
+
+
+BY_STRIPE: dict[str, EventType] = {
+    "customer.subscription.created": "subscription.changed",
+    "customer.subscription.updated": "subscription.changed",
+    "customer.subscription.paused": "subscription.changed",
+    "customer.subscription.resumed": "subscription.resumed",
+    "customer.subscription.deleted": "subscription.canceled",
+    "invoice.paid": "invoice.paid",
+    "payment_method.attached": "payment_method.added",
+    "payment_method.detached": "payment_method.removed",
+    "customer.updated": "customer.updated",
+    "customer.tax_id.created": "customer.tax_id_added",
+    "customer.tax_id.deleted": "customer.tax_id_removed",
+}
+"""Stripe's events as ours. Others are not told."""
+
+
+def pass_on(request: PortalRequest, event: StripeEvent) -> None:
+    """Tell of what Stripe's webhook says."""
+    hook, type_, thing = request.config.hooks.event, BY_STRIPE.get(event.type), event.data.object
+    customer = event.data.customer
+    if hook is None or type_ is None or customer is None:
+        return
+    key = event.request.idempotency_key if event.request is not None else None
+    told = PortalEvent(
+        id=event.id,
+        type=type_,
+        customer=customer,
+        object=thing.id if thing.object != "customer" else None,
+        account=event.account,
+        livemode=event.livemode,
+        actor=None,
+        idempotency_keys=(key,) if key is not None else (),
+        created=event.created,
+        source="stripe",
+    )
+    request.services.outbox.later(_twice(hook, told), f"event {type_}")
 
 
 def audit(request: PortalRequest, action: str, object_: str | None, outcome: str, idempotency_keys: list[str]) -> None:

@@ -94,6 +94,7 @@ _EVERYWHERE = frozenset(
             "visits.create",
             "static",
             "theme.css",
+            "webhooks.create",
             "embed.js",
             "embed.d.ts",
         ),
