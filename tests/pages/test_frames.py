@@ -94,6 +94,23 @@ class TestArriving:
         assert "Overview" in visit(ada["customer"], scopes="view").get("/plan").title
 
 
+class TestWhatStandsAround:
+    """The host's own page has its name, the way back and the way out already."""
+
+    def page(self, client, host, ada, **arguments):
+        cookie = hand_over(client, host, ada["customer"], arguments=arguments).headers["set-cookie"].partition(";")[0]
+        return client.get("/", headers={"Cookie": cookie}).text
+
+    def test_it_is_not_said_twice(self, client, host, ada):
+        html = self.page(client, host, ada)
+        assert "Back to Acme" not in html
+        assert "Sign out of billing" not in html
+        assert "header__name" not in html
+
+    def test_but_a_way_back_that_was_asked_for_is_there(self, client, host, ada):
+        assert 'href="/special"' in self.page(client, host, ada, return_url="/special")
+
+
 class TestGoingOn:
     """A fresh token that the frame's own script hands in."""
 

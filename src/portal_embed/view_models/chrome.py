@@ -53,6 +53,7 @@ class Chrome:
     whether there is such a page to link to. `read_only`: the session may look and change nothing, which every page
     says. `may_switch`: there are other customers to look after. `may_end_session`: offer "Sign out of billing" (not
     where the host itself says who is signed in). `frame`: None where no other page may frame this one.
+    `embedded`: a page of the host's stands around this one, with the host's name on it and the way back.
     """
 
     business_name: str
@@ -64,6 +65,7 @@ class Chrome:
     privacy_policy_url: str | None = None
     terms_of_service_url: str | None = None
     may_end_session: bool = False
+    embedded: bool = False
     headline: str = ""
     logo: str = ""
     logo_dark: str = ""

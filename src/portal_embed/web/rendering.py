@@ -121,16 +121,19 @@ class Renderer:
         terms = request.terms
         flow = session.flow if session is not None else None
         profile = terms.business_profile
+        embedded = session is not None and session.embed_origin is not None
         return Chrome(
             business_name=profile.name or "",
-            return_url=(session.return_url if session is not None else None) or terms.return_url,
+            return_url=(session.return_url if session is not None else None)
+            or (None if embedded else terms.return_url),
             nav=self._nav(request) if nav and session is not None and flow is None and not session.is_choosing else (),
             locale=_language_tag(request.fmt.locale),
             direction=direction(request.fmt.locale),
             account_label=account_label,
             privacy_policy_url=profile.privacy_policy_url,
             terms_of_service_url=profile.terms_of_service_url,
-            may_end_session=session is not None and self._config.identity is None,
+            may_end_session=session is not None and self._config.identity is None and not embedded,
+            embedded=embedded,
             headline=profile.headline or "",
             logo=terms.theme.logo or "",
             logo_dark=terms.theme.logo_dark or "",
