@@ -110,6 +110,14 @@ class TestWhatStandsAround:
     def test_but_a_way_back_that_was_asked_for_is_there(self, client, host, ada):
         assert 'href="/special"' in self.page(client, host, ada, return_url="/special")
 
+    def test_nor_is_a_form_that_opens_the_portal_in_a_tab_of_its_own_a_frame(self, client, host, ada):
+        in_a_tab = {**IN_FRAME, "Sec-Fetch-Dest": "document"}
+        line = hand_over(client, host, ada["customer"], headers=in_a_tab).headers["set-cookie"]
+        assert "Partitioned" not in line
+        html = client.get("/", headers={"Cookie": line.partition(";")[0]}).text
+        assert "Back to Acme" in html
+        assert "Sign out of billing" in html
+
 
 class TestGoingOn:
     """A fresh token that the frame's own script hands in."""

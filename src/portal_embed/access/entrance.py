@@ -127,11 +127,6 @@ class Entrance:
     ) -> Arrival:
         try:
             arrival = await self._open(scope, token, headers, origin, framed)
-            return (
-                replace(arrival, session=replace(arrival.session, carried=True), set_cookie=None)
-                if carried
-                else arrival
-            )
         except LinkRefused as refused:
             logger.warning("request %s: link refused: %s", scope.get("portal.request_id", "-"), refused.reason)
             # Counted afterwards, and good links are never counted: behind a proxy everybody may share one address, and a
@@ -141,10 +136,14 @@ class Entrance:
             except RateLimited as limited:
                 raise limited from None
             raise
+        if not carried:
+            return arrival
+        return replace(arrival, session=replace(arrival.session, carried=True), set_cookie=None)
 
     async def _open(
         self, scope: Scope, token: object, headers: Mapping[str, str], origin: str | None, framed: bool | None
     ) -> Arrival:
+        """`origin`: of the page that hands over, or frames. `framed`: in which jar, where the session before has said."""
         now = self.sessions.clock()
         current: Session | None = scope.get("portal.session")
         handover = tokens.verify(self.config, token, now, expired_ok=current is not None and current.link is not None)
@@ -168,14 +167,11 @@ class Entrance:
         replaced = current is not None and current.key != (handover.account, handover.livemode, handover.customer)
         if current is not None:
             await self.sessions.end(current)
+        is_framed = framed is not None or is_frame(headers)
+        if is_framed and handover.embed_origin is None and origin in self.config.embed_origins:
+            handover = replace(handover, embed_origin=origin)  # who posted it is who frames it
         if framed is None:
             framed = is_cross_site_frame(headers)
-        if (
-            handover.embed_origin is None
-            and origin in self.config.embed_origins
-            and (is_frame(headers) or framed is not None)
-        ):
-            handover = replace(handover, embed_origin=origin)  # who posted it is who frames it
         session = self.sessions.open(handover, now, framed=framed)
         logger.info("session %s opened%s", session.log_name, ", another customer's replaced" if replaced else "")
         return self._arrival(session, replaced=replaced)
