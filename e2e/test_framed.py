@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import httpx
 import pytest
 from playwright.sync_api import expect
 
@@ -245,6 +246,21 @@ class TestASessionThatEnds:
         visit.press("Save")
         expect(visit.page.get_by_label("Name", exact=True)).to_have_value("Bob")
         assert books.v1.customers.retrieve(other["customer"]).name == "Bob"
+
+    def test_where_no_session_can_be_kept_at_all_a_tab_of_its_own_is_offered(self, shop, page):
+        """As if the browser lost everything: whatever is posted is answered by the page for nobody."""
+        ended = httpx.get(f"{shop.host.origin.replace('portal.', '')}{shop.host.path}/expired")
+        policy = {"content-security-policy": f"frame-ancestors {shop.origin}", "content-type": "text/html"}
+        nobody = {"status": 401, "body": ended.text, "headers": policy}
+        page.route("**/billing/session", lambda route: route.fulfill(**nobody))
+        page.goto(shop.page_url())
+        link = page.get_by_role("link", name="Open billing in a new tab")
+        link.wait_for()
+        assert {"reason": "session"} in heard(page, "error")
+        page.unroute_all()
+        with page.context.expect_page() as opened_tab:
+            link.click()
+        expect(opened_tab.value.get_by_role("heading", level=1)).to_have_text("Overview")
 
 
 class TestMessages:
