@@ -150,6 +150,15 @@ class TestTheFrame:
         visit.sees("is canceled")
         page.wait_for_function("window.heard.some(([type]) => type === 'done')")
 
+    def test_the_page_around_it_says_in_which_language_and_light(self, shop, page):
+        shop.body = shop.body.replace("token-url", 'locale="de" theme="dark" token-url')
+        visit = opened(page, shop, "invoices")
+        visit.sees("29,00")
+        look = "getComputedStyle(document.documentElement).backgroundColor"
+        assert visit.page.evaluate(look) == "rgb(18, 21, 27)"
+        page.evaluate("document.querySelector('billing-portal').setAttribute('theme', 'light')")
+        expect(visit.page.locator("html")).to_have_css("background-color", "rgb(255, 255, 255)")
+
     def test_it_is_as_high_as_its_content_and_does_not_grow_by_itself(self, shop, page):
         visit = opened(page, shop)
         visit.sees("Pro")

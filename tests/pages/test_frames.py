@@ -7,7 +7,7 @@ import re
 import httpx
 import pytest
 
-from portal_embed import Identity
+from portal_embed import Identity, Theme
 from tests.serving import hosting
 
 pytestmark = pytest.mark.feature(2)
@@ -117,6 +117,43 @@ class TestWhatStandsAround:
         html = client.get("/", headers={"Cookie": line.partition(";")[0]}).text
         assert "Back to Acme" in html
         assert "Sign out of billing" in html
+
+
+class TestLanguageAndLight:
+    def look(self, client, host, ada, **fields):
+        cookie = hand_over(client, host, ada["customer"], **fields).headers["set-cookie"].partition(";")[0]
+        return cookie, client.get("/details", headers={"Cookie": cookie}).text
+
+    def test_as_the_page_around_it_asks(self, client, host, ada):
+        _, html = self.look(client, host, ada, locale="de", theme="dark")
+        assert '<meta name="color-scheme" content="dark">' in html
+        assert f"{host.path}/theme.css?scheme=dark" in html
+        css = client.get("/theme.css?scheme=dark").text
+        assert "color-scheme: dark;" in css
+
+    def test_it_stays_so_when_the_session_is_renewed(self, client, host, ada):
+        cookie, _ = self.look(client, host, ada, theme="dark")
+        fresh = TestGoingOn().post(client, host, ada["customer"], Cookie=cookie).headers["set-cookie"].partition(";")[0]
+        assert 'content="dark"' in client.get("/", headers={"Cookie": fresh}).text
+
+    @pytest.mark.parametrize("fields", [{}, {"locale": "klingon", "theme": "neon"}, {"theme": '"><script>'}])
+    def test_what_is_no_language_and_no_light_changes_nothing(self, client, host, ada, fields):
+        _, html = self.look(client, host, ada, **fields)
+        assert '<meta name="color-scheme" content="light dark">' in html
+        assert "theme.css" not in html
+
+    def test_a_language_is_that_of_dates_and_sums(self, client, host, ada):
+        cookie, _ = self.look(client, host, ada, locale="de")
+        assert "29,00" in client.get("/invoices", headers={"Cookie": cookie}).text
+
+    def test_a_host_that_has_decided_is_not_asked(self, world, ada):
+        with (
+            hosting(world, embed_origins=(SHOP,), theme=Theme(scheme="light")) as light,
+            httpx.Client(base_url=light.origin + light.path, timeout=30) as client,
+        ):
+            _, html = self.look(client, light, ada, theme="dark")
+            assert '<meta name="color-scheme" content="light">' in html
+            assert "color-scheme: light;" in client.get("/theme.css?scheme=dark").text
 
 
 class TestGoingOn:

@@ -111,9 +111,11 @@ class Entrance:
         before = self.sessions.unsealed(headers.get(CARRIER) if found is None else found[0])
         if before is None or before.carried is not (found is None):
             raise LinkRefused("nothing to go on from")
-        return await self._enter(
+        arrival = await self._enter(
             scope, token, headers, origin=before.embed_origin, framed=before.framed, carried=before.carried
         )
+        session = replace(arrival.session, scheme=before.scheme, locale=before.locale or arrival.session.locale)
+        return replace(arrival, session=session)
 
     async def _enter(
         self,

@@ -42,7 +42,8 @@ class Session:
     named for this session. `host_session` is a digest. `by_mail`: signed in by a code or link in a mail, without the host. `link`
     is the id of the handover that made the session (None when
     `identity=` did). `framed` says that it lives in a cross-site frame, so its cookie must be partitioned; `carried`, that the
-    browser keeps no cookie there at all, so that forms and a header carry it.
+    browser keeps no cookie there at all, so that forms and a header carry it. `scheme`: "light" or "dark" where the
+    page around it asks for that.
     """
 
     sid: str
@@ -64,6 +65,7 @@ class Session:
     customers: tuple[str, ...] = ()
     is_choosing: bool = False
     carried: bool = False
+    scheme: str | None = None
     by_mail: bool = False
     link: str | None = None
     framed: bool = False

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from portal_embed.access.cookies import delete_cookie
 from portal_embed.access.entrance import Entrance, Known
-from portal_embed.access.locales import preferred
+from portal_embed.access.locales import LOCALES, preferred
 from portal_embed.errors import LinkRefused, NotFound, SessionExpired
 from portal_embed.pages.logins import renewable
 from portal_embed.view_models.logins import renewal_page
@@ -16,7 +17,10 @@ from portal_embed.web.forms import read_form
 from portal_embed.web.heard import tell
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from portal_embed.access.entrance import Arrival
+    from portal_embed.access.session import Session
     from portal_embed.access.tokens import Handover
     from portal_embed.web.request import PortalRequest
 
@@ -48,12 +52,15 @@ async def handover(request: PortalRequest) -> Response:
     fields = await read_form(request)
     if request.headers.get("sec-fetch-mode") in _BY_SCRIPT:
         arrival = await _entrance(request).by_frame(request.scope, fields.get("token"))
-        if arrival.set_cookie is None:
+        if arrival.session.carried:
             return JSONResponse({"session": request.services.sessions.seal(arrival.session)})
-        return Response(status_code=204, headers={"set-cookie": arrival.set_cookie})
+        response = Response(status_code=204)
+        request.keep(response, arrival.session)
+        return response
     cookieless = fields.get("cookieless") == "1"
     arrival = await _entrance(request).by_form(request.scope, fields.get("token"), cookieless=cookieless)
-    return _welcome(request, arrival, view=fields.get("view", ""))
+    session = _as_asked(arrival.session, fields)
+    return _welcome(request, replace(arrival, session=session), view=fields.get("view", ""))
 
 
 async def visit(request: PortalRequest) -> Response:
@@ -105,6 +112,14 @@ def _entrance(request: PortalRequest) -> Entrance:
         return Known(customer.id, preferred(customer.preferred_locales or ()))
 
     return Entrance(request.services.sessions, request.services.limits, confirm)
+
+
+def _as_asked(session: Session, fields: Mapping[str, str]) -> Session:
+    """In the language and the light that the page around the frame asks for, where it does."""
+    locale, scheme = fields.get("locale", ""), fields.get("theme", "")
+    if locale in LOCALES and locale != "auto":
+        session = replace(session, locale=locale)
+    return replace(session, scheme=scheme) if scheme in {"light", "dark"} else session
 
 
 def _welcome(request: PortalRequest, arrival: Arrival, *, view: str = "") -> Response:

@@ -77,7 +77,7 @@ async def new(request: PortalRequest) -> Response:
     customer, methods, live = await asyncio.gather(
         account.customer(), account.payment_methods(), account.live_subscriptions()
     )
-    theme = request.terms.theme
+    theme = request.theme
     page = new_method_page(
         intent,
         customer,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from starlette.responses import Response
@@ -36,7 +37,10 @@ async def theme(request: PortalRequest) -> Response:
     """The colours and type of the host, or of one of its Stripe accounts, as custom properties."""
     account = request.query_params.get("account")
     terms = request.config.terms_of(request.config.own, account if account in request.config.accounts else None)
-    return Response(stylesheet(terms.theme, ".portal"), media_type="text/css")
+    look, scheme = terms.theme, request.query_params.get("scheme")
+    if look.scheme == "auto" and scheme in {"light", "dark"}:
+        look = replace(look, scheme="dark" if scheme == "dark" else "light")
+    return Response(stylesheet(look, ".portal"), media_type="text/css")
 
 
 def _answer(request: PortalRequest, asset: Asset, headers: dict[str, str]) -> Response:

@@ -111,8 +111,8 @@ class Renderer:
             "csrf": csrf_token(self._config, session) if session is not None else "",
             "op": lambda action: services.operations.issue(session, action) if session is not None else "",
             "stylesheet_url": self._config.stylesheet_url,
-            "theme_url": services.urls.path("theme.css", account=request.terms.theme_of)
-            if request.terms.theme != Theme()
+            "theme_url": services.urls.path("theme.css", account=request.terms.theme_of, scheme=_asked_scheme(request))
+            if request.theme != Theme()
             else None,
         }
 
@@ -135,9 +135,9 @@ class Renderer:
             may_end_session=session is not None and self._config.identity is None and not embedded,
             embedded=embedded,
             headline=profile.headline or "",
-            logo=terms.theme.logo or "",
-            logo_dark=terms.theme.logo_dark or "",
-            scheme=terms.theme.scheme,
+            logo=request.theme.logo or "",
+            logo_dark=request.theme.logo_dark or "",
+            scheme=request.theme.scheme,
             may_switch=session is not None and bool(session.customers) and flow is None and not session.is_choosing,
             read_only=session is not None and session.is_read_only,
             offers=lambda route: offers(route, terms.features, flow),
@@ -174,6 +174,10 @@ class PageResponse(HTMLResponse):
         if status in {402, 409, 422}:
             # Answers to a form: the address of a POST must not enter the browser's history.
             self.headers["HX-Push-Url"] = "false"
+
+
+def _asked_scheme(request: PortalRequest) -> str | None:
+    return request.theme.scheme if request.theme.scheme != request.terms.theme.scheme else None
 
 
 def _language_tag(locale: str) -> str:

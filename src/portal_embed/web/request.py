@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from portal_embed.billing.account import CustomerAccount
     from portal_embed.billing.accounts import StripeAccounts
     from portal_embed.billing.terms import TermsReader
-    from portal_embed.config import PortalConfig, Terms
+    from portal_embed.config import PortalConfig, Terms, Theme
     from portal_embed.i18n.formatting import Formatter
     from portal_embed.mail.outbox import Outbox
     from portal_embed.web.rendering import Renderer
@@ -106,6 +106,14 @@ class PortalRequest(Request):
     def is_recovery(self) -> bool:
         """Whether the session came by the link of a dunning mail, to pay what is owed."""
         return self.session is not None and self.session.flow is not None and self.session.flow.type == OURS
+
+    @property
+    def theme(self) -> Theme:
+        """The host's look; its `scheme` is the session's where the host leaves that open."""
+        theme, session = self.terms.theme, self.session
+        if session is None or session.scheme not in {"light", "dark"} or theme.scheme != "auto":
+            return theme
+        return replace(theme, scheme="dark" if session.scheme == "dark" else "light")
 
     async def take_terms(self, configuration: str | None, account: str | None) -> None:
         """From here on the terms of this configuration and Stripe account hold: for links that need no session."""

@@ -42,6 +42,10 @@ export interface BillingPortalAttributes {
   /** An address of your own site that answers `{"url": portal.create_session(...).url}` as JSON. */
   "token-url": string;
   view?: BillingView;
+  /** One of Stripe's locales, such as "de"; else the session's, the customer's, the browser's. */
+  locale?: string;
+  /** Whatever the reader's system prefers; else as the host's `Theme` says. */
+  theme?: "light" | "dark";
   title?: string;
   /** What the link says that is left where a browser keeps no session in a frame. */
   "tab-label"?: string;

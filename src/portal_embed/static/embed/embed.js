@@ -4,7 +4,7 @@
   const VERSION = 1;
 
   class BillingPortal extends HTMLElement {
-    static observedAttributes = ["view"];
+    static observedAttributes = ["view", "locale", "theme"];
     #frame = null;
     #restarted = 0;
     #cookieless = false;
@@ -55,7 +55,8 @@
       form.action = `${this.#portal.href.replace(/\/+$/, "")}/session`;
       form.target = this.#frame.name;
       form.hidden = true;
-      const fields = { token, view: this.getAttribute("view") ?? "", cookieless: this.#cookieless ? "1" : "" };
+      const fields = { token, cookieless: this.#cookieless ? "1" : "" };
+      for (const name of ["view", "locale", "theme"]) fields[name] = this.getAttribute(name) ?? "";
       for (const [name, value] of Object.entries(fields)) {
         const field = document.createElement("input");
         Object.assign(field, { type: "hidden", name, value });
