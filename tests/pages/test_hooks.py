@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import logging
 import re
 
 import pytest
 
 from portal_embed import Hooks, LoginPage
+from portal_embed.mail.outbox import Outbox
 from tests.pages.deeds import DEEDS, client_secret
 from tests.pages.postbox import Postbox, link_in
 from tests.pages.test_plan_changes import choose
@@ -184,7 +186,7 @@ class TestTheAuditLog:
 class TestAHookThatFails:
     @pytest.fixture(autouse=True)
     def _at_once(self, monkeypatch):
-        monkeypatch.setattr("portal_embed.web.heard.PAUSE", 0)
+        monkeypatch.setattr("portal_embed.portal.Outbox", functools.partial(Outbox, pause=0))
         monkeypatch.setattr("portal_embed.web.heard.SLOWEST", 0.05)
 
     async def _raises(self, _told):

@@ -88,7 +88,8 @@ class Hooks:
     """What the host wants to be called for. Sync callables run in a thread.
 
     Each is called after the customer has been answered, with 10 seconds and a second try; one that fails is a line in the log
-    and nothing else: no hook delays or stops paying or canceling. What is under way when the process ends is lost.
+    and nothing else: no hook delays or stops paying or canceling. "portal.opened" is not told where `identity=` says who is there.
+    What is under way when the process ends is lost.
     """
 
     event: EventCallable | None = None

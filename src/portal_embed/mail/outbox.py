@@ -8,7 +8,7 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
+    from collections.abc import Callable, Coroutine
 
     from portal_embed.config import Mail, MailCallable
 
@@ -65,23 +65,30 @@ class Outbox:
             # Neither address nor content: an SMTP server's words may hold both.
             logger.error("%s failed: %s", name, type(error).__name__)  # noqa: TRY400
 
-    async def _deliver(self, mail: Mail) -> None:
+    async def hand(self, call: Callable[[Any], object], value: object, name: str, *, slowest: float) -> None:
+        """Call what the host gave, with a second try: async as it is, sync in a thread. `slowest`: seconds for each try.
+
+        Raises what the second try raises.
+        """
         try:
-            await self._try(mail)
-        except Exception as error:  # noqa: BLE001
-            logger.warning("mail %s failed, trying once more: %s", mail.kind, type(error).__name__)
+            await _called(call, value, slowest)
+        except Exception as error:  # noqa: BLE001  (the host's own code)
+            logger.warning("%s failed, trying once more: %s", name, type(error).__name__)
             await asyncio.sleep(self._pause)
-            await self._try(mail)
+            await _called(call, value, slowest)
+
+    async def _deliver(self, mail: Mail) -> None:
+        if self._send is None:
+            raise RuntimeError("there is no mail: give PortalConfig mail=")
+        await self.hand(self._send, mail, f"mail {mail.kind}", slowest=SLOWEST)
         logger.info("mail %s was handed over", mail.kind)
 
-    async def _try(self, mail: Mail) -> None:
-        send = self._send
-        if send is None:
-            raise RuntimeError("there is no mail: give PortalConfig mail=")
-        async with asyncio.timeout(SLOWEST):
-            if inspect.iscoroutinefunction(send):
-                await send(mail)
-                return
-            answer = await asyncio.to_thread(send, mail)
-            if inspect.isawaitable(answer):
-                await answer
+
+async def _called(call: Callable[[Any], object], value: object, slowest: float) -> None:
+    async with asyncio.timeout(slowest):
+        if inspect.iscoroutinefunction(call):
+            await call(value)
+            return
+        answer = await asyncio.to_thread(call, value)
+        if inspect.isawaitable(answer):
+            await answer

@@ -107,10 +107,9 @@ async def _opened(request: PortalRequest, token: str) -> tuple[EmailChange, Cust
     change = changes.open(token, sessions.clock())
     if await sessions.is_customer_ended(change.customer, change.customer_account, since=change.issued):
         raise LinkRefused("revoked")
-    terms = await request.services.terms.of(change.configuration, change.account, livemode=change.livemode)
-    if not terms.features.customer_update.allows("email"):
+    await request.take_terms(change.configuration, change.account)
+    if not request.terms.features.customer_update.allows("email"):
         raise LinkRefused("switched off")
-    request.scope["portal.terms"] = terms
     account = request.services.stripe.customer((change.account, change.livemode, change.customer))
     try:
         customer = await account.customer()

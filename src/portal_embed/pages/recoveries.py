@@ -128,7 +128,7 @@ async def _opened(request: PortalRequest, token: str) -> tuple[Handover, Custome
     only_for = recovery.only_for(request.config, token)
     if await request.services.sessions.is_link_ended(handover):
         raise LinkRefused("revoked")
-    request.scope["portal.terms"] = await request.services.terms.of(None, handover.account, livemode=handover.livemode)
+    await request.take_terms(None, handover.account)
     account = request.services.stripe.customer((handover.account, handover.livemode, handover.customer))
     try:
         customer = await account.customer()

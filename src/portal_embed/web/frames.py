@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -33,7 +32,9 @@ def frame_of(request: PortalRequest, config: PortalConfig, page: object, status:
         problem=status if status >= 400 and request.scope.get("portal.problem") else 0,
         expires_in=None
         if session is None
-        else int(min(config.session_idle, session.created + config.session_absolute - time.time())),
+        else int(
+            min(config.session_idle, session.created + config.session_absolute - request.services.sessions.clock())
+        ),
         session=request.services.sessions.seal(session) if session is not None and session.carried else "",
         at=_address(request) if session is not None and session.carried and request.method == "GET" else "",
         customer="" if session is None else keys.digest("frame", session.account, session.customer)[:16],

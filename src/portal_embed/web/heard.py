@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import inspect
 from typing import TYPE_CHECKING, Any
 
 from portal_embed.access import keys
@@ -19,8 +17,6 @@ if TYPE_CHECKING:
 
 SLOWEST = 10.0
 """Seconds for one try."""
-PAUSE = 1.0
-"""Seconds before the second and last one."""
 REMEMBERED = 24 * 60 * 60
 """Seconds for which the same thing is not told twice."""
 
@@ -69,7 +65,8 @@ def tell(
         idempotency_keys=tuple(request.scope.get("portal.keys", ())),
         created=int(request.services.sessions.clock()),
     )
-    request.services.outbox.later(_once(request, hook, event), f"event {type_}")
+    name = f"event {type_}"
+    request.services.outbox.later(_once(request, hook, event, name), name)
 
 
 def tell_done(request: PortalRequest, done: str, of: str | None) -> None:
@@ -114,7 +111,7 @@ def pass_on(request: PortalRequest, event: StripeEvent) -> None:
         created=event.created,
         source="stripe",
     )
-    request.services.outbox.later(_twice(hook, told), f"event {type_}")
+    _later(request, hook, told, f"event {type_}")
 
 
 def audit(request: PortalRequest, action: str, object_: str | None, outcome: str, idempotency_keys: list[str]) -> None:
@@ -136,27 +133,14 @@ def audit(request: PortalRequest, action: str, object_: str | None, outcome: str
         idempotency_keys=tuple(idempotency_keys),
         created=int(request.services.sessions.clock()),
     )
-    request.services.outbox.later(_twice(hook, record), f"audit of {action}")
+    _later(request, hook, record, f"audit of {action}")
 
 
-async def _once(request: PortalRequest, hook: Callable[[PortalEvent], object], event: PortalEvent) -> None:
+async def _once(request: PortalRequest, hook: Callable[[PortalEvent], object], event: PortalEvent, name: str) -> None:
     if await request.services.sessions.store.add_once(keys.store_key("told", event.id), REMEMBERED):
-        await _twice(hook, event)
+        await request.services.outbox.hand(hook, event, name, slowest=SLOWEST)
 
 
-async def _twice(hook: Callable[[Any], object], told: object) -> None:
-    try:
-        await _call(hook, told)
-    except Exception:  # noqa: BLE001  (the host's own code; the second failure is logged by the outbox)
-        await asyncio.sleep(PAUSE)
-        await _call(hook, told)
-
-
-async def _call(hook: Callable[[Any], object], told: object) -> None:
-    async with asyncio.timeout(SLOWEST):
-        if inspect.iscoroutinefunction(hook):
-            await hook(told)
-            return
-        answer = await asyncio.to_thread(hook, told)
-        if inspect.isawaitable(answer):
-            await answer
+def _later(request: PortalRequest, hook: Callable[[Any], object], told: object, name: str) -> None:
+    outbox = request.services.outbox
+    outbox.later(outbox.hand(hook, told, name, slowest=SLOWEST), name)

@@ -104,12 +104,16 @@
 
     async #giveUp() {
       this.#say("error", { reason: "session" });
-      const token = await this.#token();
-      if (!token || !this.#frame) return;
       const link = document.createElement("a");
-      link.href = `${this.#portal.href.replace(/\/+$/, "")}/enter?token=${encodeURIComponent(token)}`;
-      Object.assign(link, { target: "_blank", rel: "noopener", textContent: this.getAttribute("tab-label") ?? "Open billing in a new tab" });
-      this.#frame.replaceWith(link);
+      Object.assign(link, { href: this.#portal.href, target: "_blank", textContent: this.getAttribute("tab-label") ?? "Open billing in a new tab" });
+      link.addEventListener("click", async (event) => {
+        event.preventDefault();
+        const tab = window.open("", "_blank"); // at once, or it would count as a pop-up; the token is fresh for each click
+        const token = await this.#token();
+        if (token && tab) tab.location.replace(`${this.#portal.href.replace(/\/+$/, "")}/enter?token=${encodeURIComponent(token)}`);
+        else tab?.close();
+      });
+      this.#frame?.replaceWith(link);
     }
 
     async #renew(restart) {
