@@ -34,8 +34,8 @@ SLOWEST_BODY = 10.0
 
 _HASHED = re.compile(r"/static/[0-9a-f]{8,64}/.+")
 _NEVER_FRAMED = ("/login", "/recover", "/email-change")
-_SHORT_LIVED = {"/embed.js", "/embed.d.ts", "/theme.css"}
-_VARY = ("Cookie", "HX-Request", "HX-Request-Type", "Sec-Fetch-Site")
+_SHORT_LIVED = {"/embed.js", "/embed.d.ts", "/theme.css", "/pieces.css", "/pieces.js"}
+_VARY = ("Cookie", "HX-Request", "HX-Request-Type", "X-Portal-Piece", "Sec-Fetch-Site")
 
 
 class SecurityHeaders:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+from starlette.responses import RedirectResponse
+
 from portal_embed.access.limits import SUBSCRIPTION_CHANGES
 from portal_embed.billing import cancellations as billing
 from portal_embed.billing import retention
@@ -44,6 +46,14 @@ async def new(request: PortalRequest) -> Response:
         else None,
     )
     return request.services.renderer.answer(request, "cancellations/new.html", page)
+
+
+async def only(request: PortalRequest) -> Response:
+    """The one subscription of who has one; with none or several, the plans, which show them."""
+    account, features = request.account, request.terms.features
+    may = [s for s in await account.live_subscriptions() if why_not_cancel(s, features) is None]
+    place = f"cancel/{may[0].id}" if len(may) == 1 else "plan"
+    return RedirectResponse(f"{request.config.mount_path}/pieces/{place}", status_code=303)
 
 
 async def create(request: PortalRequest) -> Response:

@@ -27,15 +27,23 @@ logger = logging.getLogger("portal_embed")
 class Page:
     """A handler as an ASGI app. Switched off: 404; nobody signed in: 401; no `needs` scope: 403; before anything is looked up."""
 
-    def __init__(self, route: str, handler: Handler, *, needs: str | None = None, section: str = "") -> None:
-        """`route`: its name. `needs`: a scope, or None for pages of no scope. `section`: the navigation entry it belongs to."""
+    def __init__(
+        self, route: str, handler: Handler, *, needs: str | None = None, section: str = "", piece: str = ""
+    ) -> None:
+        """`route`: its name. `needs`: a scope, or None for pages of no scope. `section`: the navigation entry it belongs to.
+
+        `piece`: which piece of a host's page this address is, "" for a page of ours.
+        """
         self.route = route
         self.handler = handler
         self.needs = needs
         self.section = section
+        self.piece = piece
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
+        if self.piece:
+            scope["portal.piece"] = self.piece
         request = PortalRequest(scope, receive)
         request.section = self.section
         try:

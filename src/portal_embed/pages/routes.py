@@ -60,9 +60,11 @@ _SESSION: list[tuple[str, str, str, Handler]] = [
     ("customers.switch", "POST", "/customers/{customer}/session", customers.switch),
     ("webhooks.create", "POST", "/webhooks/stripe", webhooks.create),
     ("embed.js", "GET", "/embed.js", static.embed),
+    ("pieces.js", "GET", "/pieces.js", static.embed),
     ("embed.d.ts", "GET", "/embed.d.ts", static.embed),
     ("static", "GET", "/static/{hash}/{path:path}", static.show),
     ("theme.css", "GET", "/theme.css", static.theme),
+    ("pieces.css", "GET", "/pieces.css", static.pieces),
 ]
 """They need no scope; `session.end` and `customers` look after themselves."""
 
@@ -115,6 +117,19 @@ _PAGES: list[tuple[str, str, str, Handler, str | None, str]] = [
     ("continuations.create", "POST", "/subscriptions/{subscription}/continuation", cancellations.keep, _CHANGE, _OVERVIEW),
 ]  # fmt: skip
 
+_PIECES: list[tuple[str, str, str, Handler, str, str]] = [
+    # name of the piece, path, route of the page it is made of, its handler, needed scope, section
+    ("invoices", "/pieces/invoices", "invoices.index", invoices.index, _READ, _INVOICES),
+    ("invoice", "/pieces/invoices/{invoice}", "invoices.show", invoices.show, _READ, _INVOICES),
+    ("payment-methods", "/pieces/payment-methods", "payment_methods.index", cards.index, _CARDS, _METHODS),
+    ("plan", "/pieces/plan", "overview.show", overview.show, _SEE, _OVERVIEW),
+    ("attention", "/pieces/attention", "overview.show", overview.show, _SEE, _OVERVIEW),
+    ("upcoming", "/pieces/upcoming", "next_charges.show", overview.upcoming, _SEE, _OVERVIEW),
+    ("cancel", "/pieces/cancel", "cancellations.new", cancellations.only, _CHANGE, _OVERVIEW),
+    ("cancel", "/pieces/cancel/{subscription}", "cancellations.new", cancellations.new, _CHANGE, _OVERVIEW),
+]
+"""Sections for a host's own page, by plain addresses. Going on from there is asked for by a header, see `web/pieces.py`."""
+
 PATTERNS: dict[str, str] = {
     **{name: path for name, _, path, _ in _SESSION},
     **{name: path for name, _, path, _, _, _ in _PAGES},
@@ -129,5 +144,9 @@ def routes() -> list[Route]:
         *(
             Route(path, Page(name, handler, needs=scope, section=section), methods=[method], name=name)
             for name, method, path, handler, scope, section in _PAGES
+        ),
+        *(
+            Route(path, Page(route, handler, needs=scope, section=section, piece=piece), methods=["GET"])
+            for piece, path, route, handler, scope, section in _PIECES
         ),
     ]

@@ -41,6 +41,24 @@ class Frame:
 
 
 @dataclass(frozen=True)
+class Piece:
+    """What a piece of a host's page tells the script that holds it; as in `Frame`.
+
+    `name`: which piece it is, "invoices". `is_entry`: its first page, which has no way back. `styles`: the addresses of its
+    stylesheets, the portal's first.
+    """
+
+    name: str
+    view: str
+    changed: str
+    problem: int
+    expires_in: int | None
+    customer: str
+    styles: tuple[str, ...]
+    is_entry: bool = False
+
+
+@dataclass(frozen=True)
 class Chrome:
     """The frame around a page.
 
@@ -49,10 +67,10 @@ class Chrome:
     root element. `account_label`: whose billing this is, on the overview (the first page after arrival) and where an
     invoice is paid; "" elsewhere. `headline`: what the host says of its billing, "" for nothing. `logo`: the address of
     the host's image, "" for none, `logo_dark` the one for dark pages; `scheme`: "auto", or the one of light and dark that holds.
-    `offers(route)`:
-    whether there is such a page to link to. `read_only`: the session may look and change nothing, which every page
+    `offers(route)`: whether there is such a page to link to. `read_only`: the session may look and change nothing, which every page
     says. `may_switch`: there are other customers to look after. `may_end_session`: offer "Sign out of billing" (not
-    where the host itself says who is signed in). `frame`: None where no other page may frame this one.
+    where the host itself says who is signed in). `frame`: None where no other page may frame this one. `piece`: None for a
+    whole page. `layout`: the template around the page.
     `embedded`: a page of the host's stands around this one, with the host's name on it and the way back.
     """
 
@@ -74,3 +92,5 @@ class Chrome:
     may_switch: bool = False
     offers: Callable[[str], bool] = lambda _route: True
     frame: Frame | None = None
+    piece: Piece | None = None
+    layout: str = "layouts/whole.html"

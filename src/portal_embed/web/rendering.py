@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 from jinja2 import (
@@ -23,9 +24,11 @@ from portal_embed.view_models.chrome import Chrome, NavItem
 from portal_embed.web.assets import assets
 from portal_embed.web.frames import frame_of
 from portal_embed.web.offers import offers
+from portal_embed.web.pieces import as_piece, piece_of
 
 if TYPE_CHECKING:
     from portal_embed.config import PortalConfig
+    from portal_embed.view_models.chrome import Piece
     from portal_embed.web.request import PortalRequest
 
 NAVIGATION = (
@@ -56,6 +59,7 @@ def environment(config: PortalConfig) -> Environment:
     )
     made.policies["ext.i18n.trimmed"] = True
     made.globals["dom_id"] = dom_id
+    made.filters["as_piece"] = as_piece
     return made
 
 
@@ -84,9 +88,11 @@ class Renderer:
     ) -> HTMLResponse:
         """A finished answer. `template` reads `page`; `account_label` says whose billing it is where that matters."""
         context = self._context(request, page, status, account_label=account_label, nav=nav)
-        return PageResponse(
-            self.in_locale(request.fmt.locale).get_template(template).render(context), template, context, status
-        )
+        html = self.in_locale(request.fmt.locale).get_template(template).render(context)
+        response = PageResponse(html, template, context, status)
+        if request.piece and request.headers.get("hx-request") == "true":
+            _for_htmx_of_a_host(response, context["chrome"].piece)
+        return response
 
     def in_locale(self, locale: str) -> Environment:
         """The environment whose `_()` and `{% trans %}` speak one language."""
@@ -119,6 +125,7 @@ class Renderer:
     def _chrome(self, request: PortalRequest, page: object, status: int, *, account_label: str, nav: bool) -> Chrome:
         session = request.session
         terms = request.terms
+        piece = piece_of(request, self._config, page, status)
         flow = session.flow if session is not None else None
         profile = terms.business_profile
         embedded = session is not None and session.embed_origin is not None
@@ -141,7 +148,9 @@ class Renderer:
             may_switch=session is not None and bool(session.customers) and flow is None and not session.is_choosing,
             read_only=session is not None and session.is_read_only,
             offers=lambda route: offers(route, terms.features, flow),
-            frame=frame_of(request, self._config, page, status),
+            frame=frame_of(request, self._config, page, status) if piece is None else None,
+            piece=piece,
+            layout="layouts/whole.html" if piece is None else "layouts/piece.html",
         )
 
     def _nav(self, request: PortalRequest) -> tuple[NavItem, ...]:
@@ -174,6 +183,21 @@ class PageResponse(HTMLResponse):
         if status in {402, 409, 422}:
             # Answers to a form: the address of a POST must not enter the browser's history.
             self.headers["HX-Push-Url"] = "false"
+
+
+def _for_htmx_of_a_host(response: PageResponse, piece: Piece) -> None:
+    """What the element makes of a piece's facts, for a host that swaps pieces by itself: the same events, by `HX-Trigger`.
+
+    htmx 2 shows no answer of 4xx or 5xx, so a problem comes as a 200; the event has the status.
+    """
+    response.headers["HX-Push-Url"] = "false"
+    events: dict[str, dict[str, object]] = {"billing-navigate": {"view": piece.view}}
+    if piece.changed:
+        events["billing-changed"] = {"change": piece.changed}
+    if piece.problem:
+        events["billing-error"] = {"reason": "page", "status": piece.problem}
+    response.headers["HX-Trigger"] = json.dumps(events)
+    response.status_code = 200
 
 
 def _asked_scheme(request: PortalRequest) -> str | None:

@@ -41,6 +41,10 @@ if TYPE_CHECKING:
 logger = logging.getLogger("portal_embed")
 
 
+PIECES = ("invoices", "invoice", "payment-methods", "plan", "cancel", "upcoming", "attention")
+"""What a host may take into a page of its own, see `pages/routes.py`."""
+
+
 @dataclass(frozen=True)
 class Services:
     """What one portal has, made once in `portal.py`."""
@@ -147,8 +151,16 @@ class PortalRequest(Request):
         return formatter_for(chosen, self.config.timezone)
 
     @property
+    def piece(self) -> str:
+        """Which piece of a host's page is asked for ("invoices"), "" for a whole page: by its address, or going on inside it."""
+        named: str = self.scope.get("portal.piece") or self.headers.get("x-portal-piece", "")
+        return named if named in PIECES else ""
+
+    @property
     def wants_part(self) -> bool:
         """Whether htmx asked for a part of the page. A hint for the answer's size, never proof of anything."""
+        if self.piece:
+            return False
         return self.headers.get("hx-request") == "true" and self.headers.get("hx-request-type") == "partial"
 
     def path_id(self) -> str:
