@@ -15,7 +15,7 @@ from tests.templates.environment import STATIC, TEMPLATES, assembled, stylesheet
 HTMX = STATIC / "vendor" / "htmx-4.0.1.min.js"
 STYLES = sorted((STATIC / "css").glob("*.css"))
 SCRIPTS = sorted((STATIC / "js").glob("*.js"))
-ALONE = {"elements.js", "authentication.js"}
+ALONE = {"later.js", "elements.js", "authentication.js"}
 
 
 def weight(text: str | bytes) -> int:

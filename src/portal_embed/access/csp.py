@@ -35,9 +35,30 @@ def content_security_policy(
         "form-action": ["'self'"],
         "base-uri": ["'none'"],
         "object-src": ["'none'"],
-        "frame-ancestors": (list(frame_ancestors(config, session)) if may_be_framed else []) or ["'none'"],
     }
-    return "; ".join(f"{name} {' '.join(sources)}" for name, sources in directives.items())
+    written = [f"{name} {' '.join(sources)}" for name, sources in directives.items()]
+    return "; ".join([*written, framing_policy(config, session, may_be_framed=may_be_framed)])
+
+
+def sources_inside(config: PortalConfig, nonce: str) -> dict[str, tuple[str, ...]]:
+    """What the portal's part of a host's own page needs of that page's policy, directive → sources.
+
+    Either of `'self'` and the nonce is enough for scripts and styles.
+    """
+    return {
+        "script-src": ("'self'", f"'nonce-{nonce}'"),
+        "style-src": ("'self'", f"'nonce-{nonce}'", *_stylesheet_origin(config)),
+        "img-src": ("'self'", "data:", *_logo_origins(config)),
+        "font-src": ("'self'", *_stylesheet_origin(config)),
+        "connect-src": ("'self'",),
+        "form-action": ("'self'",),
+    }
+
+
+def framing_policy(config: PortalConfig, session: Session | None, *, may_be_framed: bool) -> str:
+    """For a page whose policy is the host's to write: only who may frame it, which adds to theirs."""
+    allowed = (list(frame_ancestors(config, session)) if may_be_framed else []) or ["'none'"]
+    return f"frame-ancestors {' '.join(allowed)}"
 
 
 def frame_ancestors(config: PortalConfig, session: Session | None) -> tuple[str, ...]:

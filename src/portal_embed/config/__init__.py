@@ -3,7 +3,7 @@
 from portal_embed.config.accounts import StripeAccount
 from portal_embed.config.catalog import Catalog, Plan, Quantity
 from portal_embed.config.configuration import Configuration, LoginPage, Terms
-from portal_embed.config.contracts import Identity, IdentityCallable, Store
+from portal_embed.config.contracts import Identity, IdentityCallable, InsidePage, LayoutCallable, Store
 from portal_embed.config.features import (
     FEEDBACK,
     AllowedUpdate,
@@ -49,8 +49,10 @@ __all__ = [
     "Hooks",
     "Identity",
     "IdentityCallable",
+    "InsidePage",
     "InvoiceField",
     "InvoiceHistory",
+    "LayoutCallable",
     "LoginPage",
     "Mail",
     "MailCallable",

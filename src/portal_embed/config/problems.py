@@ -232,6 +232,8 @@ def _other_problems(config: PortalConfig) -> list[str]:
     problems = []
     if config.identity is not None and not callable(config.identity):
         problems.append("identity must be a callable that takes the request and returns Identity(...) or None.")
+    if config.layout is not None and not callable(config.layout):
+        problems.append("layout must be a callable that takes the request and an InsidePage, and returns the document.")
     if not _is_timezone(config.timezone):
         problems.append(
             f"timezone {config.timezone!r} is unknown: use a name such as Europe/Berlin, the one of your Stripe account."

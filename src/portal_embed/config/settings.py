@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from portal_embed.config.contracts import IdentityCallable, Store
+    from portal_embed.config.contracts import IdentityCallable, LayoutCallable, Store
     from portal_embed.config.mails import MailCallable
 
 ENVIRONMENT = {
@@ -59,6 +59,7 @@ class PortalConfig:
     the merchant's Stripe account. `accounts` are other Stripe accounts that `create_session(stripe_account=…)` may name.
     `hooks` are callables of the host's that hear what was done; `webhook_secrets` ("whsec_…", several while one is replaced)
     let them hear of what happens at Stripe too.
+    `layout` puts each page inside one of the host's own: it is called with the request and an `InsidePage`.
     `mail` sends to customers; without it `smtp_url` and `mail_from` do.
     """
 
@@ -90,6 +91,7 @@ class PortalConfig:
     timezone: str = "UTC"
     default_locale: str = "en"
     templates_dir: Path | None = None
+    layout: LayoutCallable | None = None
     stylesheet_url: str | None = None
     session_idle: int = 15 * 60
     session_absolute: int = 4 * 60 * 60

@@ -70,7 +70,8 @@ class Chrome:
     `offers(route)`: whether there is such a page to link to. `read_only`: the session may look and change nothing, which every page
     says. `may_switch`: there are other customers to look after. `may_end_session`: offer "Sign out of billing" (not
     where the host itself says who is signed in). `frame`: None where no other page may frame this one. `piece`: None for a
-    whole page. `layout`: the template around the page.
+    whole page. `layout`: the template around the page. `theme_of`: the Stripe account whose look it has, None for the
+    portal's own.
     `embedded`: a page of the host's stands around this one, with the host's name on it and the way back.
     """
 
@@ -94,3 +95,4 @@ class Chrome:
     frame: Frame | None = None
     piece: Piece | None = None
     layout: str = "layouts/whole.html"
+    theme_of: str | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from jinja2 import (
@@ -23,10 +24,15 @@ from portal_embed.i18n.catalog import babel_locale, catalog_of, direction, trans
 from portal_embed.view_models.chrome import Chrome, NavItem
 from portal_embed.web.assets import assets
 from portal_embed.web.frames import frame_of
+from portal_embed.web.inside import is_inside, laid_out
 from portal_embed.web.offers import offers
 from portal_embed.web.pieces import as_piece, piece_of
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from starlette.types import Receive, Scope, Send
+
     from portal_embed.config import PortalConfig
     from portal_embed.view_models.chrome import Piece
     from portal_embed.web.request import PortalRequest
@@ -88,7 +94,14 @@ class Renderer:
     ) -> HTMLResponse:
         """A finished answer. `template` reads `page`; `account_label` says whose billing it is where that matters."""
         context = self._context(request, page, status, account_label=account_label, nav=nav)
-        html = self.in_locale(request.fmt.locale).get_template(template).render(context)
+        found = self.in_locale(request.fmt.locale).get_template(template)
+        html, chrome = found.render(context), context["chrome"]
+        if chrome.layout == INSIDE and f"<!--{context['nonce']}-->" in html:
+
+            def whole() -> str:
+                return found.render({**context, "chrome": replace(chrome, layout=WHOLE)})
+
+            return InsideResponse(html, template, context, status, lambda: laid_out(request, self._config, html, whole))
         response = PageResponse(html, template, context, status)
         if request.piece and request.headers.get("hx-request") == "true":
             _for_htmx_of_a_host(response, context["chrome"].piece)
@@ -128,7 +141,8 @@ class Renderer:
         piece = piece_of(request, self._config, page, status)
         flow = session.flow if session is not None else None
         profile = terms.business_profile
-        embedded = session is not None and session.embed_origin is not None
+        inside = is_inside(request, self._config)
+        embedded = inside or (session is not None and session.embed_origin is not None)
         return Chrome(
             business_name=profile.name or "",
             return_url=(session.return_url if session is not None else None)
@@ -150,7 +164,8 @@ class Renderer:
             offers=lambda route: offers(route, terms.features, flow),
             frame=frame_of(request, self._config, page, status) if piece is None else None,
             piece=piece,
-            layout="layouts/whole.html" if piece is None else "layouts/piece.html",
+            layout=PIECE if piece is not None else INSIDE if inside else WHOLE,
+            theme_of=terms.theme_of,
         )
 
     def _nav(self, request: PortalRequest) -> tuple[NavItem, ...]:
@@ -170,6 +185,9 @@ class Renderer:
 
     def _static(self, name: str) -> str:
         return f"{self._config.mount_path}/static/{assets()[name].hash}/{name}"
+
+
+WHOLE, PIECE, INSIDE = "layouts/whole.html", "layouts/piece.html", "layouts/inside.html"
 
 
 class PageResponse(HTMLResponse):
@@ -198,6 +216,28 @@ def _for_htmx_of_a_host(response: PageResponse, piece: Piece) -> None:
         events["billing-error"] = {"reason": "page", "status": piece.problem}
     response.headers["HX-Trigger"] = json.dumps(events)
     response.status_code = 200
+
+
+class InsideResponse(PageResponse):
+    """A page that the host lays out before it is sent."""
+
+    def __init__(
+        self,
+        html: str,
+        template: str,
+        context: dict[str, Any],
+        status: int,
+        lay_out: Callable[[], Awaitable[str]],
+    ) -> None:
+        """`html`: the parts, as layouts/inside.html renders them; `lay_out` makes the document of them."""
+        super().__init__(html, template, context, status)
+        self._lay_out = lay_out
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send it."""
+        self.body = self.render(await self._lay_out())
+        self.headers["content-length"] = str(len(self.body))
+        await super().__call__(scope, receive, send)
 
 
 def _asked_scheme(request: PortalRequest) -> str | None:
