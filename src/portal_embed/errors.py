@@ -132,10 +132,11 @@ class NotAllowed(PortalError):
     status = 409
     slug = "not_allowed"
 
-    def __init__(self, reason: str) -> None:
-        """`reason`: for example "in_use" or "already_canceling"."""
+    def __init__(self, reason: str, words: str = "") -> None:
+        """`reason`: for example "in_use" or "already_canceling". `words`: the host's own, in place of ours."""
         super().__init__(reason)
         self.reason = reason
+        self.words = words
 
 
 class DetailRefused(PortalError):

@@ -17,21 +17,28 @@ if TYPE_CHECKING:
 
 
 def content_security_policy(
-    config: PortalConfig, nonce: str, *, session: Session | None, payment_page: bool, may_be_framed: bool = True
+    config: PortalConfig,
+    nonce: str,
+    *,
+    session: Session | None,
+    payment_page: bool,
+    may_be_framed: bool = True,
+    challenge: bool = False,
 ) -> str:
-    """The header's value. `payment_page`: whether the page mounts Stripe Elements."""
+    """The header's value. `payment_page`: whether the page mounts Stripe Elements; `challenge`: whether the host's CAPTCHA."""
     hosts = config.stripe_hosts
     stripe = {"script": hosts.script, "frame": hosts.frame, "connect": hosts.connect, "image": hosts.image}
     if not payment_page:
         stripe = dict.fromkeys(stripe, ())
+    asked = config.hooks.challenge.origins if challenge and config.hooks.challenge is not None else ()
     directives = {
         "default-src": ["'none'"],
-        "script-src": [f"'nonce-{nonce}'", *stripe["script"]],
-        "style-src": [f"'nonce-{nonce}'"],
+        "script-src": [f"'nonce-{nonce}'", *stripe["script"], *asked],
+        "style-src": [f"'nonce-{nonce}'", *asked],
         "img-src": ["'self'", "data:", *_logo_origins(config), *stripe["image"]],
         "font-src": ["'self'", *_stylesheet_origin(config)],
-        "connect-src": ["'self'", *stripe["connect"]],
-        "frame-src": list(stripe["frame"]) or ["'none'"],
+        "connect-src": ["'self'", *stripe["connect"], *asked],
+        "frame-src": [*stripe["frame"], *asked] or ["'none'"],
         "form-action": ["'self'"],
         "base-uri": ["'none'"],
         "object-src": ["'none'"],

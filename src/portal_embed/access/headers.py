@@ -40,7 +40,7 @@ _VARY = ("Cookie", "HX-Request", "HX-Request-Type", "X-Portal-Piece", "Sec-Fetch
 
 class SecurityHeaders:
     """ASGI wrapper. Gives the scope `portal.nonce`, `portal.request_id`, `portal.session` (None until the guard says
-    otherwise) and `portal.payment_page` and `portal.inside` (False until rendering says otherwise).
+    otherwise) and `portal.payment_page`, `portal.inside` and `portal.challenge` (False until a page says otherwise).
     """
 
     def __init__(self, app: ASGIApp, config: PortalConfig) -> None:
@@ -65,6 +65,7 @@ class SecurityHeaders:
             "portal.session": None,
             "portal.payment_page": False,
             "portal.inside": False,
+            "portal.challenge": False,
         }
         answer = _Answer(self.config, scope, send)
         if scope.get("root_path", "").rstrip("/") != self.config.mount_path:
@@ -121,6 +122,7 @@ class _Answer:
             session=session,
             may_be_framed=may_be_framed,
             payment_page=bool(self.scope["portal.payment_page"]),
+            challenge=bool(self.scope["portal.challenge"]),
         )
 
     def _headers(self, message: Message) -> list[tuple[bytes, bytes]]:

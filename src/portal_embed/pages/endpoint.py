@@ -10,6 +10,7 @@ from starlette.responses import RedirectResponse
 from portal_embed.access.locales import preferred
 from portal_embed.errors import Forbidden, NotFound, PortalError
 from portal_embed.pages.problems import answer_problem
+from portal_embed.web.asked import nav_links
 from portal_embed.web.offers import WHILE_CHOOSING, offers
 from portal_embed.web.request import PortalRequest
 
@@ -50,6 +51,8 @@ class Page:
             await self._read_terms(request)
             self._check_scope(request)
             await self._read_language(request)
+            if request.config.hooks.navigation is not None and not (request.wants_part or request.piece):
+                scope["portal.links"] = await nav_links(request)
             response = self._to_the_choice(request) or await self.handler(request)
         except PortalError as error:
             logger.info("request %s: %s: %s", scope.get("portal.request_id", "-"), type(error).__name__, error)

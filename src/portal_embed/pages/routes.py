@@ -21,6 +21,7 @@ from portal_embed.pages import (
     plans,
     recoveries,
     static,
+    staying,
     tax_ids,
     webhooks,
 )
@@ -113,7 +114,7 @@ _PAGES: list[tuple[str, str, str, Handler, str | None, str]] = [
     ("withdrawals.create", "POST", "/subscriptions/{subscription}/plan/withdrawal", plans.withdraw, _CHANGE, _OVERVIEW),
     ("cancellations.new", "GET", "/subscriptions/{subscription}/cancellation", cancellations.new, _CHANGE, _OVERVIEW),
     ("cancellations.create", "POST", "/subscriptions/{subscription}/cancellation", cancellations.create, _CHANGE, _OVERVIEW),
-    ("retentions.create", "POST", "/subscriptions/{subscription}/retention", flows.accept_offer, _CHANGE, _OVERVIEW),
+    ("retentions.create", "POST", "/subscriptions/{subscription}/retention", staying.accept, _CHANGE, _OVERVIEW),
     ("continuations.create", "POST", "/subscriptions/{subscription}/continuation", cancellations.keep, _CHANGE, _OVERVIEW),
 ]  # fmt: skip
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from portal_embed.config.deciding import NavLink
+
 
 @dataclass(frozen=True)
 class NavItem:
@@ -59,6 +61,14 @@ class Piece:
 
 
 @dataclass(frozen=True)
+class ChallengeWidget:
+    """The host's CAPTCHA: the address of its script, and the widget, markup that is not escaped again (it has `__html__`)."""
+
+    script: str
+    markup: str
+
+
+@dataclass(frozen=True)
 class Chrome:
     """The frame around a page.
 
@@ -71,7 +81,8 @@ class Chrome:
     says. `may_switch`: there are other customers to look after. `may_end_session`: offer "Sign out of billing" (not
     where the host itself says who is signed in). `frame`: None where no other page may frame this one. `piece`: None for a
     whole page. `layout`: the template around the page. `theme_of`: the Stripe account whose look it has, None for the
-    portal's own.
+    portal's own. `links`: the host's own entries of the navigation.
+    `challenge`: its CAPTCHA, on the pages that have one.
     `embedded`: a page of the host's stands around this one, with the host's name on it and the way back.
     """
 
@@ -96,3 +107,5 @@ class Chrome:
     piece: Piece | None = None
     layout: str = "layouts/whole.html"
     theme_of: str | None = None
+    links: tuple[NavLink, ...] = ()
+    challenge: ChallengeWidget | None = None

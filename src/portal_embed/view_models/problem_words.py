@@ -67,7 +67,7 @@ def _words(error: errors.PortalError, fmt: Formatter) -> tuple[str, ...]:
     if isinstance(error, errors.Declined):
         return decline_text(error.code, fmt)
     if isinstance(error, errors.NotAllowed):
-        return (fmt._("This cannot be done now"), refusal_text(error.reason, fmt))
+        return (fmt._("This cannot be done now"), error.words or refusal_text(error.reason, fmt))
     if isinstance(error, errors.StripeMisconfigured):
         return (
             fmt._("Billing is not available"),
@@ -142,6 +142,7 @@ def refusal_text(reason: str, fmt: Formatter) -> str:
         "too_many_methods": fmt._("You have saved as many payment methods as possible. Remove one first."),
         "too_many_tax_ids": fmt._("You have as many tax IDs as possible. Remove one to add another."),
         "ended": fmt._("This subscription has ended."),
+        "host_silent": fmt._("Plans cannot be changed at the moment. Please try again in a few minutes."),
         "not_ending": fmt._("This subscription is not going to end."),
         "already_canceling": fmt._("This subscription is already canceled."),
         "off": fmt._("This is not offered here."),

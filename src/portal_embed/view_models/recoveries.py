@@ -21,11 +21,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class AskRecoveryPage:
-    """Ask for the billing email; `sent` says what happens once it is known, "" before; `error` stands under the field."""
+    """Ask for the billing email; `sent` says what happens once it is known, "" before; `error` stands under the field,
+    `unmet` under the CAPTCHA.
+    """
 
     email: str
     error: str = ""
     sent: str = ""
+    unmet: str = ""
 
 
 @dataclass(frozen=True)

@@ -16,12 +16,13 @@ from jinja2 import (
     StrictUndefined,
     select_autoescape,
 )
+from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
 from portal_embed.access.csrf import csrf_token
 from portal_embed.config.theme import Theme
 from portal_embed.i18n.catalog import babel_locale, catalog_of, direction, translations_for
-from portal_embed.view_models.chrome import Chrome, NavItem
+from portal_embed.view_models.chrome import ChallengeWidget, Chrome, NavItem
 from portal_embed.web.assets import assets
 from portal_embed.web.frames import frame_of
 from portal_embed.web.inside import is_inside, laid_out
@@ -166,7 +167,13 @@ class Renderer:
             piece=piece,
             layout=PIECE if piece is not None else INSIDE if inside else WHOLE,
             theme_of=terms.theme_of,
+            links=request.scope.get("portal.links", ()),
+            challenge=self._challenge() if request.scope["portal.challenge"] else None,
         )
+
+    def _challenge(self) -> ChallengeWidget | None:
+        asked = self._config.hooks.challenge
+        return ChallengeWidget(asked.script, Markup(asked.markup)) if asked is not None else None  # noqa: S704 - the host's own
 
     def _nav(self, request: PortalRequest) -> tuple[NavItem, ...]:
         fmt = request.fmt

@@ -183,19 +183,20 @@ class PortalRequest(Request):
         object_id: str | None = None,
         *,
         owned: Callable[[str], Awaitable[object]] | None = None,
+        what: str = "",
         lock: str = "",
     ) -> AsyncIterator[Deed]:
         """Do once what this form asks for: its operation token, bound to `action` and object, and a lock around the
         deed.
 
         `owned` looks the object up when the token is not for it, so that a stranger's id is a 404 and not a refused
-        form. `lock` names what must not be done twice at a time; the customer's deeds of one name wait for each
-        other.
+        form. `what`: more that the token is bound to, such as the offer that is taken. `lock` names what must not be done twice
+        at a time; the customer's deeds of one name wait for each other.
         """
         session = self.signed_in
         fields = await self.fields()
         operations = self.services.operations
-        name = f"{action}:{object_id}" if object_id else action
+        name = ":".join(part for part in (action, object_id, what) if part)
         try:
             operation = operations.open(fields.get("_op"), session, name)
         except FormRefused:
