@@ -44,11 +44,11 @@ def main() -> None:
 
 def text() -> str:
     """The whole file."""
-    vectors = {"portal": PORTAL, "now": NOW, "keys": keys(), "accept": accept(), "refuse": refuse()}
+    vectors = {"portal": PORTAL, "now": NOW, "keys": entries(), "accept": accept(), "refuse": refuse()}
     return json.dumps(vectors, indent=2, ensure_ascii=False) + "\n"
 
 
-def keys() -> list[dict]:
+def entries() -> list[dict]:
     """Each as the portal gets it (`PORTAL_JWT_KEYS`), and as the host does."""
     found = []
     for kid, secret in SECRETS.items():
