@@ -11,6 +11,7 @@ import pytest
 from portal_embed.access.cookies import cookie_name
 from tests.access import jwt_vectors as forge
 from tests.pages.postbox import Postbox
+from tests.pages.test_logins import code_in
 from tests.pages.visitor import NAVIGATION
 from tests.serving import hosting
 
@@ -25,10 +26,16 @@ def skew():
 
 
 @pytest.fixture
-def host(world, skew):
+def postbox():
+    return Postbox()
+
+
+@pytest.fixture
+def host(world, skew, postbox):
     trusted = {"jwt_keys": KEYS, "embed_origins": (SHOP, "https://other.example.com")}
-    with hosting(world, clock=lambda: time.time() + skew[0], mail=Postbox().deliver, **trusted) as served:
+    with hosting(world, clock=lambda: time.time() + skew[0], mail=postbox.deliver, **trusted) as served:
         served.now = lambda: int(time.time() + skew[0])
+        postbox.host = served
         yield served
 
 
@@ -160,6 +167,20 @@ class TestWithAKey:
 
     def test_a_recovery_is_made_by_its_own_link_only(self, visit, link):
         assert visit().get(link(flow_data={"type": "recovery"})).status == 400
+
+    def test_an_expired_link_is_had_anew_where_its_host_allowed_that_and_by_the_customers_mail_alone(
+        self, host, visit, link, postbox
+    ):
+        times = {"iat": host.now() - 900, "exp": host.now() - 600}
+        assert not visit().get(link(**times)).leads_to("/login/renewal")
+        browser = visit()
+        expired = browser.get(link(**times, scopes="view", after_expiration={"type": "customer_login"}))
+        page = browser.submit(expired.form("/login/renewal"))
+        assert postbox.last().to == "ada@example.com"
+        assert browser.get("/").status == 401
+        overview = browser.submit(page.form("/login/code"), code=code_in(postbox.last()))
+        assert overview.status == 200
+        assert "Read-only view" in overview.text
 
     @pytest.mark.parametrize("by", ["customer", "host_session"])
     def test_what_the_host_ended_stays_ended(self, host, visit, link, ada, skew, by):

@@ -15,6 +15,8 @@ token, says which algorithm it is for. The claims:
 What there is nothing to say about is left out: null is refused, and so is a claim that is not listed, because a `scope` or a
 `scopes` that went wrong must not mean everything. A JWT is not believed twice: once its signature is right, a token of ours is made
 of it by the rules of `create_session`, and that one has to pass all that ours have to pass.
+
+Seconds are whole, so what was signed in the second in which the host ended somebody's sessions is ended with them.
 """
 
 from __future__ import annotations
@@ -39,7 +41,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger("portal_embed")
 
 LONGEST = 8192
-"""Characters. Far more than the largest handover needs; what is longer is not looked at."""
+"""Characters, about what proxies let through in an address; what is longer is not looked at."""
 
 _FORM = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*")
 _LONGEST_SENTENCE = 300
