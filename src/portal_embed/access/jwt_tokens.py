@@ -45,6 +45,8 @@ LONGEST = 8192
 
 _FORM = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*")
 _LONGEST_SENTENCE = 300
+_UNREADABLE = (ValueError, RecursionError, msgspec.MsgspecError)
+"""What reading a document may raise; msgspec's own are ValueErrors only in its newer versions."""
 
 
 class Header(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -115,7 +117,7 @@ def _key(config: PortalConfig, token: str) -> JwtKey:
     try:
         _refuse_repetition(parts[0])
         header = msgspec.json.decode(parts[0], type=Header)
-    except (ValueError, RecursionError):
+    except _UNREADABLE:
         raise LinkRefused("header") from None
     key = config.jwt_keyring.get(header.kid)
     if key is None:
@@ -140,7 +142,7 @@ def _claims(key: JwtKey, payload: bytes) -> Claims:
     try:
         _refuse_repetition(payload)
         return msgspec.json.decode(payload, type=Claims)
-    except (ValueError, RecursionError) as wrong:
+    except _UNREADABLE as wrong:
         raise _refusal(key, "claims", wrong) from None
 
 
