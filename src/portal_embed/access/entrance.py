@@ -10,7 +10,7 @@ import logging
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from portal_embed.access import tokens
+from portal_embed.access import handovers
 from portal_embed.access.cookies import read_cookie, set_cookie
 from portal_embed.access.keys import store_key
 from portal_embed.access.limits import HANDOVER_FAILURES, Limits
@@ -168,7 +168,9 @@ class Entrance:
         """
         now = self.sessions.clock()
         current: Session | None = scope.get("portal.session")
-        handover = tokens.verify(self.config, token, now, expired_ok=current is not None and current.link is not None)
+        handover = handovers.verify(
+            self.config, token, now, expired_ok=current is not None and current.link is not None
+        )
         if origin is not None and handover.embed_origin not in (None, origin):
             raise LinkRefused("origin")
         if current is not None and current.link == handover.jti:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from starlette.responses import RedirectResponse
 
-from portal_embed.access import logins, tokens
+from portal_embed.access import handovers, logins, tokens
 from portal_embed.access.limits import LOGIN_MAILS, LOGINS
 from portal_embed.access.locales import preferred
 from portal_embed.access.logins import Logins, WrongCode
@@ -120,7 +120,7 @@ def renewable(request: PortalRequest, token: object) -> Handover:
     Raises `LinkRefused`.
     """
     now = request.services.sessions.clock()
-    handover = tokens.verify(request.config, token, now, expired_ok=True)
+    handover = handovers.verify(request.config, token, now, expired_ok=True)
     if not request.config.can_mail or not handover.is_renewable(now):
         raise LinkRefused("not renewable")
     return handover
