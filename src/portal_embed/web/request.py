@@ -17,6 +17,7 @@ from portal_embed.billing.deeds import Deed
 from portal_embed.errors import FormRefused, PortalError, SessionExpired
 from portal_embed.i18n.formatting import formatter_for
 from portal_embed.web import heard
+from portal_embed.web.asked import step_up
 from portal_embed.web.forms import read_form
 from portal_embed.web.language import preferred_locale
 
@@ -204,6 +205,7 @@ class PortalRequest(Request):
                 await owned(object_id)
             raise
         asked = {key: value for key, value in fields.items() if not key.startswith("_")}
+        await step_up(self, action)
         first = await operations.claim(operation, asked)
         self.scope["portal.operation"] = operation.idempotency_key("event")
         async with operations.lock(session, lock or name):
