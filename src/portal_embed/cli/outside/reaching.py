@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _ELSEWHERE = re.compile(r"The portal is set up for (?P<named>\S+) but is mounted at (?P<seen>\S+): ")
 _SERVED_AT = re.compile(r"The billing portal is at (?P<named>https?://\S+?)/\. ")
 _OUR_PERMISSIONS = "camera=(), microphone=(), geolocation=(), usb=(), payment=(self"
-_SIGN_IN = re.compile(r"log-?in|sign-?in|auth|sso|saml|access", re.IGNORECASE)
+_SIGN_IN = re.compile(r"log[-_]?in|sign[-_]?in|auth|sso|saml", re.IGNORECASE)
 _REDIRECTS = {301, 302, 303, 307, 308}
 _GATEWAY = {502, 503, 504}
 
