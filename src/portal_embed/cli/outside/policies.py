@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from portal_embed.billing.stripe.check import Finding
-from portal_embed.cli.outside.csp import Policy, allowed_by_permissions, policies
-from portal_embed.cli.outside.reaching import shown
+from portal_embed.cli.outside.csp import Policy, policies
+from portal_embed.cli.outside.reaching import OUR_PERMISSIONS, shown
 from portal_embed.config.origins import origin_of
 from portal_embed.config.stripe_hosts import REAL_API, REAL_JS, StripeHosts
 
@@ -26,15 +27,15 @@ _FIXED = {
     "object-src": "'none'",
 }
 """What `access/csp.py` writes for a page that takes no payment, whatever the settings are."""
+_OUR_ORIGINS = re.compile(re.escape(OUR_PERMISSIONS) + r' "(https?://[^"]+)"')
 _OTHERS = ("script-src", "style-src", "img-src", "font-src", "frame-ancestors")
 
 
 def stripe_hosts_of(answer: Answer) -> StripeHosts:
     """Which hosts are Stripe for this portal: its Permissions-Policy names Stripe.js. Without one, the real ones."""
     for value in answer.all("permissions-policy"):
-        for origin in allowed_by_permissions([value], "payment") or ():
-            if origin.startswith("http") and "*" not in origin and origin != REAL_JS:
-                return StripeHosts.of(origin, origin)
+        if (found := _OUR_ORIGINS.search(value)) is not None and found[1] != REAL_JS:
+            return StripeHosts.of(found[1], found[1])
     return StripeHosts.of(REAL_API, REAL_JS)
 
 

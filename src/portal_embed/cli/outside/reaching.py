@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 # The sentences that `access/headers.py` and `cli/serve.py` answer with.
 _ELSEWHERE = re.compile(r"The portal is set up for (?P<named>\S+) but is mounted at (?P<seen>\S+): ")
 _SERVED_AT = re.compile(r"The billing portal is at (?P<named>https?://\S+?)/\. ")
-_OUR_PERMISSIONS = "camera=(), microphone=(), geolocation=(), usb=(), payment=(self"
+OUR_PERMISSIONS = "camera=(), microphone=(), geolocation=(), usb=(), payment=(self"
+"""How the Permissions-Policy of `access/csp.py` begins; the origins of Stripe.js follow."""
 _SIGN_IN = re.compile(r"log[-_]?in|sign[-_]?in|auth|sso|saml", re.IGNORECASE)
 _REDIRECTS = {301, 302, 303, 307, 308}
 _GATEWAY = {502, 503, 504}
@@ -31,7 +32,7 @@ def shown(text: str, most: int = 160) -> str:
 
 def is_from_portal(answer: Answer) -> bool:
     """Whether a portal made this answer, even if a header or two were lost on the way: by what only it sends."""
-    if any(value.startswith(_OUR_PERMISSIONS) for value in answer.all("permissions-policy")):
+    if any(value.startswith(OUR_PERMISSIONS) for value in answer.all("permissions-policy")):
         return True
     if any(
         "'nonce-" in value and "base-uri 'none'; object-src 'none'; frame-ancestors" in value
