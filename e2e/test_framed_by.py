@@ -12,7 +12,7 @@ from portal_embed.cli.outside import look
 from tests.serving import hosting, server
 
 PAGE = '<script src="{portal}/embed.js"></script><billing-portal src="{portal}" token-url="{token}"></billing-portal>'
-LISTEN = "addEventListener('securitypolicyviolation', ({effectiveDirective}) => console.log(`blocked by ${effectiveDirective}`))"
+LISTEN = "addEventListener('securitypolicyviolation', (event) => console.log(`blocked by ${event.effectiveDirective}`))"
 
 
 @contextmanager

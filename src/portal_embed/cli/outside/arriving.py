@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 import re
 from typing import TYPE_CHECKING
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from portal_embed.billing.stripe.check import Finding
-from portal_embed.cli.outside.page import read_page
+from portal_embed.cli.outside.page import joined, read_page
 from portal_embed.cli.outside.reaching import is_from_portal, shown
 from portal_embed.config.origins import origin_of
 
@@ -95,8 +95,8 @@ def embed_findings(answer: Answer, installed: str) -> Iterator[Finding]:
         came = f"arrives as {shown(' and '.join(policy))}" if policy else "does not arrive"
         yield Finding(
             "problem",
-            f"Cross-Origin-Resource-Policy of {path} {came}, where the portal sends cross-origin: pages of other sites, or those "
-            "with a Cross-Origin-Embedder-Policy, cannot load the script.",
+            f"Cross-Origin-Resource-Policy of {path} {came}, where the portal sends cross-origin: pages of other sites, or "
+            "those with a Cross-Origin-Embedder-Policy, cannot load the script.",
         )
     if answer.all("access-control-allow-origin") != ["*"]:
         yield Finding(
@@ -106,8 +106,8 @@ def embed_findings(answer: Answer, installed: str) -> Iterator[Finding]:
     if _seconds(control) > _LONG:
         yield Finding(
             "note",
-            f"Cache-Control of {path} arrives as “{shown(control)}”, where the portal sends max-age=300: after an update, pages "
-            "go on with the old script for that long.",
+            f"Cache-Control of {path} arrives as “{shown(control)}”, where the portal sends max-age=300: after an update, "
+            "pages go on with the old script for that long.",
         )
 
 
@@ -123,7 +123,8 @@ def _content(answer: Answer, expected: str) -> Iterator[Finding]:
     if kind not in _TYPES.get(suffix, {kind}):
         yield Finding(
             "problem",
-            f"{path} arrives as “{shown(kind)}” and not as {min(_TYPES[suffix], key=len)}: with nosniff, browsers do not use it.",
+            f"{path} arrives as “{shown(kind)}” and not as {min(_TYPES[suffix], key=len)}: with nosniff, browsers do "
+            "not use it.",
         )
 
 
@@ -160,7 +161,7 @@ def form_findings(answer: Answer, address: str, unnamed: Answer | None) -> Itera
             "htmx's headers do not pass: the portal's answer to HX-Request comes without HX-Redirect. Let the request headers "
             "HX-… and X-Portal-Session, and the answer headers HX-…, through.",
         )
-    elif urlsplit(urljoin(answer.url, to)).path != f"{urlsplit(address).path}/expired":
+    elif urlsplit(joined(answer.url, to)).path != f"{urlsplit(address).path}/expired":
         yield Finding(
             "problem", f"The portal leads to {shown(to)}, which is not below {address}: compare with PORTAL_BASE_URL."
         )

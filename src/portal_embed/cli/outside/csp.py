@@ -31,7 +31,7 @@ _SCHEME_SOURCE = re.compile(r"([a-z][a-z0-9+.-]*):", re.IGNORECASE)
 _HOST_SOURCE = re.compile(
     r"(?:(?P<scheme>[a-z][a-z0-9+.-]*)://)?"
     r"(?P<host>\*|(?:\*\.)?[a-z0-9_-]+(?:\.[a-z0-9_-]+)*\.?)"
-    r"(?::(?P<port>[0-9]+|\*))?(?P<path>/[^?#]*)?",
+    r"(?::(?P<port>[0-9]{1,5}|\*))?(?P<path>/[^?#]*)?",
     re.IGNORECASE,
 )
 _UPGRADES = {"http": {"https"}, "ws": {"wss", "http", "https"}, "wss": {"https"}}
@@ -92,10 +92,14 @@ def _policy(text: str, *, is_meta: bool) -> Policy:
 def matches(url: str, sources: Sequence[str], *, own: str) -> bool:
     """Whether one of `sources` is about `url`. `own`: the origin that 'self' and sources without a scheme stand for.
 
-    An empty list is about nothing, and so is 'none'. Addresses of machines are compared like names, as browsers do.
+    An empty list is about nothing, and so is 'none'; no list is about what is no address. Addresses of machines are compared
+    like names, as browsers do.
     """
-    target, page = urlsplit(url), urlsplit(own)
-    return any(_matches_one(target, source, page) for source in sources)
+    try:
+        target, page = urlsplit(url), urlsplit(own)
+        return any(_matches_one(target, source, page) for source in sources)
+    except ValueError:
+        return False
 
 
 def _matches_one(target: SplitResult, source: str, page: SplitResult) -> bool:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from portal_embed.billing.stripe.check import Finding
 from portal_embed.cli.outside.csp import allowed_by_permissions, matches, policies
-from portal_embed.cli.outside.page import Script, read_page
+from portal_embed.cli.outside.page import Script, joined, read_page
 from portal_embed.cli.outside.reaching import shown
 from portal_embed.config.origins import is_exact_origin, origin_of
 
@@ -28,27 +28,24 @@ def permission_findings(page_url: str, framers: Sequence[str]) -> Iterator[Findi
     if not is_exact_origin(origin):
         yield Finding("problem", f"{origin} cannot frame the portal: such a page has to be https.")
     elif not matches(f"{origin}/", framers, own=origin):
-        listed = f"only {' '.join(framers)} may" if framers else "nobody may"
+        listed = f"only {shown(' '.join(framers))} may" if framers else "nobody may"
         yield Finding("problem", f"{origin} may not frame the portal, {listed}: add it to PORTAL_EMBED_ORIGINS.")
 
 
 def host_findings(answer: Answer, address: str) -> Iterator[Finding]:
     """What the page's own headers and HTML do to `<billing-portal>`. `address`: the portal's."""
     if answer.status in _REDIRECTS or answer.status >= 400:
-        to = (
-            f", a redirect to {shown(urljoin(answer.url, answer.first('location')))}"
-            if answer.first("location")
-            else ""
-        )
+        location = answer.first("location")
+        to = f", a redirect to {shown(joined(answer.url, location))}" if location else ""
         yield Finding(
             "note",
-            f"{answer.url} is answered with {answer.status}{to}, so its own Content-Security-Policy was not seen: give a page of "
-            "that site that shows without signing in.",
+            f"{answer.url} is answered with {answer.status}{to}, so its own Content-Security-Policy was not seen: give a page "
+            "of that site that shows without signing in.",
         )
         return
     page = read_page(answer.text)
     src = f"{address}/embed.js"
-    script = next((one for one in page.scripts if urljoin(answer.url, one.src) == src), None)
+    script = next((one for one in page.scripts if joined(answer.url, one.src) == src), None)
     if script is None:
         yield Finding(
             "note", f"{answer.url} does not name {src} in its HTML. If a script of yours adds it, all is well."
@@ -61,8 +58,8 @@ def host_findings(answer: Answer, address: str) -> Iterator[Finding]:
     if "require-corp" in embedder or "credentialless" in embedder:
         yield Finding(
             "problem",
-            f"{answer.url} sends Cross-Origin-Embedder-Policy: {shown(embedder)}, under which the portal's frame does not load: "
-            "leave it out on that page.",
+            f"{answer.url} sends Cross-Origin-Embedder-Policy: {shown(embedder)}, under which the portal's frame does not "
+            "load: leave it out on that page.",
         )
     allowed = allowed_by_permissions(answer.all("permissions-policy"), "payment")
     portal = origin_of(address)
@@ -94,8 +91,7 @@ def _rest(policy: Policy, page_url: str, page: Page, address: str) -> Iterator[F
         ("frame-src", f"{address}/session", "the portal's frame", portal),
         ("form-action", f"{address}/session", "the form that signs the customer in", portal),
     ]
-    if token_url:
-        fetched = urljoin(page_url, token_url)
+    if token_url and (fetched := joined(page_url, token_url)):
         source = "'self'" if fetched.startswith(f"{own}/") else "/".join(fetched.split("/")[:3])
         needs.append(("connect-src", fetched, f"the request to token-url ({shown(token_url)})", source))
     for directive, url, what, source in needs:

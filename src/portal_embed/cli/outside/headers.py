@@ -102,7 +102,8 @@ def _frame_options(answer: Answer, page: Page) -> Iterator[Finding]:
     values, framers = answer.all("x-frame-options"), framed_by(answer, page)
     mine, _ = own_policies(answer, page)
     if framers and values:
-        came = f"X-Frame-Options: {shown(' and '.join(values))} is added on the way, while {' '.join(framers)} may frame the portal"
+        who = shown(" ".join(framers))
+        came = f"X-Frame-Options: {shown(' and '.join(values))} is added on the way, while {who} may frame the portal"
         if mine:
             yield Finding(
                 "note",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
+from urllib.parse import urljoin, urlsplit
 
 _STATIC = re.compile(r"(?P<mount>.*)/static/(?P<hash>[0-9a-f]{16})/(?P<name>[\w./-]+)")
 
@@ -49,6 +50,16 @@ def read_page(html: str) -> Page:
     reader.feed(html)
     reader.close()
     return reader.page
+
+
+def joined(base: str, reference: str) -> str:
+    """The address that `reference` means on the page `base`; "" when it means none."""
+    try:
+        address = urljoin(base, reference)
+        _ = urlsplit(address).port  # a port that is none is noticed only here
+    except ValueError:
+        return ""
+    return address
 
 
 class _Reader(HTMLParser):

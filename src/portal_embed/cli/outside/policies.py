@@ -1,10 +1,9 @@
-"""The portal's own Content-Security-Policy, whether it arrives as it was sent; and what another one, added on the way, blocks."""
+"""The portal's own Content-Security-Policy, whether it arrives as it was sent; what another one, added on the way, blocks."""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from portal_embed.billing.stripe.check import Finding
 from portal_embed.cli.outside.csp import Policy, policies
@@ -113,7 +112,7 @@ def _blocks(policy: Policy, answer: Answer, page: Page, address: str) -> Iterato
         yield Finding(
             "problem",
             f"Another Content-Security-Policy is added on the way, and both apply: its “{shown(policy.quoted(found))}” blocks "
-            f"{', '.join(whats)}. Leave {address} out of it, or add to it: {'; '.join(_merged(sources))}.",
+            f"{', '.join(whats)}. Leave {address} out of it, or add to it: {shown('; '.join(_merged(sources)))}.",
         )
     yield from _blocks_whole(policy, address)
 
@@ -153,7 +152,7 @@ def _needs(answer: Answer, page: Page, address: str) -> Iterator[tuple[str, str,
             path = "/endive/stripe.js" if directive == "script-src-elem" else "/v3/"
             yield directive, f"{origin.replace('*', 'm')}{path}", what, origin
     for origin in framed_by(answer, page):
-        yield "frame-ancestors", f"{origin}/", f"the frame on {urlsplit(origin).netloc}", origin
+        yield "frame-ancestors", f"{origin}/", f"the frame on {shown(origin.partition('://')[2])}", origin
 
 
 def _merged(sources: list[str]) -> list[str]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import html
 import re
 from typing import TYPE_CHECKING
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from portal_embed.billing.stripe.check import Finding
-from portal_embed.cli.outside.page import read_page
+from portal_embed.cli.outside.page import joined, read_page
 from portal_embed.config.origins import is_loopback_host, origin_of
 
 if TYPE_CHECKING:
@@ -59,8 +59,8 @@ def _set_up_elsewhere(answer: Answer, address: str) -> str | None:
                 f"set PORTAL_BASE_URL={address}."
             )
         return (
-            f"The portal's settings name {address}, but what reaches it is mounted at {seen}, so it serves nothing: mount it at "
-            f"{path}, and let your proxy pass the path on as it is (in nginx, a proxy_pass without a path)."
+            f"The portal's settings name {address}, but what reaches it is mounted at {seen}, so it serves nothing: mount it "
+            f"at {path}, and let your proxy pass the path on as it is (in nginx, a proxy_pass without a path)."
         )
     if (found := _SERVED_AT.search(text)) is not None:
         named = shown(found["named"])
@@ -98,9 +98,9 @@ def _not_ours(answer: Answer, address: str) -> str | None:
 
 
 def _redirected(answer: Answer, address: str) -> str:
-    to = urljoin(answer.url, answer.first("location"))
+    to = joined(answer.url, answer.first("location"))
     here, there = urlsplit(answer.url), urlsplit(to)
-    what = f"{answer.url} is redirected ({answer.status}) to {shown(to)}"
+    what = f"{answer.url} is redirected ({answer.status}) to {shown(to or answer.first('location'))}"
     same_path = here.path.rstrip("/") == there.path.rstrip("/")
     if here.netloc == there.netloc and same_path and (here.scheme, there.scheme) == ("http", "https"):
         return f"{what}: ask there, and name https in PORTAL_BASE_URL."
