@@ -211,6 +211,7 @@ def test_each_kind_of_redirect_is_known_for_what_it_is():
         "https://shop.example/billing/", "https://www.shop.example/billing"
     )
     assert "ends with a slash" in redirected("/billing")
+    assert "redirects nowhere" in redirected("/billing/?checked=1")
     assert "sign-in in front" in redirected("/users/sign_in")
 
 

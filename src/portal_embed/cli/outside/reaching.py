@@ -104,9 +104,9 @@ def _redirected(answer: Answer, address: str) -> str:
     same_path = here.path.rstrip("/") == there.path.rstrip("/")
     if here.netloc == there.netloc and same_path and (here.scheme, there.scheme) == ("http", "https"):
         return f"{what}: ask there, and name https in PORTAL_BASE_URL."
-    if here.netloc == there.netloc and same_path and here.scheme == there.scheme:
+    if here.netloc == there.netloc and same_path and here.scheme == there.scheme and here.path != there.path:
         return f"{what}: the portal's first page ends with a slash, so let both addresses through as they are."
-    if same_path and _bare(here.hostname) == _bare(there.hostname):
+    if same_path and here.netloc != there.netloc and _bare(here.hostname) == _bare(there.hostname):
         return f"{what}: let PORTAL_BASE_URL name that host, for forms to this one lose their content; then ask there."
     if _SIGN_IN.search(to):
         return (
