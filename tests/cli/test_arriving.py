@@ -41,6 +41,11 @@ def test_a_script_that_is_written_into_pages(world):
         assert "Scripts are added to pages on the way (/rum.js)" in the_note(url)
 
 
+def test_a_page_of_another_type(world):
+    with deployed(world, sets("content-type", "text/plain", only="/")) as url:
+        assert "Pages arrive as “text/plain” and not as text/html." in the_problem(url)
+
+
 def test_billing_that_is_shown_to_anybody(world):
     ada = Identity(customer=world.life("monthly"))
     with deployed(world, identity=lambda _request: ada) as url:
