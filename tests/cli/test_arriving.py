@@ -6,6 +6,7 @@ import pytest
 from starlette.responses import PlainTextResponse
 
 from portal_embed import Identity
+from portal_embed.cli.outside.arriving import form_findings
 from portal_embed.cli.outside.asking import Answer
 from portal_embed.cli.outside.reaching import why_not
 from tests.cli.hearing import the_note, the_problem
@@ -149,3 +150,11 @@ def test_forms_that_arrive_as_something_else(world):
 def test_a_page_of_the_host_is_not_taken_for_a_portal(world):
     with showing(PlainTextResponse("The billing portal is nice.")) as url:
         assert "something that is not the portal" in the_problem(url)
+
+
+def test_forms_that_the_portal_itself_cannot_answer():
+    ours = (("permissions-policy", "camera=(), microphone=(), geolocation=(), usb=(), payment=(self)"),)
+    answer = Answer("https://shop.example/billing/session/end", 500, ours, b"")
+    (finding,) = form_findings(answer, "https://shop.example/billing", None)
+
+    assert "answers a form of nobody with 500" in finding.sentence

@@ -17,7 +17,7 @@ from portal_embed import Portal
 from portal_embed.cli import main
 from portal_embed.cli.outside import NOT_SEEN, asking, look
 from portal_embed.cli.outside.asking import Answer, reason
-from portal_embed.cli.outside.reaching import why_not
+from portal_embed.cli.outside.reaching import is_from_portal, why_not
 from portal_embed.cli.serve import app_for
 from tests.cli.hearing import SHOP, said, the_problem
 from tests.cli.meddling import (
@@ -108,7 +108,7 @@ def test_the_command_needs_no_settings_and_ends_with_1_on_a_problem(world):
 @pytest.mark.parametrize(
     "arguments",
     [
-        ["--framed-by", SHOP],
+        ["--page", SHOP],
         ["--url", "https://a.example", "mysite:portal"],
         ["--url", "https://a.example", "--import", "default"],
     ],
@@ -196,6 +196,27 @@ def test_something_else_that_answers(world, way, words):
     assert url in problem
     for word in words:
         assert word in problem
+
+
+@pytest.mark.parametrize(
+    ("headers", "body"),
+    [
+        ((("permissions-policy", "camera=(), microphone=(), geolocation=(), usb=(), payment=(self)"),), b""),
+        (
+            (
+                (
+                    "content-security-policy",
+                    "script-src 'nonce-n'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'",
+                ),
+            ),
+            b"",
+        ),
+        ((), b'<link rel="stylesheet" href="/billing/static/0123456789abcdef/css/portal.css">'),
+    ],
+)
+def test_a_portal_is_known_by_any_of_what_only_it_sends(headers, body):
+    assert is_from_portal(Answer("https://shop.example/billing/", 401, headers, body))
+    assert not is_from_portal(Answer("https://shop.example/billing/", 401, (), b"<link href=/css/portal.css>"))
 
 
 def redirected(to, asked="https://shop.example/billing"):

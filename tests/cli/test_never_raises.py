@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from portal_embed.cli.outside.arriving import embed_findings, file_findings, form_findings, page_findings
 from portal_embed.cli.outside.asking import Answer
-from portal_embed.cli.outside.framing import host_findings, permission_findings
 from portal_embed.cli.outside.headers import header_findings
+from portal_embed.cli.outside.hosting import host_findings, permission_findings
 from portal_embed.cli.outside.page import read_page
 from portal_embed.cli.outside.policies import framed_by
 from portal_embed.cli.outside.reaching import misplaced, why_not
@@ -57,7 +57,7 @@ def test_whatever_is_sent_there_are_sentences(answer):
         *embed_findings(answer, "0" * 16),
         *form_findings(answer, ADDRESS, answer),
         *permission_findings(ADDRESS, framed_by(answer, page)),
-        *host_findings(answer, ADDRESS),
+        *host_findings(answer, ADDRESS, framed_by(answer, page)),
     ]
 
     for finding in findings:

@@ -51,16 +51,17 @@ def add_to(commands: Commands) -> None:
         "a policy of yours or a prefix did to it; needs no settings and no key",
     )
     parser.add_argument(
-        "--framed-by",
+        "--page",
         metavar="https://…",
-        help="with --url: a page of yours that is to show the portal in a frame; may it, and does its own policy let it",
+        help="with --url: a page of yours that is to show the portal, in a frame or in pieces; may it, and does its own policy "
+        "let it",
     )
     parser.set_defaults(run=run, misused=parser.error)
 
 
 def run(options: argparse.Namespace) -> int:
     """Print what was found, best first within each part."""
-    if options.url is not None or options.framed_by is not None:
+    if options.url is not None or options.page is not None:
         return from_outside(options)
     try:
         config = load_portal(options.portal).config
@@ -80,10 +81,10 @@ def run(options: argparse.Namespace) -> int:
 def from_outside(options: argparse.Namespace) -> int:
     """Print what can be seen of a deployed portal. Returns the exit code."""
     if options.url is None:
-        options.misused("--framed-by goes with --url: which portal is it about?")
+        options.misused("--page goes with --url: which portal is it about?")
     if options.portal is not None or options.configuration is not None:
-        options.misused("--url goes alone, or with --framed-by: it asks the deployed portal, not your settings.")
-    return report(look(options.url, options.framed_by))
+        options.misused("--url goes alone, or with --page: it asks the deployed portal, not your settings.")
+    return report(look(options.url, options.page))
 
 
 def compare(config: PortalConfig, name: str) -> int:

@@ -1,7 +1,7 @@
 """A deployed portal, looked at from outside: for `portal-embed check --url`.
 
 `asking` makes the few requests; everything else is rules about what came back: `reaching` (is it there), `headers` and
-`policies`, `arriving` (pages, files, forms), `framing` (a page of the host around it). No session, no key, nothing written.
+`policies`, `arriving` (pages, files, forms), `hosting` (a page of the host with it). No session, no key, nothing written.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from urllib.parse import urlsplit
 from portal_embed.billing.stripe.check import Finding
 from portal_embed.cli.outside.arriving import FORM, embed_findings, file_findings, form_findings, page_findings
 from portal_embed.cli.outside.asking import Unreachable, ask
-from portal_embed.cli.outside.framing import host_findings, is_page, permission_findings
 from portal_embed.cli.outside.headers import header_findings
+from portal_embed.cli.outside.hosting import host_findings, is_page
 from portal_embed.cli.outside.page import read_page
 from portal_embed.cli.outside.policies import framed_by
 from portal_embed.cli.outside.reaching import misplaced, why_not
@@ -23,14 +23,13 @@ from portal_embed.web.assets import assets
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from portal_embed.cli.outside.asking import Answer
     from portal_embed.cli.outside.page import Page
 
 __all__ = ["look"]
 
 FILES = ("css/portal.css", "vendor/htmx-4.0.1.min.js", "js/portal.js")
 NOT_SEEN = (
-    "What only a signed-in customer gets was not looked at: the session's cookie, the header X-Portal-Session, and the pages "
+    "What only a signed-in customer gets was not looked at: the session's cookie, the headers X-Portal-…, and the pages "
     "with card fields."
 )
 
@@ -38,7 +37,7 @@ NOT_SEEN = (
 def look(url: str, page_url: str | None = None) -> Iterator[Finding]:
     """Ask the portal at `url`, its public address with the mount path, and say what the way to it did to its answers.
 
-    `page_url`: a page of the host that is to frame it. At most ten requests.
+    `page_url`: a page of the host that is to show it. At most ten requests.
     """
     for given in (url, *([page_url] if page_url is not None else [])):
         if not is_page(given):
@@ -77,13 +76,14 @@ def _portal(address: str, page_url: str | None) -> Iterator[Finding]:
     yield from _or_fine(_forms(address), "Forms reach it, and so do htmx's headers and their answers.")
     if page_url is not None:
         yield from _or_fine(
-            _frame(first, page, address, page_url), f"{page_url} may frame it, and its own policy does not mind."
+            _shown_in(page_url, address, framed_by(first, page)),
+            f"{page_url} may show it, and its own policy does not mind.",
         )
     yield Finding("note", NOT_SEEN)
 
 
 def _or_fine(findings: Iterable[Finding], fine: str) -> Iterator[Finding]:
-    found = list(findings)
+    found = list(dict.fromkeys(findings))
     yield from found or [Finding("fine", fine)]
 
 
@@ -101,9 +101,10 @@ def _forms(address: str) -> Iterator[Finding]:
     yield from form_findings(answer, address, unnamed)
 
 
-def _frame(portal: Answer, page: Page, address: str, page_url: str) -> Iterator[Finding]:
-    yield from permission_findings(page_url, framed_by(portal, page))
+def _shown_in(page_url: str, address: str, framers: tuple[str, ...]) -> Iterator[Finding]:
     try:
-        yield from host_findings(ask(page_url), address)
+        answer = ask(page_url)
     except Unreachable as error:
         yield Finding("problem", str(error))
+        return
+    yield from host_findings(answer, address, framers)

@@ -159,7 +159,7 @@ def form_findings(answer: Answer, address: str, unnamed: Answer | None) -> Itera
         yield Finding(
             "problem",
             "htmx's headers do not pass: the portal's answer to HX-Request comes without HX-Redirect. Let the request headers "
-            "HX-… and X-Portal-Session, and the answer headers HX-…, through.",
+            "HX-… and X-Portal-…, and the answer headers HX-…, through.",
         )
     elif urlsplit(joined(answer.url, to)).path != f"{urlsplit(address).path}/expired":
         yield Finding(

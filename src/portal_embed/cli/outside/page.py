@@ -41,6 +41,8 @@ class Page:
     """Origins that a portal's page believes may frame it."""
     elements: list[dict[str, str]] = field(default_factory=list)
     """The attributes of each `<billing-portal>`."""
+    pieces: list[dict[str, str]] = field(default_factory=list)
+    """The attributes of each `<billing-portal-piece>`."""
     title: str = ""
 
 
@@ -81,6 +83,8 @@ class _Reader(HTMLParser):
             page.policies.append(found.get("content", ""))
         if tag == "billing-portal":
             page.elements.append(found)
+        if tag == "billing-portal-piece":
+            page.pieces.append(found)
         if found.get("id") == "portal-page":
             page.framed_by = tuple(found.get("data-frame", "").split())
         self._in_title = tag == "title"

@@ -1,4 +1,4 @@
-"""`portal-embed check --url … --framed-by …`: a page of the host, its headers and its HTML, around a real portal."""
+"""`portal-embed check --url … --page …`: a page of the host, its headers and its HTML, around a real portal."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from starlette.responses import HTMLResponse, RedirectResponse
 
 from portal_embed.cli import main
 from portal_embed.cli.outside import NOT_SEEN, look
-from portal_embed.cli.outside.framing import permission_findings
+from portal_embed.cli.outside.hosting import permission_findings
 from portal_embed.sandbox import Sandbox
 from tests.cli.meddling import deployed, showing
 from tests.serving import server
@@ -179,7 +179,53 @@ def test_a_page_that_cannot_be_reached_is_a_problem(portal, shop):
 def test_the_command_says_so(portal, shop, capsys):
     with showing(HTMLResponse(f'<script src="{portal}/embed.js"></script>')) as address:
         page = address.replace(server().origin, shop)
-        code = main(["check", "--url", portal, "--framed-by", page])
+        code = main(["check", "--url", portal, "--page", page])
 
     assert code == 0
-    assert f"ok      {page} may frame it, and its own policy does not mind.\n" in capsys.readouterr().out
+    assert f"ok      {page} may show it, and its own policy does not mind.\n" in capsys.readouterr().out
+
+
+# -- pieces, which need no frame
+
+PIECE = '<billing-portal-piece src="{url}" token-url="/token" name="invoices"></billing-portal-piece>'
+PIECES_SCRIPT = '<script src="{url}/pieces.js"></script>'
+
+
+@pytest.fixture(scope="module")
+def unframed():
+    """The address of a portal that nobody may frame."""
+    with Sandbox(seed="pieces") as sandbox, deployed(sandbox.world()) as url:
+        yield url
+
+
+def said_of_pieces(portal, origin, policy):
+    html = (PIECES_SCRIPT + PIECE).format(url=portal)
+    with showing(HTMLResponse(html, headers={"content-security-policy": policy})) as address:
+        findings = list(look(portal, address.replace(server().origin, origin)))
+    return [one.sentence for one in findings if one.kind != "fine" and one.sentence != NOT_SEEN]
+
+
+def test_pieces_need_neither_a_frame_nor_leave_to_frame(unframed):
+    assert said_of_pieces(unframed, server().origin, "default-src 'self'; frame-src 'none'; form-action 'none'") == []
+
+
+@pytest.mark.parametrize(
+    ("policy", "blocking", "add"),
+    [
+        ("script-src 'nonce-abc'", "pieces.js run", "add {portal} to script-src"),
+        ("style-src 'nonce-abc'", "blocks the styles of pieces", "add 'self' to style-src"),
+        ("connect-src {portal}/token", "blocks what pieces are fetched by", "add 'self' to connect-src"),
+    ],
+)
+def test_a_policy_that_bars_pieces_is_named_with_what_to_add(unframed, policy, blocking, add):
+    origin = server().origin
+    (problem,) = said_of_pieces(unframed, origin, policy.format(portal=origin))
+
+    assert blocking in problem
+    assert add.format(portal=origin) in problem
+
+
+def test_pieces_on_another_origin_cannot_work(unframed, shop):
+    (problem,) = said_of_pieces(unframed, shop, "img-src *")
+
+    assert f"{server().origin} is not {shop}: use <billing-portal>" in problem
