@@ -9,6 +9,7 @@ import ssl
 import subprocess
 import sys
 import threading
+from contextlib import closing
 
 import pytest
 from starlette.responses import HTMLResponse
@@ -48,10 +49,11 @@ def test_an_untouched_portal_is_as_it_was_sent(world, origins):
 
 @pytest.mark.parametrize("origins", [(), (SHOP,)])
 def test_so_is_one_at_the_root(world, origins):
-    carrier = Server()
-    with carrier.carrying("", Portal(config_for(world, carrier.origin, embed_origins=origins))):
-        for url in (carrier.origin, f"{carrier.origin}/"):
-            assert said(url) == ([], [])
+    with closing(Server()) as carrier:
+        portal = Portal(config_for(world, carrier.origin, embed_origins=origins))
+        with carrier.carrying("", portal):
+            for url in (carrier.origin, f"{carrier.origin}/"):
+                assert said(url) == ([], [])
 
 
 def test_compression_and_a_cdns_headers_are_fine(world):
@@ -275,11 +277,11 @@ def test_a_prefix_that_is_stripped_before_portal_embed_serve(world):
 
 
 def test_portal_embed_serve_asked_at_its_root_leads_to_the_portal(world):
-    carrier = Server()
-    url = f"{carrier.origin}/billing"
-    with carrier.carrying("", app_for(Portal(config_for(world, url)))):
-        assert f"check --url {url}." in the_problem(carrier.origin)
-        assert said(url) == ([], [])
+    with closing(Server()) as carrier:
+        url = f"{carrier.origin}/billing"
+        with carrier.carrying("", app_for(Portal(config_for(world, url)))):
+            assert f"check --url {url}." in the_problem(carrier.origin)
+            assert said(url) == ([], [])
 
 
 def test_a_mount_elsewhere_than_the_settings_say(world):
