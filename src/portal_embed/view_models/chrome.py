@@ -11,7 +11,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class NavItem:
-    """One entry of the navigation. `route` is the route name, `is_current` marks the page we are on."""
+    """One entry of the navigation. `route` is the route name, `is_current` marks the page we are on.
+
+    `label` its words.
+    """
 
     route: str
     label: str
@@ -44,16 +47,16 @@ class Frame:
 class Chrome:
     """The frame around a page.
 
-    `business_name`: the host's name, "" if unknown. `return_url`: the checked address of the host's page, None if
-    there is none. `nav`: empty when nobody is signed in. `locale` ("en") and `direction` ("ltr" or "rtl") go on the
-    root element. `account_label`: whose billing this is, on the overview (the first page after arrival) and where an
-    invoice is paid; "" elsewhere. `headline`: what the host says of its billing, "" for nothing. `logo`: the address of
-    the host's image, "" for none, `logo_dark` the one for dark pages; `scheme`: "auto", or the one of light and dark that holds.
-    `offers(route)`:
-    whether there is such a page to link to. `read_only`: the session may look and change nothing, which every page
-    says. `may_switch`: there are other customers to look after. `may_end_session`: offer "Sign out of billing" (not
-    where the host itself says who is signed in). `frame`: None where no other page may frame this one.
-    `embedded`: a page of the host's stands around this one, with the host's name on it and the way back.
+    `business_name`: the host's name, "" if unknown. `return_url`: the checked address of the host's page, None if there
+    is none. `nav`: empty when nobody is signed in. `locale` ("en") and `direction` ("ltr" or "rtl") go on the root
+    element. `account_label`: whose billing this is, on the overview (the first page after arrival) and where an invoice
+    is paid; "" elsewhere. `headline`: what the host says of its billing, "" for nothing. `logo`: the address of the
+    host's image, "" for none, `logo_dark` the one for dark pages; `scheme`: "auto", or the one of light and dark that
+    holds. `offers(route)`: whether there is such a page to link to. `read_only`: the session may look and change
+    nothing, which every page says. `may_switch`: there are other customers to look after. `may_end_session`: offer
+    "Sign out of billing" (not where the host itself says who is signed in). `frame`: None where no other page may frame
+    this one. `embedded`: a page of the host's stands around this one, with the host's name on it and the way back.
+    `privacy_policy_url` and `terms_of_service_url`: the host's, None for none.
     """
 
     business_name: str

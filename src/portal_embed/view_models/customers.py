@@ -14,7 +14,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class CustomerRow:
-    """One customer: `name`, and `detail` that tells two of one name apart ("" if there is nothing)."""
+    """One customer: `name`, and `detail` that tells two of one name apart ("" if there is nothing).
+
+    `id`: the customer's, to switch to. `is_current`: it is the one whose billing is open.
+    """
 
     id: str
     name: str

@@ -21,6 +21,7 @@ from portal_embed.config.theme import Theme
 from portal_embed.i18n.catalog import babel_locale, catalog_of, direction, translations_for
 from portal_embed.view_models.chrome import Chrome, NavItem
 from portal_embed.web.assets import assets
+from portal_embed.web.contract import PageNames
 from portal_embed.web.frames import frame_of
 from portal_embed.web.offers import offers
 
@@ -102,19 +103,19 @@ class Renderer:
     ) -> dict[str, Any]:
         session = request.session
         services = request.services
-        return {
-            "page": page,
-            "chrome": self._chrome(request, page, status, account_label=account_label, nav=nav),
-            "url": services.urls.path,
-            "static": self._static,
-            "nonce": request.scope["portal.nonce"],
-            "csrf": csrf_token(self._config, session) if session is not None else "",
-            "op": lambda action: services.operations.issue(session, action) if session is not None else "",
-            "stylesheet_url": self._config.stylesheet_url,
-            "theme_url": services.urls.path("theme.css", account=request.terms.theme_of, scheme=_asked_scheme(request))
+        names = PageNames(
+            chrome=self._chrome(request, page, status, account_label=account_label, nav=nav),
+            url=services.urls.path,
+            static=self._static,
+            nonce=request.scope["portal.nonce"],
+            csrf=csrf_token(self._config, session) if session is not None else "",
+            op=lambda action: services.operations.issue(session, action) if session is not None else "",
+            stylesheet_url=self._config.stylesheet_url,
+            theme_url=services.urls.path("theme.css", account=request.terms.theme_of, scheme=_asked_scheme(request))
             if request.theme != Theme()
             else None,
-        }
+        )
+        return {"page": page, **vars(names)}
 
     def _chrome(self, request: PortalRequest, page: object, status: int, *, account_label: str, nav: bool) -> Chrome:
         session = request.session
