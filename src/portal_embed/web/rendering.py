@@ -12,13 +12,15 @@ from jinja2 import (
     PackageLoader,
     PrefixLoader,
     StrictUndefined,
+    pass_eval_context,
     select_autoescape,
 )
+from markupsafe import escape
 from starlette.responses import HTMLResponse
 
 from portal_embed.access.csrf import csrf_token
 from portal_embed.config.theme import Theme
-from portal_embed.i18n.catalog import babel_locale, catalog_of, direction, translations_for
+from portal_embed.i18n.catalog import ENGLISH, OURS, direction
 from portal_embed.view_models.chrome import Chrome, NavItem
 from portal_embed.web.assets import assets
 from portal_embed.web.contract import PageNames
@@ -26,7 +28,11 @@ from portal_embed.web.frames import frame_of
 from portal_embed.web.offers import offers
 
 if TYPE_CHECKING:
+    from babel.support import NullTranslations
+    from jinja2.nodes import EvalContext
+
     from portal_embed.config import PortalConfig
+    from portal_embed.i18n.catalog import Languages
     from portal_embed.web.request import PortalRequest
 
 NAVIGATION = (
@@ -65,12 +71,39 @@ def dom_id(noun: str, id: str, part: str) -> str:
     return f"portal-{noun}-{id}-{part}"
 
 
+def _install(made: Environment, words: NullTranslations) -> None:
+    """Give templates the words of one language. A translation is text, never markup: it is escaped as any other value."""
+
+    @pass_eval_context
+    def gettext(context: EvalContext, message: str) -> str:
+        return _as_text(context, words.gettext(message))
+
+    @pass_eval_context
+    def ngettext(context: EvalContext, singular: str, plural: str, count: int) -> str:
+        return _as_text(context, words.ngettext(singular, plural, count))
+
+    @pass_eval_context
+    def pgettext(context: EvalContext, about: str, message: str) -> str:
+        return _as_text(context, str(words.pgettext(about, message)))
+
+    @pass_eval_context
+    def npgettext(context: EvalContext, about: str, singular: str, plural: str, count: int) -> str:
+        return _as_text(context, str(words.npgettext(about, singular, plural, count)))
+
+    made.install_gettext_callables(gettext, ngettext, newstyle=True, pgettext=pgettext, npgettext=npgettext)  # type: ignore[attr-defined]
+
+
+def _as_text(context: EvalContext, words: str) -> str:
+    return escape(words) if context.autoescape else words
+
+
 class Renderer:
     """Makes answers out of templates and view models. One for each portal."""
 
-    def __init__(self, config: PortalConfig) -> None:
+    def __init__(self, config: PortalConfig, languages: Languages = OURS) -> None:
         """Reads the static files; templates are compiled when first used."""
         self._config = config
+        self._languages = languages
         self._by_locale: dict[str, Environment] = {}
 
     def answer(
@@ -91,11 +124,11 @@ class Renderer:
 
     def in_locale(self, locale: str) -> Environment:
         """The environment whose `_()` and `{% trans %}` speak one language."""
-        name = catalog_of(locale)
+        name = self._languages.catalog_of(locale)
         found = self._by_locale.get(name)
         if found is None:
             found = self._by_locale[name] = environment(self._config)
-            found.install_gettext_translations(translations_for(locale), newstyle=True)  # type: ignore[attr-defined]
+            _install(found, self._languages.translations(locale))
         return found
 
     def _context(
@@ -128,7 +161,7 @@ class Renderer:
             return_url=(session.return_url if session is not None else None)
             or (None if embedded else terms.return_url),
             nav=self._nav(request) if nav and session is not None and flow is None and not session.is_choosing else (),
-            locale=_language_tag(request.fmt.locale),
+            locale=request.fmt.locale if self._languages.speaks(request.fmt.locale) else ENGLISH,
             direction=direction(request.fmt.locale),
             account_label=account_label,
             privacy_policy_url=profile.privacy_policy_url,
@@ -179,8 +212,3 @@ class PageResponse(HTMLResponse):
 
 def _asked_scheme(request: PortalRequest) -> str | None:
     return request.theme.scheme if request.theme.scheme != request.terms.theme.scheme else None
-
-
-def _language_tag(locale: str) -> str:
-    """The language the words are in, for the `lang` attribute."""
-    return locale if babel_locale(locale).language == "en" or translations_for(locale).info() else "en"
