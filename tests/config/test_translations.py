@@ -10,6 +10,7 @@ from babel.messages.pofile import read_po
 
 from portal_embed.config import PortalConfig
 from portal_embed.errors import ConfigError
+from portal_embed.i18n.catalog import Languages
 
 GOOD = {
     "stripe_secret_key": "rk_test_123",
@@ -62,11 +63,12 @@ def test_a_compiled_catalog_is_read_where_there_is_no_other(tmp_path):
     folder = tmp_path / "de" / "LC_MESSAGES"
     folder.mkdir(parents=True)
     with (folder / "portal_embed.mo").open("wb") as file:
-        write_mo(file, read_po(io.BytesIO(entry("Overview", "Übersicht").encode()), locale="de"))
+        text = entry("Overview", "Übersicht") + entry("Daily", "Täglich", "Every %(count)s days", "Alle %(count)s Tage")
+        write_mo(file, read_po(io.BytesIO(text.encode()), locale="de"))
 
-    assert [message.string for message in PortalConfig(**GOOD, translations_dir=tmp_path).translations["de"]][1:] == [
-        "Übersicht"
-    ]
+    german = Languages(PortalConfig(**GOOD, translations_dir=tmp_path).translations).translations("de")
+    assert german.gettext("Overview") == "Übersicht"
+    assert german.ngettext("Daily", "Every %(count)s days", 2) == "Alle %(count)s Tage"
 
 
 @pytest.mark.parametrize(
@@ -158,3 +160,26 @@ def test_so_is_a_compiled_one(write, tmp_path):
 def test_a_folder_without_catalogs_is_a_mistake(tmp_path):
     assert problems(tmp_path) == [f"translations_dir {str(tmp_path)!r} holds no <locale>/LC_MESSAGES/portal_embed.po."]
     assert problems(tmp_path / "gone") == [f"translations_dir {str(tmp_path / 'gone')!r} is not a directory."]
+
+
+def test_the_texts_of_templates_of_the_host_s_may_be_translated_too(write, tmp_path):
+    templates = tmp_path / "templates" / "overview"
+    templates.mkdir(parents=True)
+    (templates / "show.html").write_text(
+        "{% trans %}Ask\n  us{% endtrans %} {{ _('Call') }} "
+        "{% trans count=n %}One seat{% pluralize %}{{ count }} seats{% endtrans %}",
+        encoding="utf-8",
+    )
+    write(
+        entry("Ask us", "Fragen"), entry("Call", "Anruf"), entry("One seat", "Ein Platz", "%(count)s seats", "Plätze")
+    )
+
+    def told(**settings):
+        with pytest.raises(ConfigError) as error:
+            PortalConfig(**GOOD, translations_dir=tmp_path / "words", **settings)
+        return str(error.value).splitlines()
+
+    (tmp_path / "de").rename((tmp_path / "words").mkdir() or tmp_path / "words" / "de")
+    assert len(told()) == 3
+    (lacking,) = told(templates_dir=tmp_path / "templates")
+    assert "'One seat': 'Plätze' lacks %(count)s." in lacking

@@ -200,7 +200,11 @@ class PortalConfig:
 
     @cached_property
     def _translations(self) -> tuple[Mapping[str, MessageCatalog], list[str]]:
-        return ({}, []) if self.translations_dir is None else read_translations(Path(self.translations_dir))
+        return (
+            ({}, [])
+            if self.translations_dir is None
+            else read_translations(Path(self.translations_dir), self.templates_dir)
+        )
 
     def problems(self) -> list[str]:
         """One sentence for each wrong or missing setting, naming it and saying what to change; empty when all is well."""

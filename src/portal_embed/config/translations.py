@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from babel import Locale, UnknownLocaleError
+from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import read_mo
 from babel.messages.plurals import get_plural
 from babel.messages.pofile import PoFileError, read_po
@@ -21,13 +22,16 @@ if TYPE_CHECKING:
 
 DOMAIN = "portal_embed"
 OUR_TEXTS = Path(__file__).parent.parent / "i18n" / "locale" / f"{DOMAIN}.pot"
+_Texts = dict[tuple[str, str | None], "str | tuple[str, ...]"]
+"""Source texts, singular and plural, by `key_of`."""
 _PLACEHOLDER = re.compile(r"%\((\w+)\)s")
 
 
-def read_translations(folder: Path) -> tuple[dict[str, Catalog], list[str]]:
+def read_translations(folder: Path, templates: Path | None = None) -> tuple[dict[str, Catalog], list[str]]:
     """(catalogs by locale as gettext writes it: "pt_BR", one sentence for each thing that is wrong).
 
     `folder` has `<locale>/LC_MESSAGES/portal_embed.po`; a `.mo` counts where there is no `.po`. Other files are not ours.
+    `templates`: the host's own templates, whose texts may be translated too.
     """
     if not folder.is_dir():
         return {}, [f"translations_dir {str(folder)!r} is not a directory."]
@@ -35,6 +39,7 @@ def read_translations(folder: Path) -> tuple[dict[str, Catalog], list[str]]:
     files = [file for file in (_catalog_in(place) for place in places) if file is not None]
     if not files:
         return {}, [f"translations_dir {str(folder)!r} holds no <locale>/LC_MESSAGES/{DOMAIN}.po."]
+    known = {**_texts_of(templates), **_known()}
     catalogs: dict[str, Catalog] = {}
     problems: list[str] = []
     for file in files:
@@ -49,7 +54,7 @@ def read_translations(folder: Path) -> tuple[dict[str, Catalog], list[str]]:
         except (PoFileError, OSError, ValueError, struct.error) as error:
             problems.append(f"translations_dir: {shown} cannot be read: {error}.")
             continue
-        problems += [f"translations_dir: {shown}: {problem}" for problem in _problems_of(catalog, parsed)]
+        problems += [f"translations_dir: {shown}: {problem}" for problem in _problems_of(catalog, parsed, known)]
         catalogs[locale] = catalog
     return catalogs, problems
 
@@ -64,13 +69,12 @@ def _read(file: Path, locale: str) -> Catalog:
         return read_po(source, locale=locale, abort_invalid=True) if file.suffix == ".po" else read_mo(source)
 
 
-def _problems_of(catalog: Catalog, locale: Locale) -> Iterator[str]:
+def _problems_of(catalog: Catalog, locale: Locale, known: _Texts) -> Iterator[str]:
     wanted = get_plural(locale)
     for message in entries(catalog):
         entry = _quoted(message)
-        ours = _known().get(key_of(message))
-        if ours is None or ours.id != message.id:
-            yield f"{entry} is no text of this portal{_suggestion(message)}."
+        if known.get(key_of(message)) != _source(message):
+            yield f"{entry} is no text of this portal{_suggestion(message, known)}."
             continue
         forms = _forms(message)
         if message.pluralizable and len(forms) != wanted.num_plurals:
@@ -92,6 +96,10 @@ def _forms(message: Message) -> tuple[str, ...]:
     """The translation; of a text with a plural, all its forms."""
     given = message.string or ""
     return (given,) if isinstance(given, str) else tuple(given)
+
+
+def _source(message: Message) -> str | tuple[str, ...]:
+    return message.id if isinstance(message.id, str) else tuple(message.id)
 
 
 def key_of(message: Message) -> tuple[str, str | None]:
@@ -128,16 +136,26 @@ def _quoted(message: Message) -> str:
     return f"{where}{text!r}" + (f" in the context {context!r}" if context else "")
 
 
-def _suggestion(message: Message) -> str:
+def _suggestion(message: Message, texts: _Texts) -> str:
     text, _ = key_of(message)
-    same = _known().get((text, None))
-    if same is not None:
+    if (text, None) in texts:
         return ": ours has no context" if message.context else ": its plural is another one"
-    near = get_close_matches(text, [known for known, _ in _known()], n=1, cutoff=0.8)
+    near = get_close_matches(text, [known for known, _ in texts], n=1, cutoff=0.8)
     return f": did you mean {near[0]!r}?".removesuffix("?") if near else f"; {DOMAIN}.pot lists them all"
 
 
 @lru_cache(maxsize=1)
-def _known() -> dict[tuple[str, str | None], Message]:
+def _known() -> _Texts:
     with OUR_TEXTS.open("rb") as source:
-        return {key_of(message): message for message in read_po(source) if message.id}
+        return {key_of(message): _source(message) for message in read_po(source) if message.id}
+
+
+def _texts_of(templates: Path | None) -> _Texts:
+    if templates is None or not Path(templates).is_dir():
+        return {}
+    methods = [("**.html", "jinja2.ext:babel_extract"), ("**.txt", "jinja2.ext:babel_extract")]
+    found = extract_from_dir(templates, methods, {"**": {"trimmed": "true"}})
+    return {
+        (text if isinstance(text, str) else text[0], context): text if isinstance(text, str) else tuple(text[:2])
+        for _file, _line, text, _comments, context in found
+    }
