@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from jinja2 import (
     BaseLoader,
+    BytecodeCache,
     ChoiceLoader,
     Environment,
     FileSystemLoader,
@@ -28,7 +29,10 @@ from portal_embed.web.frames import frame_of
 from portal_embed.web.offers import offers
 
 if TYPE_CHECKING:
+    from types import CodeType
+
     from babel.support import NullTranslations
+    from jinja2.bccache import Bucket
     from jinja2.nodes import EvalContext
 
     from portal_embed.config import PortalConfig
@@ -41,6 +45,24 @@ NAVIGATION = (
     ("payment_methods.index", "payment_methods:read"),
     ("details.show", "customer:read"),
 )
+
+
+class _CompiledOnce(BytecodeCache):
+    """A template is compiled once for all languages and portals of a process; anew only when its text has changed."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, tuple[str, CodeType | None]] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        checksum, code = self._kept.get(bucket.key, ("", None))
+        if checksum == bucket.checksum:
+            bucket.code = code
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._kept[bucket.key] = (bucket.checksum, bucket.code)
+
+
+_COMPILED = _CompiledOnce()
 
 
 def environment(config: PortalConfig) -> Environment:
@@ -59,6 +81,7 @@ def environment(config: PortalConfig) -> Environment:
         extensions=["jinja2.ext.i18n"],
         trim_blocks=True,
         lstrip_blocks=True,
+        bytecode_cache=_COMPILED,
         auto_reload=config.templates_dir is not None,
     )
     made.policies["ext.i18n.trimmed"] = True
