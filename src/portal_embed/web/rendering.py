@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from html import escape
 from typing import TYPE_CHECKING, Any
 
 from jinja2 import (
@@ -16,7 +17,6 @@ from jinja2 import (
     pass_eval_context,
     select_autoescape,
 )
-from markupsafe import escape
 from starlette.responses import HTMLResponse
 
 from portal_embed.access.csrf import csrf_token
