@@ -21,6 +21,8 @@ class People:
     def __init__(self, world: SandboxWorld) -> None:
         """`world`: nobody else's."""
         self._world = world
+        client = world.stripe_client()
+        self._api: Any = getattr(client, "v1", client)  # as older versions of the SDK have it
         self._lives: dict[str, dict[str, Any]] = {}
         self._building: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
@@ -36,9 +38,9 @@ class People:
 
     async def save_card(self, setup_intent: str, return_url: str) -> None:
         """What Stripe.js does with a card once the bank has agreed."""
-        client = self._world.stripe_client().v1.setup_intents
+        client = self._api.setup_intents
         card = {"payment_method": "pm_card_mastercard", "return_url": return_url}
-        await asyncio.to_thread(client.confirm, setup_intent, card)  # type: ignore[arg-type]
+        await asyncio.to_thread(client.confirm, setup_intent, card)
 
     async def break_invoice(self, invoice: str) -> None:
         """From now on Stripe fails whenever this invoice is asked for."""
@@ -60,17 +62,17 @@ class People:
 
     def _add_more(self, life: dict[str, Any]) -> None:
         """A second card, a second account to switch to, a coupon to stay for."""
-        api = self._world.stripe_client().v1
+        api = self._api
         api.payment_methods.attach("pm_card_mastercard", {"customer": life["customer"]})
         life["other"] = api.customers.create({"name": "Analytical Engines Ltd", "email": "ada@engines.example"}).id
         life["item"] = api.subscriptions.retrieve(life["subscription"])["items"].data[0].id
         offer = {"percent_off": 25, "duration": "repeating", "duration_in_months": 3}
-        life["coupon"] = api.coupons.create(offer).id  # type: ignore[arg-type]
+        life["coupon"] = api.coupons.create(offer).id
 
     def _business(self) -> dict[str, Any]:
         """One with everything that a business has."""
         life = self._world.live("monthly", name=LONG_NAME)
-        customers = self._world.stripe_client().v1.customers
+        customers = self._api.customers
         customers.update(
             life["customer"],
             {
@@ -84,7 +86,7 @@ class People:
                         {"name": "Cost center", "value": "R&D 12"},
                     ]
                 },
-            },  # type: ignore[arg-type]
+            },
         )
         customers.tax_ids.create(life["customer"], {"type": "de_stn", "value": "1234567890"})
         vat = customers.tax_ids.create(life["customer"], {"type": "eu_vat", "value": "DE123456789"})
@@ -93,7 +95,7 @@ class People:
     def _long_name(self) -> dict[str, Any]:
         """A plan with a long name, dear, by the quarter, beside a trial."""
         life = self._world.live("trialing", name=LONG_NAME)
-        api = self._world.stripe_client().v1
+        api = self._api
         product = api.products.create({"name": LONG_PLAN, "description": LONG_PLAN})
         price = api.prices.create(
             {
@@ -109,13 +111,13 @@ class People:
     def _ended(self) -> dict[str, Any]:
         """One who had a plan."""
         life = self._world.live("monthly", days=40, name="Edgar Ended", email="edgar@example.com")
-        self._world.stripe_client().v1.subscriptions.cancel(life["subscription"])
+        self._api.subscriptions.cancel(life["subscription"])
         return life
 
     def _credited(self) -> dict[str, Any]:
         """One whose invoice has a credit note."""
         life = self._world.live("monthly", days=10, name="Hanna Credit", email="hanna@example.com")
-        self._world.stripe_client().v1.credit_notes.create(
+        self._api.credit_notes.create(
             {"invoice": life["invoice"], "amount": 500, "refund_amount": 500, "reason": "product_unsatisfactory"}
         )
         return life
