@@ -51,7 +51,7 @@ class Shop:
 
     async def _page(self, request):
         portal = self.host.origin + self.host.path
-        body = self.body.format(portal=portal, view=request.query_params.get("view", ""))
+        body = self.body.replace("{portal}", portal).replace("{view}", request.query_params.get("view", ""))
         return HTMLResponse(PAGE.format(body=body))
 
     async def _token(self, _request):

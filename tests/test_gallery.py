@@ -143,6 +143,7 @@ async def test_the_host_s_look_words_and_templates_are_in_force(world, tmp_path)
         business_profile=BusinessProfile(name="Kieler Sprotten"),
         features=Features(subscription_cancel=SubscriptionCancel(enabled=False)),
         identity=lambda _request: None,
+        layout=lambda _request, _page: "not without the host's own request",
     )
     own = Gallery(config, world, SITE)
     html = (await walked(own, "overview-active")).body.decode()

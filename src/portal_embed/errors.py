@@ -132,10 +132,23 @@ class NotAllowed(PortalError):
     status = 409
     slug = "not_allowed"
 
-    def __init__(self, reason: str) -> None:
-        """`reason`: for example "in_use" or "already_canceling"."""
+    def __init__(self, reason: str, words: str = "") -> None:
+        """`reason`: for example "in_use" or "already_canceling". `words`: the host's own, in place of ours."""
         super().__init__(reason)
         self.reason = reason
+        self.words = words
+
+
+class StepUpNeeded(PortalError):
+    """The host wants to be sure who this is before it is done. `url`: where they prove it, an address of the host's."""
+
+    status = 403
+    slug = "step_up"
+
+    def __init__(self, url: str) -> None:
+        """`url`: "/path" or https."""
+        super().__init__("the host asks for a proof first")
+        self.url = url
 
 
 class DetailRefused(PortalError):

@@ -8,6 +8,7 @@ import pytest
 
 import portal_embed
 from portal_embed.access.redaction import LOGGERS, Redaction, install_redaction, redact
+from tests.access.jwt_vectors import CLAIMS, token
 from tests.access.portal import Portal
 
 PORTAL = Portal()
@@ -27,6 +28,9 @@ SECRETS = [
     "https://pay.stripe.com/receipts/payment/abc",
     PORTAL.token(),
     PORTAL.link(),
+    token("shop-2", CLAIMS),
+    token("php-1", CLAIMS),
+    "HS256:dGhlLW5ld2VyLXNoYXJlZC1zZWNyZXQtZm9yLXRlc3Rz",
 ]
 
 

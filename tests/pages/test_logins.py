@@ -166,6 +166,16 @@ class TestSeveralCustomers:
         assert "Billing for Analytical Engines Ltd" in page.text
         assert len(postbox.mails()) == 1
 
+    def test_two_of_one_name_are_told_apart_by_the_business_or_by_their_age(self, world, ada, visit, postbox):
+        world.life("open_invoice", name="Ada Lovelace", email="ada@example.com", business_name="The Kiosk")
+        world.life("new", name="Ada Lovelace", email="ada@example.com")
+        browser = visit()
+        page = browser.submit(ask(browser).form("/login/code"), code=code_in(postbox.last()))
+        details = [piece for piece in page.pieces if "ada@example.com" in piece]
+        assert "The Kiosk · ada@example.com" in details
+        assert len(set(details)) == 3
+        assert sum("Customer since" in detail for detail in details) == 2
+
     def test_and_can_switch_later(self, ada, engines, visit, postbox):
         browser = visit()
         page = browser.submit(ask(browser).form("/login/code"), code=code_in(postbox.last()))

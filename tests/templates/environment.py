@@ -14,6 +14,7 @@ from urllib.parse import urlencode
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 import portal_embed
+from portal_embed.web.pieces import as_piece
 
 PACKAGE = Path(portal_embed.__file__).parent
 TEMPLATES = PACKAGE / "templates"
@@ -110,6 +111,7 @@ def environment(translate: Callable[[str], str] = lambda text: text) -> Environm
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    env.filters["as_piece"] = as_piece
     env.policies["ext.i18n.trimmed"] = True
     env.install_gettext_callables(  # type: ignore[attr-defined]
         gettext=translate,

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from portal_embed.view_models.cancellations import CancelPage, ReasonChoice
-from portal_embed.view_models.chrome import Chrome, NavItem
+from portal_embed.view_models.chrome import Chrome, NavItem, Piece
 from portal_embed.view_models.customers import CustomerRow, CustomersPage
 from portal_embed.view_models.flows import FlowDonePage, FlowStartPage, RetentionCard
 from portal_embed.view_models.invoices import (
@@ -34,6 +34,7 @@ from portal_embed.view_models.plans import PlanChoice, PlanGroup, PlanPreview, P
 from portal_embed.view_models.problems import ProblemPage
 from portal_embed.view_models.recoveries import AskRecoveryPage, OpenRecoveryPage, OwedRow, PausedRow, RecoveryPage
 from portal_embed.view_models.shared import Badge, MethodLabel, Notice, SumRow
+from portal_embed.view_models.upcoming import UpcomingCharge, UpcomingPage
 from tests.templates import detail_samples
 
 LONG_NAME = "Professional Workspace for Distributed Research Teams, Europe"  # 60 characters
@@ -71,6 +72,12 @@ def chrome(current: str = "overview.show", **changes: Any) -> Chrome:
         may_end_session=True,
     )
     return replace(plain, **changes)
+
+
+def piece(name: str, current: str = "overview.show") -> Chrome:
+    """What stands around a page that a host takes into one of its own."""
+    told = Piece(name, current.partition(".")[0], "", 0, 900, "digest", ("/billing/pieces.css",))
+    return chrome(current, piece=told, layout="layouts/piece.html")
 
 
 def rtl(current: str = "overview.show") -> Chrome:
@@ -413,6 +420,10 @@ def problem(status: int, slug: str, title: str, *sentences: str, **more: Any) ->
 FLOW = chrome("", nav=(), offers=lambda route: route.startswith(("flows.", "cancellations.", "retentions.")))
 """The frame of a deep link's session: no navigation, and the way back."""
 
+NEXT_CHARGE = NextChargePart(
+    "sub_monthly", "$29.00", "12 March 2027", "$29.00 on 12 March 2027", (SumRow("Pro", "$29.00"),)
+)
+
 SAMPLES: dict[str, Sample] = {
     "flow_start": Sample(
         "flows/start.html",
@@ -492,6 +503,18 @@ SAMPLES: dict[str, Sample] = {
         chrome("", may_switch=True),
     ),
     "overview": Sample("overview/show.html", OVERVIEW, chrome()),
+    "piece_plan": Sample("pieces/plan.html", OVERVIEW, piece("plan"), is_part=True),
+    "piece_attention": Sample(
+        "pieces/attention.html", replace(OVERVIEW, attention=PAST_DUE_NOTICE), piece("attention"), is_part=True
+    ),
+    "piece_upcoming": Sample(
+        "pieces/upcoming.html",
+        UpcomingPage(
+            (UpcomingCharge("Pro", NEXT_CHARGE), UpcomingCharge("Scale", replace(NEXT_CHARGE, note="Not known.")))
+        ),
+        piece("upcoming"),
+        is_part=True,
+    ),
     "overview_past_due": Sample(
         "overview/show.html", replace(OVERVIEW, attention=PAST_DUE_NOTICE, subscriptions=(PAST_DUE,)), chrome()
     ),
@@ -528,7 +551,7 @@ SAMPLES: dict[str, Sample] = {
     ),
     "next_charge_part": Sample(
         "overview/_next_charge.html",
-        NextChargePart("sub_monthly", "$29.00", "12 March 2027", "$29.00 on 12 March 2027", (SumRow("Pro", "$29.00"),)),
+        NEXT_CHARGE,
         chrome(),
         is_part=True,
     ),

@@ -79,7 +79,12 @@ def test_every_template_that_the_pages_and_mails_name_is_one_that_is_there():
     }
 
     assert named - set(TEMPLATES) == set()
-    assert {name for name in TEMPLATES if "/_" not in name} - named == {"layout.html"}
+    assert {name for name in TEMPLATES if "/_" not in name} - named == {
+        "layout.html",
+        "layouts/inside.html",
+        "layouts/piece.html",
+        "layouts/whole.html",
+    }
 
 
 @pytest.mark.parametrize("template", TEMPLATES)

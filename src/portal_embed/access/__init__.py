@@ -1,7 +1,7 @@
 """Who is asking, and may they: from a signed link to a session cookie, and the checks around each request.
 
-Read in this order: `links` (the host makes one), `tokens`, `entrance` (it is used), `session`, `guard` (every request),
-`headers` (every answer).
+Read in this order: `links` (the host makes one), `tokens`, `jwt_tokens` (as hosts in other languages do), `entrance` (it is used),
+`session`, `guard` (every request), `headers` (every answer).
 """
 
 from portal_embed.access.cookies import delete_cookie, set_cookie

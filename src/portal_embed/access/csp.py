@@ -17,27 +17,55 @@ if TYPE_CHECKING:
 
 
 def content_security_policy(
-    config: PortalConfig, nonce: str, *, session: Session | None, payment_page: bool, may_be_framed: bool = True
+    config: PortalConfig,
+    nonce: str,
+    *,
+    session: Session | None,
+    payment_page: bool,
+    may_be_framed: bool = True,
+    challenge: bool = False,
 ) -> str:
-    """The header's value. `payment_page`: whether the page mounts Stripe Elements."""
+    """The header's value. `payment_page`: whether the page mounts Stripe Elements; `challenge`: whether the host's CAPTCHA."""
     hosts = config.stripe_hosts
     stripe = {"script": hosts.script, "frame": hosts.frame, "connect": hosts.connect, "image": hosts.image}
     if not payment_page:
         stripe = dict.fromkeys(stripe, ())
+    asked = config.hooks.challenge.origins if challenge and config.hooks.challenge is not None else ()
     directives = {
         "default-src": ["'none'"],
-        "script-src": [f"'nonce-{nonce}'", *stripe["script"]],
-        "style-src": [f"'nonce-{nonce}'"],
+        "script-src": [f"'nonce-{nonce}'", *stripe["script"], *asked],
+        "style-src": [f"'nonce-{nonce}'", *asked],
         "img-src": ["'self'", "data:", *_logo_origins(config), *stripe["image"]],
         "font-src": ["'self'", *_stylesheet_origin(config)],
-        "connect-src": ["'self'", *stripe["connect"]],
-        "frame-src": list(stripe["frame"]) or ["'none'"],
+        "connect-src": ["'self'", *stripe["connect"], *asked],
+        "frame-src": [*stripe["frame"], *asked] or ["'none'"],
         "form-action": ["'self'"],
         "base-uri": ["'none'"],
         "object-src": ["'none'"],
-        "frame-ancestors": (list(frame_ancestors(config, session)) if may_be_framed else []) or ["'none'"],
     }
-    return "; ".join(f"{name} {' '.join(sources)}" for name, sources in directives.items())
+    written = [f"{name} {' '.join(sources)}" for name, sources in directives.items()]
+    return "; ".join([*written, framing_policy(config, session, may_be_framed=may_be_framed)])
+
+
+def sources_inside(config: PortalConfig, nonce: str) -> dict[str, tuple[str, ...]]:
+    """What the portal's part of a host's own page needs of that page's policy, directive → sources.
+
+    Either of `'self'` and the nonce is enough for scripts and styles.
+    """
+    return {
+        "script-src": ("'self'", f"'nonce-{nonce}'"),
+        "style-src": ("'self'", f"'nonce-{nonce}'", *_stylesheet_origin(config)),
+        "img-src": ("'self'", "data:", *_logo_origins(config)),
+        "font-src": ("'self'", *_stylesheet_origin(config)),
+        "connect-src": ("'self'",),
+        "form-action": ("'self'",),
+    }
+
+
+def framing_policy(config: PortalConfig, session: Session | None, *, may_be_framed: bool) -> str:
+    """For a page whose policy is the host's to write: only who may frame it, which adds to theirs."""
+    allowed = (list(frame_ancestors(config, session)) if may_be_framed else []) or ["'none'"]
+    return f"frame-ancestors {' '.join(allowed)}"
 
 
 def frame_ancestors(config: PortalConfig, session: Session | None) -> tuple[str, ...]:

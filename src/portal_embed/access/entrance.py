@@ -10,7 +10,7 @@ import logging
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from portal_embed.access import tokens
+from portal_embed.access import handovers
 from portal_embed.access.cookies import read_cookie, set_cookie
 from portal_embed.access.keys import store_key
 from portal_embed.access.limits import HANDOVER_FAILURES, Limits
@@ -117,6 +117,15 @@ class Entrance:
         session = replace(arrival.session, scheme=before.scheme, locale=before.locale or arrival.session.locale)
         return replace(arrival, session=session)
 
+    async def by_page(self, scope: Scope, token: object) -> Arrival:
+        """Enter from a page of our own origin, by the script of a piece on it. Whoever is signed in already, and is who the token
+        names, goes on in the session they have: another page of theirs may be open with its forms.
+        """
+        headers = header_map(scope)
+        if headers.get("origin") != self.config.origin:
+            raise LinkRefused("origin")
+        return await self._enter(scope, token, headers, framed=False, keep=True)
+
     async def _enter(
         self,
         scope: Scope,
@@ -126,9 +135,10 @@ class Entrance:
         origin: str | None = None,
         framed: bool | None = None,
         carried: bool = False,
+        keep: bool = False,
     ) -> Arrival:
         try:
-            arrival = await self._open(scope, token, headers, origin, framed)
+            arrival = await self._open(scope, token, headers, origin, framed, keep=keep)
         except LinkRefused as refused:
             logger.warning("request %s: link refused: %s", scope.get("portal.request_id", "-"), refused.reason)
             # Counted afterwards, and good links are never counted: behind a proxy everybody may share one address, and a
@@ -143,12 +153,24 @@ class Entrance:
         return replace(arrival, session=replace(arrival.session, carried=True), set_cookie=None)
 
     async def _open(
-        self, scope: Scope, token: object, headers: Mapping[str, str], origin: str | None, framed: bool | None
+        self,
+        scope: Scope,
+        token: object,
+        headers: Mapping[str, str],
+        origin: str | None,
+        framed: bool | None,
+        *,
+        keep: bool,
     ) -> Arrival:
-        """`origin`: of the page that hands over, or frames. `framed`: in which jar, where the session before has said."""
+        """`origin`: of the page that hands over, or frames. `framed`: in which jar, where the session before has said.
+
+        `keep`: a session that says the same stays.
+        """
         now = self.sessions.clock()
         current: Session | None = scope.get("portal.session")
-        handover = tokens.verify(self.config, token, now, expired_ok=current is not None and current.link is not None)
+        handover = handovers.verify(
+            self.config, token, now, expired_ok=current is not None and current.link is not None
+        )
         if origin is not None and handover.embed_origin not in (None, origin):
             raise LinkRefused("origin")
         if current is not None and current.link == handover.jti:
@@ -166,6 +188,8 @@ class Entrance:
         remember = handover.expires + CLOCK_SKEW - now + _MARGIN
         if not await self.sessions.store.add_once(store_key("link-used", handover.jti), remember):
             raise LinkRefused("replay")
+        if keep and current is not None and _says_the_same(current, self.sessions.open(handover, now)):
+            return self._arrival(self.sessions.touched(current, now), again=True)
         replaced = current is not None and current.key != (handover.account, handover.livemode, handover.customer)
         if current is not None:
             await self.sessions.end(current)
@@ -191,6 +215,12 @@ def is_cross_site_frame(headers: Mapping[str, str]) -> bool:
 def is_frame(headers: Mapping[str, str]) -> bool:
     """Whether the answer will stand in a frame."""
     return headers.get("sec-fetch-dest") in _FRAMES
+
+
+def _says_the_same(held: Session, wanted: Session) -> bool:
+    """Whether two sessions differ in nothing that a host says of somebody."""
+    of_its_own = ("sid", "link", "created", "last_seen", "scheme", "locale")
+    return replace(wanted, **{name: getattr(held, name) for name in of_its_own}) == held
 
 
 def _is_prefetch(headers: Mapping[str, str]) -> bool:

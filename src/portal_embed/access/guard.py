@@ -36,7 +36,7 @@ logger = logging.getLogger("portal_embed")
 Problem = Callable[[Scope, Receive, Send, PortalError], Awaitable[None]]
 
 _METHODS = {"GET", "HEAD", "POST"}
-_WITHOUT_SESSION = ("/static/", "/webhooks/", "/embed.js", "/embed.d.ts", "/theme.css")
+_WITHOUT_SESSION = ("/static/", "/webhooks/", "/embed.js", "/embed.d.ts", "/theme.css", "/pieces.css", "/pieces.js")
 _OWN_FORM_RULES = {"/session", "/webhooks/stripe"}
 
 

@@ -13,7 +13,7 @@ import re
 import secrets
 from typing import TYPE_CHECKING
 
-from portal_embed.access.csp import content_security_policy, permissions_policy
+from portal_embed.access.csp import content_security_policy, framing_policy, permissions_policy
 from portal_embed.access.last_resort import send_last_resort
 from portal_embed.access.redaction import install_redaction
 from portal_embed.access.requests import ASGIApp, Message, Receive, Scope, Send, header_map, route_path
@@ -34,13 +34,13 @@ SLOWEST_BODY = 10.0
 
 _HASHED = re.compile(r"/static/[0-9a-f]{8,64}/.+")
 _NEVER_FRAMED = ("/login", "/recover", "/email-change")
-_SHORT_LIVED = {"/embed.js", "/embed.d.ts", "/theme.css"}
-_VARY = ("Cookie", "HX-Request", "HX-Request-Type", "Sec-Fetch-Site")
+_SHORT_LIVED = {"/embed.js", "/embed.d.ts", "/theme.css", "/pieces.css", "/pieces.js"}
+_VARY = ("Cookie", "HX-Request", "HX-Request-Type", "X-Portal-Piece", "Sec-Fetch-Site")
 
 
 class SecurityHeaders:
     """ASGI wrapper. Gives the scope `portal.nonce`, `portal.request_id`, `portal.session` (None until the guard says
-    otherwise) and `portal.payment_page` (False until rendering says otherwise).
+    otherwise) and `portal.payment_page`, `portal.inside` and `portal.challenge` (False until a page says otherwise).
     """
 
     def __init__(self, app: ASGIApp, config: PortalConfig) -> None:
@@ -64,6 +64,8 @@ class SecurityHeaders:
             "portal.request_id": request_id,
             "portal.session": None,
             "portal.payment_page": False,
+            "portal.inside": False,
+            "portal.challenge": False,
         }
         answer = _Answer(self.config, scope, send)
         if scope.get("root_path", "").rstrip("/") != self.config.mount_path:
@@ -110,6 +112,19 @@ class _Answer:
             self.finished = not message.get("more_body", False)
         await self._send(message)
 
+    def _policy(self, *, may_be_framed: bool) -> str:
+        session = self.scope["portal.session"]
+        if self.scope["portal.inside"]:
+            return framing_policy(self.config, session, may_be_framed=may_be_framed)
+        return content_security_policy(
+            self.config,
+            self.scope["portal.nonce"],
+            session=session,
+            may_be_framed=may_be_framed,
+            payment_page=bool(self.scope["portal.payment_page"]),
+            challenge=bool(self.scope["portal.challenge"]),
+        )
+
     def _headers(self, message: Message) -> list[tuple[bytes, bytes]]:
         """Ours replace what the app wrote under the same name; `Vary` is added to."""
         path = route_path(self.scope)
@@ -117,13 +132,7 @@ class _Answer:
         is_hashed = found and _HASHED.fullmatch(path) is not None
         is_short_lived = found and path in _SHORT_LIVED
         ours = {
-            "content-security-policy": content_security_policy(
-                self.config,
-                self.scope["portal.nonce"],
-                session=self.scope["portal.session"],
-                may_be_framed=not is_never_framed(path),
-                payment_page=bool(self.scope["portal.payment_page"]),
-            ),
+            "content-security-policy": self._policy(may_be_framed=not is_never_framed(path)),
             "x-content-type-options": "nosniff",
             # Not no-referrer: that would turn the Origin of a native form post into "null".
             "referrer-policy": "same-origin",

@@ -73,6 +73,7 @@ def create_session(
     stripe_account: str | None = None,
     ttl: int = tokens.LONGEST_LIFE,
     now: float | None = None,
+    jti: str | None = None,
 ) -> PortalSession:
     """A single-use link into the portal for `customer` ("cus_…"). Local and sync: no Stripe call, no event loop, any
     process.
@@ -81,7 +82,7 @@ def create_session(
     user's id), `host_session` (your session's id; `end_sessions(host_session=…)` then ends this one with it),
     `customers` (all the customers of the same Stripe account that this user manages, to switch between, at most 20),
     `embed_origin` (the page that will frame the portal), `stripe_account` ("acct_…" of a connected account), `ttl`
-    (seconds, 1 to 300).
+    (seconds, 1 to 300). `jti` is for a link that has an id already, see `jwt_tokens`.
 
     Raises ValueError with one sentence when an argument is wrong, or is one of Stripe's that this version does not know
     yet.
@@ -114,6 +115,7 @@ def create_session(
         renewable_until=_renewable_until(config, after_expiration),
         ttl=ttl,
         now=time.time() if now is None else now,
+        jti=jti,
     )
     return PortalSession(url=f"{config.base_url}/enter?token={token}", expires_at=expires_at)
 

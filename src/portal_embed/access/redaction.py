@@ -20,6 +20,9 @@ _PATTERNS = [
     re.compile(r"\b(?:seti|pi|cs|cuss|ek)_\w+_secret_\w+"),
     re.compile(r"(?:__Host-)?\bpex?_[A-Za-z0-9]{1,16}=[^;\s]+"),
     re.compile(r"(?<=[?&])(?:token|setup_intent_client_secret|payment_intent_client_secret)=[^&\s\"']+"),
+    # A host's JWT (base64 of '{"'), and a key that verifies some.
+    re.compile(r"\bey[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{20,}"),
+    re.compile(r"\b(?:HS256|EdDSA):[A-Za-z0-9+/=_-]{16,}"),
     # Anything signed by us: link, session, operation token.
     re.compile(r"\.?[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{43}(?![A-Za-z0-9_-])"),
     re.compile(r"https?://(?:invoice|pay|files|pay-receipts|billing)\.stripe\.com/[^\s\"'<>]+"),

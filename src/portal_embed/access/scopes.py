@@ -41,5 +41,5 @@ def expand(scopes: str | Iterable[str] | None) -> frozenset[str]:
         elif name in SCOPES:
             expanded |= {name, name.split(":")[0] + ":read"}
         else:
-            raise ValueError(f"unknown scope {name!r}: use {', '.join(sorted(SCOPES))}, or a role (view, pay, manage).")
+            raise ValueError(f"scopes has no {name!r}: use {', '.join(sorted(SCOPES))}, or a role (view, pay, manage).")
     return frozenset(expanded)

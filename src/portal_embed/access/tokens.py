@@ -101,8 +101,11 @@ def create(
     renewable_until: int | None = None,
     ttl: int = LONGEST_LIFE,
     now: float,
+    jti: str | None = None,
 ) -> tuple[str, int]:
-    """A new token and the second it expires. `host_session` is the digest. Arguments must be checked already (`links`)."""
+    """A new token and the second it expires. `host_session` is the digest. Arguments must be checked already (`links`), all
+    but `jti`, which is a random one where none is given.
+    """
     issued = int(now)
     claims: dict[str, Any] = {
         "v": _VERSION,
@@ -126,7 +129,7 @@ def create(
         "iat": issued,
         "us": int((now - issued) * 1_000_000),
         "exp": issued + ttl,
-        "jti": secrets.token_urlsafe(16),
+        "jti": secrets.token_urlsafe(16) if jti is None else jti,
     }
     present = {name: value for name, value in claims.items() if value is not None}
     return keys.sign(config, _PURPOSE, present), issued + ttl

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from portal_embed.billing.stripe.objects import Product
+from portal_embed.errors import NotAllowed
 
 if TYPE_CHECKING:
     from portal_embed.billing.stripe.catalog import CatalogReader
     from portal_embed.billing.stripe.objects import Price, Subscription
-    from portal_embed.config import Catalog, Plan
+    from portal_embed.config import AllowedChanges, Catalog, Plan
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,25 @@ async def offers_for(catalog: Catalog, reader: CatalogReader, subscription: Subs
             continue
         offers.append(Offer(plan, price))
     return tuple(offers)
+
+
+def within(limits: AllowedChanges, offers: tuple[Offer, ...], current: str) -> tuple[Offer, ...]:
+    """What the host allows to one customer. The plan in force (`current`: its price) stays, so that its number may change.
+
+    Raises `NotAllowed` with the host's own words where it allows nothing.
+    """
+    if limits.refusal:
+        raise NotAllowed("host", limits.refusal)
+    plans, quantity = limits.plans, limits.quantity
+    if plans is not None:
+        offers = tuple(
+            o for o in offers if o.price.id == current or not {o.price.id, o.price.lookup_key}.isdisjoint(plans)
+        )
+    if quantity is not None:
+        offers = tuple(
+            o if o.plan.quantity is None else replace(o, plan=replace(o.plan, quantity=quantity)) for o in offers
+        )
+    return offers
 
 
 def find_offer(offers: tuple[Offer, ...], price_id: str) -> Offer | None:

@@ -10,7 +10,7 @@ import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from portal_embed.billing.catalog import find_offer, offers_for
+from portal_embed.billing.catalog import find_offer, offers_for, within
 from portal_embed.billing.declines import shown_code
 from portal_embed.billing.deeds import settled, underway
 from portal_embed.billing.eligibility import why_not_change
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from portal_embed.billing.catalog import Offer
     from portal_embed.billing.deeds import Deed
     from portal_embed.billing.stripe.objects import Invoice, PaymentMethod, Price, Subscription, SubscriptionItem
-    from portal_embed.config import Catalog, Features, SubscriptionUpdate
+    from portal_embed.config import AllowedChanges, Catalog, Features, SubscriptionUpdate
 
 
 @dataclass(frozen=True)
@@ -143,14 +143,20 @@ class QuoteMoved(PortalError):
 
 
 async def choosing(
-    account: CustomerAccount, subscription: Subscription, catalog: Catalog, features: Features
+    account: CustomerAccount,
+    subscription: Subscription,
+    catalog: Catalog,
+    features: Features,
+    limits: AllowedChanges | None = None,
 ) -> Choosing:
-    """What may be chosen. Raises `NotAllowed`."""
+    """What may be chosen. `limits`: what the host allows to this customer, None for the whole catalog. Raises `NotAllowed`."""
     refusal = why_not_change(subscription, features)
     item = main_item(subscription)
     if refusal is not None or item is None:
         raise NotAllowed(refusal or "several_items")
     offers = await offers_for(catalog, account.catalog, subscription)
+    if limits is not None:
+        offers = within(limits, offers, item.price.id)
     if not offers:
         raise NotAllowed("no_plans")
     allowed = features.subscription_update.default_allowed_updates

@@ -15,6 +15,7 @@ from jinja2 import Environment, PackageLoader, nodes
 
 from portal_embed import view_models
 from portal_embed.config import features, mails
+from portal_embed.config.deciding import NavLink
 from portal_embed.web.contract import TEMPLATES, names_of
 from portal_embed.web.rendering import dom_id
 
@@ -88,7 +89,7 @@ def summary(cls: type) -> str:
 @lru_cache(maxsize=1)
 def models() -> dict[str, Any]:
     """The dataclasses of the view models and the names for a choice of words, by name."""
-    found: dict[str, Any] = {}
+    found: dict[str, Any] = {"NavLink": NavLink}  # the one class of the settings that a page shows as it is
     modules = [
         import_module(f"{view_models.__name__}.{each.name}") for each in pkgutil.iter_modules(view_models.__path__)
     ]

@@ -3,7 +3,19 @@
 from portal_embed.config.accounts import StripeAccount
 from portal_embed.config.catalog import Catalog, Plan, Quantity
 from portal_embed.config.configuration import Configuration, LoginPage, Terms
-from portal_embed.config.contracts import Identity, IdentityCallable, Store
+from portal_embed.config.contracts import Identity, IdentityCallable, InsidePage, LayoutCallable, Store
+from portal_embed.config.deciding import (
+    AllowedChanges,
+    Asker,
+    Challenge,
+    CouponOffer,
+    CurrentPlan,
+    Leaving,
+    NavLink,
+    PlanOffer,
+    TalkOffer,
+    TrialOffer,
+)
 from portal_embed.config.features import (
     FEEDBACK,
     AllowedUpdate,
@@ -32,7 +44,9 @@ from portal_embed.config.theme import Theme
 
 __all__ = [
     "FEEDBACK",
+    "AllowedChanges",
     "AllowedUpdate",
+    "Asker",
     "AuditRecord",
     "BillingCycleAnchor",
     "BusinessProfile",
@@ -40,7 +54,10 @@ __all__ = [
     "CancelProration",
     "CancellationReason",
     "Catalog",
+    "Challenge",
     "Configuration",
+    "CouponOffer",
+    "CurrentPlan",
     "CustomerUpdate",
     "CustomerUpdateField",
     "EventType",
@@ -49,15 +66,20 @@ __all__ = [
     "Hooks",
     "Identity",
     "IdentityCallable",
+    "InsidePage",
     "InvoiceField",
     "InvoiceHistory",
+    "LayoutCallable",
+    "Leaving",
     "LoginPage",
     "Mail",
     "MailCallable",
     "MailKind",
     "MailReceipts",
+    "NavLink",
     "PaymentMethodUpdate",
     "Plan",
+    "PlanOffer",
     "PortalConfig",
     "PortalEvent",
     "Quantity",
@@ -66,8 +88,10 @@ __all__ = [
     "StripeHosts",
     "SubscriptionCancel",
     "SubscriptionUpdate",
+    "TalkOffer",
     "Terms",
     "Theme",
+    "TrialOffer",
     "TrialUpdate",
     "UpdateProration",
 ]

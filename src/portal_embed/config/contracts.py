@@ -5,7 +5,7 @@ These are shapes only. They stand here, below every other room, so that `PortalC
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
@@ -87,3 +87,24 @@ class Identity:
 
 IdentityCallable = Callable[[Any], "Awaitable[Identity | None] | Identity | None"]
 """Called with the Starlette request. None: nobody is signed in. An exception: the answer is 503, never a guess."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class InsidePage:
+    """A page of the portal for the inside of one of the host's own, as `PortalConfig(layout=…)` is given it.
+
+    `title` is plain text; `head` (its stylesheets and scripts) and `content` are markup that template engines do not escape
+    again (they have `__html__`). The host owns the Content-Security-Policy of that page: `csp` is what the portal's part
+    needs of it, directive → sources; where the host's policy goes by nonces, `nonce` stands in the tags of `head`.
+    """
+
+    title: str
+    head: str
+    content: str
+    nonce: str
+    csp: Mapping[str, tuple[str, ...]]
+
+
+LayoutCallable = Callable[[Any, InsidePage], str]
+"""Called with the Starlette request and the page, in a thread; answers the whole document. When it raises, the customer gets the
+page in the portal's own layout."""

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import TYPE_CHECKING, Literal, get_args
+
+if TYPE_CHECKING:
+    from portal_embed.config.deciding import (
+        Challenge,
+        ChangesCallable,
+        NavigationCallable,
+        OffersCallable,
+        StepUpCallable,
+    )
 
 EventType = Literal[
     "portal.opened",
@@ -14,6 +23,7 @@ EventType = Literal[
     "subscription.kept",
     "subscription.resumed",
     "offer.accepted",
+    "offer.declined",
     "invoice.paid",
     "payment_method.added",
     "payment_method.made_default",
@@ -85,12 +95,26 @@ AuditCallable = Callable[[AuditRecord], Awaitable[object] | object]
 
 @dataclass(frozen=True, kw_only=True)
 class Hooks:
-    """What the host wants to be called for. Sync callables run in a thread.
+    """What the host wants to be called for. Sync callables run in a thread. One that fails is a line in the log.
 
-    Each is called after the customer has been answered, with 10 seconds and a second try; one that fails is a line in the log
-    and nothing else: no hook delays or stops paying or canceling. "portal.opened" is not told where `identity=` says who is there.
-    What is under way when the process ends is lost.
+    `event` and `audit` hear: they are called after the customer has been answered, with 10 seconds and a second try.
+    "portal.opened" is not told where `identity=` says who is there. What is under way when the process ends is lost.
+
+    The others decide, and a page waits for them:
+    - `changes` says what a plan may change to (3 seconds; without an answer nothing is changed),
+    - `step_up` whether somebody must first prove once more who they are (3 seconds; without an answer nothing is done, but
+      canceling, staying and paying, which go on),
+    - `offers` what is offered to who is about to cancel (3 seconds; else nothing, they go on),
+    - `navigation` further links (1 second on every page; else none),
+    - `challenge` is a CAPTCHA.
+
+    None of them can keep anybody from canceling or paying.
     """
 
     event: EventCallable | None = None
     audit: AuditCallable | None = None
+    changes: ChangesCallable | None = None
+    offers: OffersCallable | None = None
+    step_up: StepUpCallable | None = None
+    navigation: NavigationCallable | None = None
+    challenge: Challenge | None = None

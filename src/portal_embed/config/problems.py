@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+from portal_embed.config import jwt_keys
 from portal_embed.config.configuration import is_stripes_configuration
 from portal_embed.config.origins import is_exact_origin, is_loopback_host, origin_of
 from portal_embed.config.stripe_hosts import REAL_JS
@@ -30,6 +31,7 @@ def found_in(config: PortalConfig) -> list[str]:
     return [
         *_key_problems(config),
         *_signing_problems(config.secret_keys),
+        *jwt_keys.problems(config.jwt_keys, config.secret_keys),
         *_address_problems(config),
         *_origin_problems("PORTAL_RETURN_ORIGINS", config.return_origins),
         *_origin_problems("PORTAL_EMBED_ORIGINS", config.embed_origins),
@@ -232,6 +234,8 @@ def _other_problems(config: PortalConfig) -> list[str]:
     problems = []
     if config.identity is not None and not callable(config.identity):
         problems.append("identity must be a callable that takes the request and returns Identity(...) or None.")
+    if config.layout is not None and not callable(config.layout):
+        problems.append("layout must be a callable that takes the request and an InsidePage, and returns the document.")
     if not _is_timezone(config.timezone):
         problems.append(
             f"timezone {config.timezone!r} is unknown: use a name such as Europe/Berlin, the one of your Stripe account."

@@ -14,6 +14,7 @@ from portal_embed.config.catalog import Catalog
 from portal_embed.config.configuration import Configuration, LoginPage, Terms
 from portal_embed.config.features import BusinessProfile, Features
 from portal_embed.config.hooks import Hooks
+from portal_embed.config.jwt_keys import JwtKey, parse
 from portal_embed.config.mails import MailReceipts
 from portal_embed.config.origins import origin_of
 from portal_embed.config.problems import found_in
@@ -27,13 +28,14 @@ if TYPE_CHECKING:
 
     from babel.messages.catalog import Catalog as MessageCatalog
 
-    from portal_embed.config.contracts import IdentityCallable, Store
+    from portal_embed.config.contracts import IdentityCallable, LayoutCallable, Store
     from portal_embed.config.mails import MailCallable
 
 ENVIRONMENT = {
     "stripe_secret_key": "STRIPE_SECRET_KEY",
     "stripe_publishable_key": "STRIPE_PUBLISHABLE_KEY",
     "secret_keys": "PORTAL_SECRET_KEYS",
+    "jwt_keys": "PORTAL_JWT_KEYS",
     "base_url": "PORTAL_BASE_URL",
     "return_url": "PORTAL_RETURN_URL",
     "return_origins": "PORTAL_RETURN_ORIGINS",
@@ -44,8 +46,8 @@ ENVIRONMENT = {
     "stripe_api_base": "STRIPE_API_BASE",
     "stripe_js_url": "STRIPE_JS_URL",
 }
-_LISTS = {"secret_keys", "return_origins", "embed_origins", "webhook_secrets"}
-_SECRETS = {"stripe_secret_key", "secret_keys", "webhook_secrets", "smtp_url"}
+_LISTS = {"secret_keys", "jwt_keys", "return_origins", "embed_origins", "webhook_secrets"}
+_SECRETS = {"stripe_secret_key", "secret_keys", "jwt_keys", "webhook_secrets", "smtp_url"}
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -62,9 +64,12 @@ class PortalConfig:
     the merchant's Stripe account. `accounts` are other Stripe accounts that `create_session(stripe_account=…)` may name.
     `hooks` are callables of the host's that hear what was done; `webhook_secrets` ("whsec_…", several while one is replaced)
     let them hear of what happens at Stripe too.
+    `layout` puts each page inside one of the host's own: it is called with the request and an `InsidePage`.
     `mail` sends to customers; without it `smtp_url` and `mail_from` do.
     `translations_dir` holds the host's own words as gettext catalogs, `<locale>/LC_MESSAGES/portal_embed.po`: an entry there
     wins over ours of the same source text, in English too.
+    `jwt_keys` let hosts in other languages sign the handover token themselves, as a JWT: `kid:HS256:secret` or
+    `kid:EdDSA:public key`, base64, see `config/jwt_keys.py`; all are accepted.
     """
 
     stripe_secret_key: str
@@ -86,6 +91,7 @@ class PortalConfig:
     theme: Theme = field(default_factory=Theme)
     hooks: Hooks = field(default_factory=Hooks)
     webhook_secrets: tuple[str, ...] = ()
+    jwt_keys: tuple[str, ...] = ()
     mail: MailCallable | None = None
     mail_receipts: MailReceipts = field(default_factory=MailReceipts)
     smtp_url: str | None = None
@@ -96,6 +102,7 @@ class PortalConfig:
     default_locale: str = "en"
     templates_dir: Path | None = None
     translations_dir: Path | None = None
+    layout: LayoutCallable | None = None
     stylesheet_url: str | None = None
     session_idle: int = 15 * 60
     session_absolute: int = 4 * 60 * 60
@@ -184,6 +191,11 @@ class PortalConfig:
             theme_of=account if merchant.theme is not None else None,
             return_url=configuration.default_return_url or self.return_url,
         )
+
+    @cached_property
+    def jwt_keyring(self) -> Mapping[str, JwtKey]:
+        """The keys of hosts that sign JWTs, by `kid`."""
+        return {key.kid: key for key in map(parse, self.jwt_keys)}
 
     @cached_property
     def allowed_return_origins(self) -> frozenset[str]:

@@ -96,5 +96,8 @@ PEOPLE = (
 def settle(world: SandboxWorld) -> dict[str, str]:
     """Give everybody their history in `world`. Returns the Stripe customer of each, by the person's key."""
     return {
-        person.key: world.life(person.life, name=person.name, email=person.email, **person.options) for person in PEOPLE
+        person.key: world.life(
+            person.life, name=person.name, email=person.email, business_name=person.work, **person.options
+        )
+        for person in PEOPLE
     }

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+from starlette.responses import RedirectResponse
+
 from portal_embed.access.limits import SUBSCRIPTION_CHANGES
 from portal_embed.billing import cancellations as billing
 from portal_embed.billing import retention
@@ -12,8 +14,10 @@ from portal_embed.billing.eligibility import cancel_mode, why_not_cancel
 from portal_embed.errors import NotAllowed
 from portal_embed.pages import receipts
 from portal_embed.pages.done import see_other
+from portal_embed.pages.staying import before_leaving
 from portal_embed.view_models.cancellations import cancel_page
 from portal_embed.view_models.subscription_words import subscription_name
+from portal_embed.web.heard import tell
 
 if TYPE_CHECKING:
     from starlette.responses import Response
@@ -42,8 +46,17 @@ async def new(request: PortalRequest) -> Response:
         offer=await retention.offer(account, subscription.id, flow.coupon)
         if flow is not None and flow.coupon
         else None,
+        goes_on=request.config.hooks.offers is not None,
     )
     return request.services.renderer.answer(request, "cancellations/new.html", page)
+
+
+async def only(request: PortalRequest) -> Response:
+    """The one subscription of who has one; with none or several, the plans, which show them."""
+    account, features = request.account, request.terms.features
+    may = [s for s in await account.live_subscriptions() if why_not_cancel(s, features) is None]
+    place = f"cancel/{may[0].id}" if len(may) == 1 else "plan"
+    return RedirectResponse(f"{request.config.mount_path}/pieces/{place}", status_code=303)
 
 
 async def create(request: PortalRequest) -> Response:
@@ -51,7 +64,13 @@ async def create(request: PortalRequest) -> Response:
     subscription_id, account, features = request.path_id(), request.account, request.terms.features
     fields = await request.fields()
     asked = features.subscription_cancel.cancellation_reason
-    feedback = fields.get("feedback") if asked.enabled and fields.get("feedback") in asked.options else None
+    feedback = next((reason for reason in asked.options if asked.enabled and reason == fields.get("feedback")), None)
+    if request.config.hooks.offers is not None:
+        subscription = await account.subscription(subscription_id)
+        if why_not_cancel(subscription, features) is None:
+            page = await before_leaving(request, subscription, feedback, fields)
+            if page is not None:
+                return page
     async with request.deed(
         "cancellations.create", subscription_id, owned=account.subscription, lock=f"subscription:{subscription_id}"
     ) as deed:
@@ -66,6 +85,8 @@ async def create(request: PortalRequest) -> Response:
             comment=comment,
             agreed_at_once=fields.get("mode") == "immediately",
         )
+    if fields.get("offered") == "yes":
+        tell(request, "offer.declined", subscription_id, once=request.scope["portal.operation"])
     receipts.canceled(request, subscription_id)
     return see_other(request, "overview.show", done="canceled", of=subscription_id)
 

@@ -10,6 +10,7 @@ from starlette.responses import RedirectResponse
 from portal_embed.access.locales import preferred
 from portal_embed.errors import Forbidden, NotFound, PortalError
 from portal_embed.pages.problems import answer_problem
+from portal_embed.web.asked import nav_links
 from portal_embed.web.offers import WHILE_CHOOSING, offers
 from portal_embed.web.request import PortalRequest
 
@@ -27,21 +28,31 @@ logger = logging.getLogger("portal_embed")
 class Page:
     """A handler as an ASGI app. Switched off: 404; nobody signed in: 401; no `needs` scope: 403; before anything is looked up."""
 
-    def __init__(self, route: str, handler: Handler, *, needs: str | None = None, section: str = "") -> None:
-        """`route`: its name. `needs`: a scope, or None for pages of no scope. `section`: the navigation entry it belongs to."""
+    def __init__(
+        self, route: str, handler: Handler, *, needs: str | None = None, section: str = "", piece: str = ""
+    ) -> None:
+        """`route`: its name. `needs`: a scope, or None for pages of no scope. `section`: the navigation entry it belongs to.
+
+        `piece`: which piece of a host's page this address is, "" for a page of ours.
+        """
         self.route = route
         self.handler = handler
         self.needs = needs
         self.section = section
+        self.piece = piece
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
+        if self.piece:
+            scope["portal.piece"] = self.piece
         request = PortalRequest(scope, receive)
         request.section = self.section
         try:
             await self._read_terms(request)
             self._check_scope(request)
             await self._read_language(request)
+            if request.config.hooks.navigation is not None and not (request.wants_part or request.piece):
+                scope["portal.links"] = await nav_links(request)
             response = self._to_the_choice(request) or await self.handler(request)
         except PortalError as error:
             logger.info("request %s: %s: %s", scope.get("portal.request_id", "-"), type(error).__name__, error)

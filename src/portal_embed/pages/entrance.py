@@ -51,16 +51,24 @@ async def handover(request: PortalRequest) -> Response:
     """A form on the host's page: the same, with the token in no address at all."""
     fields = await read_form(request)
     if request.headers.get("sec-fetch-mode") in _BY_SCRIPT:
-        arrival = await _entrance(request).by_frame(request.scope, fields.get("token"))
-        if arrival.session.carried:
-            return JSONResponse({"session": request.services.sessions.seal(arrival.session)})
+        session = await _by_script(request, fields)
+        if session.carried:
+            return JSONResponse({"session": request.services.sessions.seal(session)})
         response = Response(status_code=204)
-        request.keep(response, arrival.session)
+        request.keep(response, session)
         return response
     cookieless = fields.get("cookieless") == "1"
     arrival = await _entrance(request).by_form(request.scope, fields.get("token"), cookieless=cookieless)
     session = _as_asked(arrival.session, fields)
     return _welcome(request, replace(arrival, session=session), view=fields.get("view", ""))
+
+
+async def _by_script(request: PortalRequest, fields: Mapping[str, str]) -> Session:
+    """By the script of a frame whose session is over, or by that of a piece in a page of our own origin."""
+    entrance, token = _entrance(request), fields.get("token")
+    if fields.get("page") == "1":
+        return _as_asked((await entrance.by_page(request.scope, token)).session, fields)
+    return (await entrance.by_frame(request.scope, token)).session
 
 
 async def visit(request: PortalRequest) -> Response:

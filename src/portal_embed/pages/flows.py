@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from starlette.responses import RedirectResponse, Response
 
 from portal_embed.billing import retention
-from portal_embed.billing.subscriptions import is_live
+from portal_embed.billing.subscriptions import ends_at, is_live
 from portal_embed.errors import NotAllowed, NotFound
 from portal_embed.pages import done, plans
 from portal_embed.pages.details import TAXED, next_tax
@@ -74,18 +74,6 @@ async def completed(request: PortalRequest) -> Response:
     return response
 
 
-async def accept_offer(request: PortalRequest) -> Response:
-    """Take the coupon and stay."""
-    subscription_id, account, flow = request.path_id(), request.account, request.signed_in.flow
-    async with request.deed(
-        "retentions.create", subscription_id, owned=account.subscription, lock=f"subscription:{subscription_id}"
-    ) as deed:
-        if flow is None or flow.coupon is None:
-            raise NotFound("no offer in this session")
-        await retention.accept(account, subscription_id, flow.coupon, deed)
-    return see_other(request, "flows.done", done="stayed", of=subscription_id)
-
-
 async def _what_was_done(request: PortalRequest, flow: Flow) -> tuple[Notice | None, bool]:
     """In words, and whether it completes the flow."""
     account, fmt = request.account, request.fmt
@@ -106,9 +94,11 @@ async def _what_was_done(request: PortalRequest, flow: Flow) -> tuple[Notice | N
         return done.of_details(request, customer, tax_ids, tax), name != "email_asked"
     subscription = await account.subscription(flow.subscription or "")
     if name == "stayed":
-        stays = is_live(subscription) and await retention.is_accepted(account, subscription.id, flow.coupon or "")
-        words = Notice("positive", fmt._("You keep your plan"), fmt._("The discount is on it now."))
-        return (words, True) if stays else (None, False)
+        if not is_live(subscription) or ends_at(subscription) is not None:
+            return None, False
+        has_coupon = await retention.is_accepted(account, subscription.id, flow.coupon or "")
+        body = fmt._("The discount is on it now.") if has_coupon else ""
+        return Notice("positive", fmt._("You keep your plan"), body), True
     products = await account.products_of((subscription,))
     return done.of_subscription(request, (subscription,), products), name != "change_withdrawn"
 

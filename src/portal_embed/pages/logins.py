@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from starlette.responses import RedirectResponse
 
-from portal_embed.access import logins, tokens
+from portal_embed.access import handovers, logins, tokens
 from portal_embed.access.limits import LOGIN_MAILS, LOGINS
 from portal_embed.access.locales import preferred
 from portal_embed.access.logins import Logins, WrongCode
@@ -19,9 +19,10 @@ from portal_embed.access.requests import client_address
 from portal_embed.access.scopes import MANAGE
 from portal_embed.errors import LinkRefused, NotFound, RateLimited, SessionExpired
 from portal_embed.view_models import letters
-from portal_embed.view_models.logins import LoginLinkPage, code_page, login_page
+from portal_embed.view_models.logins import LoginLinkPage, LoginPage, code_page, login_page, unmet_text
 from portal_embed.view_models.wording import masked_email
 from portal_embed.web import mails
+from portal_embed.web.asked import is_challenge_met
 from portal_embed.web.forms import read_form
 from portal_embed.web.heard import tell
 
@@ -39,7 +40,7 @@ async def new(request: PortalRequest) -> Response:
     _must_be_on(request)
     typed = request.query_params.get("prefilled_email", "").strip()
     email = typed if logins.EMAIL.fullmatch(typed) else ""
-    return request.services.renderer.answer(request, "logins/new.html", login_page(email, request.fmt))
+    return _ask(request, login_page(email, request.fmt))
 
 
 async def create(request: PortalRequest) -> Response:
@@ -49,8 +50,9 @@ async def create(request: PortalRequest) -> Response:
     await request.services.limits.check(LOGINS, client_address(request.scope))
     email = fields.get("email", "").strip()
     if not logins.EMAIL.fullmatch(email):
-        again = login_page(email, request.fmt, is_wrong=True)
-        return request.services.renderer.answer(request, "logins/new.html", again, status=422)
+        return _ask(request, login_page(email, request.fmt, is_wrong=True), status=422)
+    if not await is_challenge_met(request, fields):
+        return _ask(request, LoginPage(email, unmet=unmet_text(request.fmt)), status=422)
     asked = _logins(request).ask(email)
     request.services.outbox.later(_write_to_whoever_it_is(request, asked), "a sign-in code")
     page = code_page(_logins(request).form_token(asked), email, request.fmt)
@@ -106,13 +108,18 @@ async def use_link(request: PortalRequest) -> Response:
     return await _welcome(request, await _logins(request).prove_by_link(fields.get("token", "")))
 
 
+def _ask(request: PortalRequest, page: LoginPage, *, status: int = 200) -> Response:
+    request.scope["portal.challenge"] = True
+    return request.services.renderer.answer(request, "logins/new.html", page, status=status)
+
+
 def renewable(request: PortalRequest, token: object) -> Handover:
     """What an expired link says that its maker allowed to be had anew, and that is not past its own deadline.
 
     Raises `LinkRefused`.
     """
     now = request.services.sessions.clock()
-    handover = tokens.verify(request.config, token, now, expired_ok=True)
+    handover = handovers.verify(request.config, token, now, expired_ok=True)
     if not request.config.can_mail or not handover.is_renewable(now):
         raise LinkRefused("not renewable")
     return handover

@@ -5,14 +5,20 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+from portal_embed.billing.subscriptions import ends_at, has_next_charge
 from portal_embed.errors import NotFound, PortalError
 from portal_embed.pages.done import of_subscription
 from portal_embed.view_models.overview import OverviewFacts, next_charge_part, overview_page
+from portal_embed.view_models.upcoming import upcoming_page
 
 if TYPE_CHECKING:
     from starlette.responses import Response
 
+    from portal_embed.billing.stripe.objects import Invoice, Subscription
     from portal_embed.web.request import PortalRequest
+
+_SECTIONS = {"plan": "pieces/plan.html", "attention": "pieces/attention.html"}
+"""What of the overview a piece shows."""
 
 
 async def show(request: PortalRequest) -> Response:
@@ -36,21 +42,37 @@ async def show(request: PortalRequest) -> Response:
     )
     page = overview_page(facts, request.fmt, of_subscription(request, subscriptions, products))
     label = customer.name or customer.email or ""
-    return request.services.renderer.answer(request, "overview/show.html", page, account_label=label)
+    template = _SECTIONS.get(request.piece, "overview/show.html")
+    return request.services.renderer.answer(request, template, page, account_label=label)
+
+
+async def upcoming(request: PortalRequest) -> Response:
+    """What comes next for each subscription: a piece of a host's page."""
+    account = request.account
+    due = [s for s in await account.live_subscriptions() if has_next_charge(s) and ends_at(s) is None]
+    previews = await asyncio.gather(*(_preview(request, subscription) for subscription in due))
+    products = await account.products_of(tuple(due))
+    page = upcoming_page(tuple(zip(due, previews, strict=True)), products, request.fmt)
+    return request.services.renderer.answer(request, "pieces/upcoming.html", page)
 
 
 async def next_charge(request: PortalRequest) -> Response:
     """What one subscription will cost next: a part that the overview loads later, or a page of its own."""
     account = request.account
     subscription = await account.subscription(request.path_id())
-    try:
-        preview = await account.next_invoice(subscription)
-    except NotFound:
-        preview = None
-    except PortalError as error:
-        if error.status < 500 or not request.wants_part:
-            raise
-        preview = None
+    preview = await _preview(request, subscription)
     page = next_charge_part(subscription, preview, request.fmt)
     template = "overview/_next_charge.html" if request.wants_part else "next_charges/show.html"
     return request.services.renderer.answer(request, template, page)
+
+
+async def _preview(request: PortalRequest, subscription: Subscription) -> Invoice | None:
+    """None where Stripe has none, or cannot say at the moment and something else stands around the answer."""
+    try:
+        return await request.account.next_invoice(subscription)
+    except NotFound:
+        return None
+    except PortalError as error:
+        if error.status < 500 or not (request.wants_part or request.piece):
+            raise
+        return None

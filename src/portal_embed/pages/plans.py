@@ -15,6 +15,7 @@ from portal_embed.pages.done import see_other
 from portal_embed.pages.payments import ask_bank
 from portal_embed.view_models import attempts
 from portal_embed.view_models.plans import PlanPreview, plan_preview, plans_page
+from portal_embed.web.asked import allowed_changes
 from portal_embed.web.forms import signed_number, whole_number
 from portal_embed.web.offers import offers
 
@@ -189,7 +190,11 @@ def _as_the_link_says(
 
 
 async def _choosing(request: PortalRequest, subscription: Subscription) -> billing.Choosing:
-    return await billing.choosing(request.account, subscription, request.terms.catalog, request.terms.features)
+    flow = request.signed_in.flow
+    # A change that the host itself put into a link needs no further word from it.
+    is_the_hosts = flow is not None and flow.type == "subscription_update_confirm"
+    limits = None if is_the_hosts else await allowed_changes(request, subscription)
+    return await billing.choosing(request.account, subscription, request.terms.catalog, request.terms.features, limits)
 
 
 async def _page(

@@ -35,7 +35,12 @@ def answer_problem(request: PortalRequest, error: PortalError) -> Response:
     if isinstance(error, MethodNotAllowed):
         response.headers["Allow"] = "GET, HEAD, POST"
     whole = request.method == "GET" and "hx-boosted" in request.headers
-    if isinstance(error, SessionExpired) and request.headers.get("hx-request") == "true" and not whole:
+    if (
+        isinstance(error, SessionExpired)
+        and not request.piece
+        and request.headers.get("hx-request") == "true"
+        and not whole
+    ):
         # A part cannot say that the session is over; the whole page can. (A whole page is loaded again at its own address,
         # see static/js/failures.js, so that who comes back is where they were going.)
         response.headers["HX-Redirect"] = request.services.urls.path("session.expired")

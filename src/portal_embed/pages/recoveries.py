@@ -17,8 +17,10 @@ from portal_embed.billing.subscriptions import effective_method
 from portal_embed.errors import LinkRefused, NotFound, RateLimited, SessionExpired
 from portal_embed.pages.done import of_methods, see_other
 from portal_embed.view_models import letters
+from portal_embed.view_models.logins import unmet_text
 from portal_embed.view_models.recoveries import AskRecoveryPage, open_recovery_page, recovery_page
 from portal_embed.web import mails
+from portal_embed.web.asked import is_challenge_met
 from portal_embed.web.forms import read_form
 from portal_embed.web.heard import tell
 
@@ -36,7 +38,7 @@ async def ask(request: PortalRequest) -> Response:
     _needs_mail(request)
     typed = request.query_params.get("prefilled_email", "").strip()
     page = AskRecoveryPage(typed if logins.EMAIL.fullmatch(typed) else "")
-    return request.services.renderer.answer(request, "recoveries/ask.html", page)
+    return _ask(request, page)
 
 
 async def send(request: PortalRequest) -> Response:
@@ -48,10 +50,17 @@ async def send(request: PortalRequest) -> Response:
     fmt = request.fmt
     if not logins.EMAIL.fullmatch(email):
         page = AskRecoveryPage(email, fmt._("Enter an email address, such as name@example.com."))
-        return request.services.renderer.answer(request, "recoveries/ask.html", page, status=422)
+        return _ask(request, page, status=422)
+    if not await is_challenge_met(request, fields):
+        return _ask(request, AskRecoveryPage(email, unmet=unmet_text(fmt)), status=422)
     request.services.outbox.later(_write(request, email), "a recovery link")
     sent = fmt._("If a bill of %(email)s is unpaid, a mail with a link is on its way.", email=email)
     return request.services.renderer.answer(request, "recoveries/ask.html", AskRecoveryPage(email, sent=sent))
+
+
+def _ask(request: PortalRequest, page: AskRecoveryPage, *, status: int = 200) -> Response:
+    request.scope["portal.challenge"] = True
+    return request.services.renderer.answer(request, "recoveries/ask.html", page, status=status)
 
 
 async def open_link(request: PortalRequest) -> Response:

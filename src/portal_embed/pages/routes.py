@@ -21,6 +21,7 @@ from portal_embed.pages import (
     plans,
     recoveries,
     static,
+    staying,
     tax_ids,
     webhooks,
 )
@@ -60,9 +61,11 @@ _SESSION: list[tuple[str, str, str, Handler]] = [
     ("customers.switch", "POST", "/customers/{customer}/session", customers.switch),
     ("webhooks.create", "POST", "/webhooks/stripe", webhooks.create),
     ("embed.js", "GET", "/embed.js", static.embed),
+    ("pieces.js", "GET", "/pieces.js", static.embed),
     ("embed.d.ts", "GET", "/embed.d.ts", static.embed),
     ("static", "GET", "/static/{hash}/{path:path}", static.show),
     ("theme.css", "GET", "/theme.css", static.theme),
+    ("pieces.css", "GET", "/pieces.css", static.pieces),
 ]
 """They need no scope; `session.end` and `customers` look after themselves."""
 
@@ -111,9 +114,22 @@ _PAGES: list[tuple[str, str, str, Handler, str | None, str]] = [
     ("withdrawals.create", "POST", "/subscriptions/{subscription}/plan/withdrawal", plans.withdraw, _CHANGE, _OVERVIEW),
     ("cancellations.new", "GET", "/subscriptions/{subscription}/cancellation", cancellations.new, _CHANGE, _OVERVIEW),
     ("cancellations.create", "POST", "/subscriptions/{subscription}/cancellation", cancellations.create, _CHANGE, _OVERVIEW),
-    ("retentions.create", "POST", "/subscriptions/{subscription}/retention", flows.accept_offer, _CHANGE, _OVERVIEW),
+    ("retentions.create", "POST", "/subscriptions/{subscription}/retention", staying.accept, _CHANGE, _OVERVIEW),
     ("continuations.create", "POST", "/subscriptions/{subscription}/continuation", cancellations.keep, _CHANGE, _OVERVIEW),
 ]  # fmt: skip
+
+_PIECES: list[tuple[str, str, str, Handler, str, str]] = [
+    # name of the piece, path, route of the page it is made of, its handler, needed scope, section
+    ("invoices", "/pieces/invoices", "invoices.index", invoices.index, _READ, _INVOICES),
+    ("invoice", "/pieces/invoices/{invoice}", "invoices.show", invoices.show, _READ, _INVOICES),
+    ("payment-methods", "/pieces/payment-methods", "payment_methods.index", cards.index, _CARDS, _METHODS),
+    ("plan", "/pieces/plan", "overview.show", overview.show, _SEE, _OVERVIEW),
+    ("attention", "/pieces/attention", "overview.show", overview.show, _SEE, _OVERVIEW),
+    ("upcoming", "/pieces/upcoming", "next_charges.show", overview.upcoming, _SEE, _OVERVIEW),
+    ("cancel", "/pieces/cancel", "cancellations.new", cancellations.only, _CHANGE, _OVERVIEW),
+    ("cancel", "/pieces/cancel/{subscription}", "cancellations.new", cancellations.new, _CHANGE, _OVERVIEW),
+]
+"""Sections for a host's own page, by plain addresses. Going on from there is asked for by a header, see `web/pieces.py`."""
 
 PATTERNS: dict[str, str] = {
     **{name: path for name, _, path, _ in _SESSION},
@@ -129,5 +145,9 @@ def routes() -> list[Route]:
         *(
             Route(path, Page(name, handler, needs=scope, section=section), methods=[method], name=name)
             for name, method, path, handler, scope, section in _PAGES
+        ),
+        *(
+            Route(path, Page(route, handler, needs=scope, section=section, piece=piece), methods=["GET"])
+            for piece, path, route, handler, scope, section in _PIECES
         ),
     ]

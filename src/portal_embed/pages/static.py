@@ -10,8 +10,10 @@ from starlette.responses import Response
 from portal_embed.errors import NotFound
 from portal_embed.web.appearance import stylesheet
 from portal_embed.web.assets import assets
+from portal_embed.web.pieces import piece_stylesheet
 
 if TYPE_CHECKING:
+    from portal_embed.config import Theme
     from portal_embed.web.assets import Asset
     from portal_embed.web.request import PortalRequest
 
@@ -25,7 +27,7 @@ async def show(request: PortalRequest) -> Response:
 
 
 async def embed(request: PortalRequest) -> Response:
-    """The script for the host's page, or its declaration for TypeScript: at an address that never changes."""
+    """A script for the host's page, or the declaration for TypeScript: at an address that never changes."""
     asset = assets()[f"embed/{request.scope['path'].rpartition('/')[2]}"]
     headers = {"ETag": f'"{asset.hash}"', "Access-Control-Allow-Origin": "*"}  # a module script is asked for with CORS
     if request.headers.get("if-none-match") == headers["ETag"]:
@@ -35,12 +37,21 @@ async def embed(request: PortalRequest) -> Response:
 
 async def theme(request: PortalRequest) -> Response:
     """The colours and type of the host, or of one of its Stripe accounts, as custom properties."""
+    return Response(stylesheet(_look(request), ".portal"), media_type="text/css")
+
+
+async def pieces(request: PortalRequest) -> Response:
+    """The whole look of pieces in a host's page, the theme included, at an address that never changes."""
+    return Response(piece_stylesheet(_look(request)), media_type="text/css")
+
+
+def _look(request: PortalRequest) -> Theme:
     account = request.query_params.get("account")
     terms = request.config.terms_of(request.config.own, account if account in request.config.accounts else None)
     look, scheme = terms.theme, request.query_params.get("scheme")
     if look.scheme == "auto" and scheme in {"light", "dark"}:
         look = replace(look, scheme="dark" if scheme == "dark" else "light")
-    return Response(stylesheet(look, ".portal"), media_type="text/css")
+    return look
 
 
 def _answer(request: PortalRequest, asset: Asset, headers: dict[str, str]) -> Response:

@@ -1,7 +1,7 @@
 """Ready customers: whole histories made of real calls at past moments, for the demo and for tests.
 
 Every builder takes a world and its options, and answers a dictionary with `customer` and whatever else it made
-(`subscription`, `invoice`, `payment_method`, …), all ids. Options of all: `name` and `email`.
+(`subscription`, `invoice`, `payment_method`, …), all ids. Options of all: `name`, `email` and `business_name`.
 """
 
 import gc
@@ -22,7 +22,7 @@ Life = dict[str, Any]
 _LIVES: dict[str, Callable[..., Life]] = {}
 
 
-def build(world: World, life: str, **options: Any) -> Life:
+def build(world: World, life: str, *, business_name: str = "", **options: Any) -> Life:
     """Build one customer; raises ValueError for an unknown life, TypeError for an unknown option."""
     if life not in _LIVES:
         raise ValueError(f"Unknown life {life!r}; there are: {', '.join(_LIVES)}.")
@@ -30,6 +30,8 @@ def build(world: World, life: str, **options: Any) -> Life:
         prices = catalog(world)
         let_happen(world)
         made = _LIVES[life](world, **options)
+        if business_name:
+            call(world, "POST", f"/v1/customers/{made['customer']}", business_name=business_name)
         let_happen(world)
     return {"prices": prices, **made}
 

@@ -58,9 +58,10 @@ def cancel_page(
     fmt: Formatter,
     *,
     offer: RetentionOffer | None = None,
+    goes_on: bool = False,
 ) -> CancelPage:
     """What will happen, exactly, and the one question. `open_invoices`: unpaid ones of this subscription. `offer`: a coupon
-    for who stays, None for none.
+    for who stays, None for none. `goes_on`: another page may come before the end.
     """
     reason = settings.cancellation_reason
     words = reason_words(fmt)
@@ -71,7 +72,7 @@ def cancel_page(
         reasons=tuple(ReasonChoice(value, words.get(value, value)) for value in reason.options)
         if reason.enabled
         else (),
-        button=fmt._("Cancel subscription"),
+        button=fmt._("Continue to cancel") if goes_on else fmt._("Cancel subscription"),
         keep_label=fmt._("Keep my plan"),
         attention=_unpaid(open_invoices, fmt),
         offer=retention_card(offer, fmt) if offer is not None else None,

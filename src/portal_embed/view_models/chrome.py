@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from portal_embed.config.deciding import NavLink
+
 
 @dataclass(frozen=True)
 class NavItem:
@@ -44,6 +46,32 @@ class Frame:
 
 
 @dataclass(frozen=True)
+class Piece:
+    """What a piece of a host's page tells the script that holds it; as in `Frame`.
+
+    `name`: which piece it is, "invoices". `is_entry`: its first page, which has no way back. `styles`: the addresses of its
+    stylesheets, the portal's first. `view`, `changed`, `problem`, `expires_in` and `customer`: as a frame's.
+    """
+
+    name: str
+    view: str
+    changed: str
+    problem: int
+    expires_in: int | None
+    customer: str
+    styles: tuple[str, ...]
+    is_entry: bool = False
+
+
+@dataclass(frozen=True)
+class ChallengeWidget:
+    """The host's CAPTCHA: `script`, its address, and `markup`, the widget, which is not escaped again (it has `__html__`)."""
+
+    script: str
+    markup: str
+
+
+@dataclass(frozen=True)
 class Chrome:
     """The frame around a page.
 
@@ -55,8 +83,10 @@ class Chrome:
     holds. `offers(route)`: whether there is such a page to link to. `read_only`: the session may look and change
     nothing, which every page says. `may_switch`: there are other customers to look after. `may_end_session`: offer
     "Sign out of billing" (not where the host itself says who is signed in). `frame`: None where no other page may frame
-    this one. `embedded`: a page of the host's stands around this one, with the host's name on it and the way back.
-    `privacy_policy_url` and `terms_of_service_url`: the host's, None for none.
+    this one. `piece`: None for a whole page. `layout`: the template around the page. `theme_of`: the Stripe account
+    whose look it has, None for the portal's own. `links`: the host's own entries of the navigation. `challenge`: its
+    CAPTCHA, on the pages that have one. `embedded`: a page of the host's stands around this one, with the host's name
+    on it and the way back. `privacy_policy_url` and `terms_of_service_url`: the host's, None for none.
     """
 
     business_name: str
@@ -77,3 +107,8 @@ class Chrome:
     may_switch: bool = False
     offers: Callable[[str], bool] = lambda _route: True
     frame: Frame | None = None
+    piece: Piece | None = None
+    layout: str = "layouts/whole.html"
+    theme_of: str | None = None
+    links: tuple[NavLink, ...] = ()
+    challenge: ChallengeWidget | None = None

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 def of_subscription(
     done: str, subscription: Subscription, products: Mapping[str, Product], fmt: Formatter, *, may_undo: bool = True
 ) -> Notice | None:
-    """After "canceled", "kept", "changed", "change_withdrawn"; None when the subscription does not bear it out.
+    """After "canceled", "kept", "stayed", "changed", "change_withdrawn"; None when the subscription does not bear it out.
 
     `may_undo`: the customer can keep a canceled plan after all, on a page of this session.
     """
@@ -45,6 +45,10 @@ def of_subscription(
         return Notice("positive", fmt._("%(plan)s is canceled", plan=name), body)
     if done == "kept" and live and ends is None:
         return Notice("positive", fmt._("You keep %(plan)s", plan=name), fmt._("It renews as before."))
+    if done == "stayed" and live and ends is None:
+        return Notice(
+            "positive", fmt._("You keep %(plan)s", plan=name), fmt._("What you were offered is in force now.")
+        )
     if done == "changed" and live and subscription.pending_update is None:
         return Notice("positive", fmt._("Your plan is now %(plan)s", plan=name))
     if done == "change_withdrawn" and live and subscription.pending_update is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class CustomerRow:
-    """One customer: `name`, and `detail` that tells two of one name apart ("" if there is nothing).
+    """One customer: `name`, and `detail` that tells it from one that reads alike ("" if nothing is needed or known).
 
     `id`: the customer's, to switch to. `is_current`: it is the one whose billing is open.
     """
@@ -34,10 +35,19 @@ class CustomersPage:
 
 def customers_page(customers: Sequence[Customer], current: str, fmt: Formatter) -> CustomersPage:
     """`customers`: those that Stripe still has. `current`: whose billing is open now."""
-    return CustomersPage(tuple(_row(customer, current, fmt) for customer in customers))
+    read = Counter(_words(customer, fmt) for customer in customers)
+    return CustomersPage(tuple(_row(customer, current, fmt, read) for customer in customers))
 
 
-def _row(customer: Customer, current: str, fmt: Formatter) -> CustomerRow:
-    name = customer.name or customer.email or fmt._("Unnamed account")
-    detail = customer.email or ""
-    return CustomerRow(customer.id, name, detail if detail != name else "", customer.id == current)
+def _row(customer: Customer, current: str, fmt: Formatter, read: Counter[tuple[str, ...]]) -> CustomerRow:
+    words = _words(customer, fmt)
+    name, *details = words
+    if read[words] > 1 and customer.created:
+        details.append(fmt._("Customer since %(date)s", date=fmt.date(customer.created)))
+    return CustomerRow(customer.id, name, " · ".join(details), customer.id == current)
+
+
+def _words(customer: Customer, fmt: Formatter) -> tuple[str, ...]:
+    """What is known of a customer, the name first, nothing twice."""
+    known = (customer.name, customer.business_name, customer.email)
+    return tuple(dict.fromkeys(word for word in known if word)) or (fmt._("Unnamed account"),)

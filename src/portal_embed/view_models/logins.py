@@ -16,10 +16,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class LoginPage:
-    """Ask for an address. `error` stands under the field, "" for none. `email`: what was typed so far."""
+    """Ask for an address. `error` stands under the field, "" for none; `unmet` under the CAPTCHA. `email`: what was typed."""
 
     email: str
     error: str = ""
+    unmet: str = ""
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,11 @@ class RenewalPage:
 
     token: str
     sentence: str
+
+
+def unmet_text(fmt: Formatter) -> str:
+    """What stands under a CAPTCHA that was not solved."""
+    return fmt._("Please show that you are a person, then send it again.")
 
 
 def login_page(email: str, fmt: Formatter, *, is_wrong: bool = False) -> LoginPage:

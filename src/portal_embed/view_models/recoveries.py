@@ -21,15 +21,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class AskRecoveryPage:
-    """Ask for the billing email; `sent` says what happens once it is known, "" before; `error` stands under the
-    field.
-
-    `email`: what was typed so far.
+    """Ask for the billing email; `sent` says what happens once it is known, "" before; `error` stands under the field,
+    `unmet` under the CAPTCHA. `email`: what was typed so far.
     """
 
     email: str
     error: str = ""
     sent: str = ""
+    unmet: str = ""
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,9 @@ from portal_embed.view_models.plans import PlansPage
 from portal_embed.view_models.problems import ProblemPage
 from portal_embed.view_models.recoveries import AskRecoveryPage, OpenRecoveryPage, RecoveryPage
 from portal_embed.view_models.shared import Notice
+from portal_embed.view_models.staying import OffersPage
 from portal_embed.view_models.tax_ids import NewTaxIdPage, RemoveTaxIdPage
+from portal_embed.view_models.upcoming import UpcomingPage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -78,6 +80,7 @@ class MailNames:
 TEMPLATES: Mapping[str, Mapping[str, Any]] = {
     "authentications/new.html": {"page": AuthenticationPage},
     "cancellations/new.html": {"page": CancelPage},
+    "cancellations/offers.html": {"page": OffersPage},
     "customers/index.html": {"page": CustomersPage},
     "details/_country_fields.html": {"page": DetailForm},
     "details/_section.html": {"section": DetailSection},
@@ -96,6 +99,9 @@ TEMPLATES: Mapping[str, Mapping[str, Any]] = {
     "invoices/index.html": {"page": InvoicesPage},
     "invoices/show.html": {"page": InvoicePage},
     "layout.html": {},
+    "layouts/inside.html": {},
+    "layouts/piece.html": {},
+    "layouts/whole.html": {},
     "logins/code.html": {"page": CodePage},
     "logins/link.html": {"page": LoginLinkPage},
     "logins/new.html": {"page": LoginPage},
@@ -112,6 +118,9 @@ TEMPLATES: Mapping[str, Mapping[str, Any]] = {
     "payment_methods/index.html": {"page": PaymentMethodsPage},
     "payment_methods/new.html": {"page": NewMethodPage},
     "payments/new.html": {"page": PayInvoicePage},
+    "pieces/attention.html": {"page": OverviewPage},
+    "pieces/plan.html": {"page": OverviewPage},
+    "pieces/upcoming.html": {"page": UpcomingPage},
     "plans/_preview.html": {"page": PlansPage},
     "plans/_quantity.html": {"page": PlansPage},
     "plans/index.html": {"page": PlansPage},
@@ -122,6 +131,7 @@ TEMPLATES: Mapping[str, Mapping[str, Any]] = {
     "recoveries/open.html": {"page": OpenRecoveryPage},
     "recoveries/show.html": {"page": RecoveryPage},
     "removals/new.html": {"page": RemoveMethodPage},
+    "shared/_challenge.html": {"unmet": str},
     "shared/_empty.html": {"empty_title": str, "empty_text": str},
     "shared/_errors_summary.html": {"errors": "tuple[tuple[str, str], ...]"},
     "shared/_field.html": {},

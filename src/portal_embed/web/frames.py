@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -16,28 +17,53 @@ if TYPE_CHECKING:
     from portal_embed.web.request import PortalRequest
 
 
+@dataclass(frozen=True)
+class Facts:
+    """What frames and pieces tell alike; the fields are those of `view_models.chrome.Frame`."""
+
+    view: str
+    changed: str
+    problem: int
+    expires_in: int | None
+    customer: str
+
+
+def facts_of(request: PortalRequest, page: object, status: int) -> Facts:
+    """`page`: the view model, whose notice says whether something was done."""
+    session, config = request.session, request.config
+    notice = getattr(page, "confirmation", None) or getattr(page, "notice", None)
+    said = notice is not None and notice.tone in {"positive", "neutral"}
+    left = None
+    if session is not None:
+        ends = session.created + config.session_absolute - request.services.sessions.clock()
+        left = int(min(config.session_idle, ends))
+    return Facts(
+        view=request.section.partition(".")[0].replace("_", "-"),
+        changed=request.query_params.get("done", "") if said else "",
+        problem=status if status >= 400 and request.scope.get("portal.problem") else 0,
+        expires_in=left,
+        customer="" if session is None else keys.digest("frame", session.account, session.customer)[:16],
+    )
+
+
 def frame_of(request: PortalRequest, config: PortalConfig, page: object, status: int) -> Frame | None:
-    """None where no other page may frame this one. `page`: the view model, whose notice says whether something was done."""
+    """None where no other page may frame this one. `page`: the view model."""
     session = request.session
     origins = frame_ancestors(config, session)
     if not origins or is_never_framed(route_path(request.scope)):
         return None
-    notice = getattr(page, "confirmation", None) or getattr(page, "notice", None)
-    said = notice is not None and notice.tone in {"positive", "neutral"}
+    facts = facts_of(request, page, status)
+    carried = session if session is not None and session.carried else None
     return Frame(
         origins=origins,
-        view=request.section.partition(".")[0].replace("_", "-"),
-        changed=request.query_params.get("done", "") if said else "",
+        view=facts.view,
+        changed=facts.changed,
         is_done=bool(getattr(page, "is_complete", False)),
-        problem=status if status >= 400 and request.scope.get("portal.problem") else 0,
-        expires_in=None
-        if session is None
-        else int(
-            min(config.session_idle, session.created + config.session_absolute - request.services.sessions.clock())
-        ),
-        session=request.services.sessions.seal(session) if session is not None and session.carried else "",
-        at=_address(request) if session is not None and session.carried and request.method == "GET" else "",
-        customer="" if session is None else keys.digest("frame", session.account, session.customer)[:16],
+        problem=facts.problem,
+        expires_in=facts.expires_in,
+        session=request.services.sessions.seal(carried) if carried is not None else "",
+        at=_address(request) if carried is not None and request.method == "GET" else "",
+        customer=facts.customer,
     )
 
 

@@ -94,6 +94,8 @@ _EVERYWHERE = frozenset(
             "visits.create",
             "static",
             "theme.css",
+            "pieces.css",
+            "pieces.js",
             "webhooks.create",
             "embed.js",
             "embed.d.ts",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from html import escape
 from typing import TYPE_CHECKING, Any
 
@@ -17,26 +19,32 @@ from jinja2 import (
     pass_eval_context,
     select_autoescape,
 )
+from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
 from portal_embed.access.csrf import csrf_token
 from portal_embed.config.theme import Theme
 from portal_embed.i18n.catalog import ENGLISH, OURS, direction
-from portal_embed.view_models.chrome import Chrome, NavItem
+from portal_embed.view_models.chrome import ChallengeWidget, Chrome, NavItem
 from portal_embed.web.assets import assets
 from portal_embed.web.contract import PageNames
 from portal_embed.web.frames import frame_of
+from portal_embed.web.inside import is_inside, laid_out
 from portal_embed.web.offers import offers
+from portal_embed.web.pieces import as_piece, piece_of
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
     from types import CodeType
 
     from babel.support import NullTranslations
     from jinja2.bccache import Bucket
     from jinja2.nodes import EvalContext
+    from starlette.types import Receive, Scope, Send
 
     from portal_embed.config import PortalConfig
     from portal_embed.i18n.catalog import Languages
+    from portal_embed.view_models.chrome import Piece
     from portal_embed.web.request import PortalRequest
 
 NAVIGATION = (
@@ -86,6 +94,7 @@ def environment(config: PortalConfig) -> Environment:
     )
     made.policies["ext.i18n.trimmed"] = True
     made.globals["dom_id"] = dom_id
+    made.filters["as_piece"] = as_piece
     return made
 
 
@@ -141,9 +150,18 @@ class Renderer:
     ) -> HTMLResponse:
         """A finished answer. `template` reads `page`; `account_label` says whose billing it is where that matters."""
         context = self._context(request, page, status, account_label=account_label, nav=nav)
-        return PageResponse(
-            self.in_locale(request.fmt.locale).get_template(template).render(context), template, context, status
-        )
+        found = self.in_locale(request.fmt.locale).get_template(template)
+        html, chrome = found.render(context), context["chrome"]
+        if chrome.layout == INSIDE and f"<!--{context['nonce']}-->" in html:
+
+            def whole() -> str:
+                return found.render({**context, "chrome": replace(chrome, layout=WHOLE)})
+
+            return InsideResponse(html, template, context, status, lambda: laid_out(request, self._config, html, whole))
+        response = PageResponse(html, template, context, status)
+        if request.piece and request.headers.get("hx-request") == "true":
+            _for_htmx_of_a_host(response, context["chrome"].piece)
+        return response
 
     def in_locale(self, locale: str) -> Environment:
         """The environment whose `_()` and `{% trans %}` speak one language."""
@@ -176,9 +194,11 @@ class Renderer:
     def _chrome(self, request: PortalRequest, page: object, status: int, *, account_label: str, nav: bool) -> Chrome:
         session = request.session
         terms = request.terms
+        piece = piece_of(request, self._config, page, status)
         flow = session.flow if session is not None else None
         profile = terms.business_profile
-        embedded = session is not None and session.embed_origin is not None
+        inside = is_inside(request, self._config)
+        embedded = inside or (session is not None and session.embed_origin is not None)
         return Chrome(
             business_name=profile.name or "",
             return_url=(session.return_url if session is not None else None)
@@ -198,8 +218,17 @@ class Renderer:
             may_switch=session is not None and bool(session.customers) and flow is None and not session.is_choosing,
             read_only=session is not None and session.is_read_only,
             offers=lambda route: offers(route, terms.features, flow),
-            frame=frame_of(request, self._config, page, status),
+            frame=frame_of(request, self._config, page, status) if piece is None else None,
+            piece=piece,
+            layout=PIECE if piece is not None else INSIDE if inside else WHOLE,
+            theme_of=terms.theme_of,
+            links=request.scope.get("portal.links", ()),
+            challenge=self._challenge() if request.scope["portal.challenge"] else None,
         )
+
+    def _challenge(self) -> ChallengeWidget | None:
+        asked = self._config.hooks.challenge
+        return ChallengeWidget(asked.script, Markup(asked.markup)) if asked is not None else None  # noqa: S704 - the host's own
 
     def _nav(self, request: PortalRequest) -> tuple[NavItem, ...]:
         fmt = request.fmt
@@ -220,6 +249,9 @@ class Renderer:
         return f"{self._config.mount_path}/static/{assets()[name].hash}/{name}"
 
 
+WHOLE, PIECE, INSIDE = "layouts/whole.html", "layouts/piece.html", "layouts/inside.html"
+
+
 class PageResponse(HTMLResponse):
     """An HTML answer that remembers what it was made of, so that tests assert facts and not markup."""
 
@@ -231,6 +263,43 @@ class PageResponse(HTMLResponse):
         if status in {402, 409, 422}:
             # Answers to a form: the address of a POST must not enter the browser's history.
             self.headers["HX-Push-Url"] = "false"
+
+
+def _for_htmx_of_a_host(response: PageResponse, piece: Piece) -> None:
+    """What the element makes of a piece's facts, for a host that swaps pieces by itself: the same events, by `HX-Trigger`.
+
+    htmx 2 shows no answer of 4xx or 5xx, so a problem comes as a 200; the event has the status.
+    """
+    response.headers["HX-Push-Url"] = "false"
+    events: dict[str, dict[str, object]] = {"billing-navigate": {"view": piece.view}}
+    if piece.changed:
+        events["billing-changed"] = {"change": piece.changed}
+    if piece.problem:
+        events["billing-error"] = {"reason": "page", "status": piece.problem}
+    response.headers["HX-Trigger"] = json.dumps(events)
+    response.status_code = 200
+
+
+class InsideResponse(PageResponse):
+    """A page that the host lays out before it is sent."""
+
+    def __init__(
+        self,
+        html: str,
+        template: str,
+        context: dict[str, Any],
+        status: int,
+        lay_out: Callable[[], Awaitable[str]],
+    ) -> None:
+        """`html`: the parts, as layouts/inside.html renders them; `lay_out` makes the document of them."""
+        super().__init__(html, template, context, status)
+        self._lay_out = lay_out
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send it."""
+        self.body = self.render(await self._lay_out())
+        self.headers["content-length"] = str(len(self.body))
+        await super().__call__(scope, receive, send)
 
 
 def _asked_scheme(request: PortalRequest) -> str | None:

@@ -17,6 +17,7 @@ from portal_embed.billing.deeds import Deed
 from portal_embed.errors import FormRefused, PortalError, SessionExpired
 from portal_embed.i18n.formatting import formatter_for
 from portal_embed.web import heard
+from portal_embed.web.asked import step_up
 from portal_embed.web.forms import read_form
 from portal_embed.web.language import preferred_locale
 
@@ -40,6 +41,10 @@ if TYPE_CHECKING:
     from portal_embed.web.urls import Urls
 
 logger = logging.getLogger("portal_embed")
+
+
+PIECES = ("invoices", "invoice", "payment-methods", "plan", "cancel", "upcoming", "attention")
+"""What a host may take into a page of its own, see `pages/routes.py`."""
 
 
 @dataclass(frozen=True)
@@ -153,8 +158,16 @@ class PortalRequest(Request):
         return formatter_for(locale, self.config.timezone, self.services.languages)
 
     @property
+    def piece(self) -> str:
+        """Which piece of a host's page is asked for ("invoices"), "" for a whole page: by its address, or going on inside it."""
+        named: str = self.scope.get("portal.piece") or self.headers.get("x-portal-piece", "")
+        return named if named in PIECES else ""
+
+    @property
     def wants_part(self) -> bool:
         """Whether htmx asked for a part of the page. A hint for the answer's size, never proof of anything."""
+        if self.piece:
+            return False
         return self.headers.get("hx-request") == "true" and self.headers.get("hx-request-type") == "partial"
 
     def path_id(self) -> str:
@@ -177,19 +190,20 @@ class PortalRequest(Request):
         object_id: str | None = None,
         *,
         owned: Callable[[str], Awaitable[object]] | None = None,
+        what: str = "",
         lock: str = "",
     ) -> AsyncIterator[Deed]:
         """Do once what this form asks for: its operation token, bound to `action` and object, and a lock around the
         deed.
 
         `owned` looks the object up when the token is not for it, so that a stranger's id is a 404 and not a refused
-        form. `lock` names what must not be done twice at a time; the customer's deeds of one name wait for each
-        other.
+        form. `what`: more that the token is bound to, such as the offer that is taken. `lock` names what must not be done twice
+        at a time; the customer's deeds of one name wait for each other.
         """
         session = self.signed_in
         fields = await self.fields()
         operations = self.services.operations
-        name = f"{action}:{object_id}" if object_id else action
+        name = ":".join(part for part in (action, object_id, what) if part)
         try:
             operation = operations.open(fields.get("_op"), session, name)
         except FormRefused:
@@ -197,6 +211,7 @@ class PortalRequest(Request):
                 await owned(object_id)
             raise
         asked = {key: value for key, value in fields.items() if not key.startswith("_")}
+        await step_up(self, action)
         first = await operations.claim(operation, asked)
         self.scope["portal.operation"] = operation.idempotency_key("event")
         async with operations.lock(session, lock or name):

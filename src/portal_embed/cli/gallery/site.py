@@ -157,6 +157,8 @@ class Gallery:
             mail=lambda _mail: None,
             smtp_url=None,
             identity=None,
+            layout=None,  # it may need the host's own request
+            jwt_keys=(),
             store=None,
         )
 

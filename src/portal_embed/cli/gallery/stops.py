@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from portal_embed.config import LoginPage
+from portal_embed.config import Hooks, LoginPage
+from portal_embed.config.deciding import PlanOffer, TalkOffer
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -45,6 +46,11 @@ class Stop:
 NOT_SHOWN = {
     "plans/previewed.swaps.html": "the answer to a choice of plan: plans/_preview.html and plans/_quantity.html, which are shown",
     "problems/_alert.html": "stands on any page for the moment in which a part of it cannot be loaded",
+    "pieces/attention.html": "a piece of a page of yours: the notices of the overview",
+    "pieces/plan.html": "a piece of a page of yours: the plans of the overview",
+    "pieces/upcoming.html": "a piece of a page of yours: the next charge of each plan",
+    "layouts/piece.html": "stands around every page that is a piece of a page of yours",
+    "layouts/inside.html": "stands around every page inside a layout of yours",
     "overview/_next_charge.html": "arrives on the overview a moment after the page, where you see it",
 }
 """Templates that no page here is rendered with, and why."""
@@ -228,6 +234,8 @@ _METHODS, _NEW_METHOD, _DETAILS, _EDIT = (
 _TAX_ID, _PLANS, _CANCEL, _CODE = "tax_ids/new.html", "plans/index.html", "cancellations/new.html", "logins/code.html"
 _LOGIN, _ASK, _PROBLEM, _DONE = "logins/new.html", "recoveries/ask.html", "problems/show.html", "flows/done.html"
 _PLAN, _END, _NEXT = (f"/subscriptions/{{subscription}}/{page}" for page in ("plan", "cancellation", "next-charge"))
+_TALK = TalkOffer("Talk to us", "https://example.com/talk", "We may find another way.")
+_STAY = {"hooks": Hooks(offers=lambda _leaving: [PlanOffer("starter_monthly"), _TALK])}
 _LIN = {"name": "Lin Login", "email": "lin@example.com"}
 
 SECTIONS: dict[str, tuple[Stop, ...]] = {
@@ -302,6 +310,7 @@ SECTIONS: dict[str, tuple[Stop, ...]] = {
         Stop("quantity, with errors", _PLANS, "monthly", _PLAN + "?price={prices[scale_monthly]}&quantity=99"),
         Stop("no longer offered", _PLANS, "long_name", _PLAN),
         Stop("cancel", _CANCEL, "monthly", _END),
+        Stop("before leaving", "cancellations/offers.html", "monthly", go=_canceled, settings=_STAY),
         Stop("cancel, past due", _CANCEL, "past_due", _END),
     ),
     "Deep links": (

@@ -1,4 +1,4 @@
-/** What `embed.js` of portal_embed defines: the element `<billing-portal>` and its events. */
+/** What `embed.js` and `pieces.js` of portal_embed define: the elements `<billing-portal>` and `<billing-portal-piece>`, and their events. */
 
 export type BillingView = "overview" | "plan" | "invoices" | "payment-methods" | "details";
 
@@ -15,9 +15,12 @@ export interface BillingEvents {
   "billing-done": CustomEvent<Record<string, never>>;
   /** The session is over; a fresh token is fetched next, unless you prevent it. */
   "billing-expired": CustomEvent<Record<string, never>>;
-  /** `reason` "token": `token-url` gave none; "page": a page failed with `status`; "session": the browser keeps no session. */
+  /**
+   * `reason` "token": `token-url` gave none; "page": a page failed with `status`; "session": the browser keeps no session;
+   * "piece": a piece could not be loaded.
+   */
   "billing-error": CustomEvent<
-    { reason: "token"; message: string } | { reason: "page"; status: number } | { reason: "session" }
+    { reason: "token" | "piece"; message: string } | { reason: "page"; status: number } | { reason: "session" }
   >;
 }
 
@@ -51,8 +54,28 @@ export interface BillingPortalAttributes {
   "tab-label"?: string;
 }
 
+export type BillingPiece = "invoices" | "invoice" | "payment-methods" | "plan" | "cancel" | "upcoming" | "attention";
+
+export interface BillingPortalPieceElement extends BillingPortalElement {
+  /** Load the piece anew, as it is now. */
+  start(): Promise<void>;
+}
+
+export interface BillingPortalPieceAttributes extends Pick<BillingPortalAttributes, "src" | "locale"> {
+  name: BillingPiece;
+  /** As for the whole portal; left out where the portal knows by itself who is there (`identity=`). */
+  "token-url"?: string;
+  /** The invoice ("in_…") of an `invoice`; the subscription ("sub_…") of a `cancel`, for those who have several. */
+  object?: string;
+  /** Else as light or dark as the page's own `color-scheme` says. */
+  theme?: "light" | "dark";
+  /** What the link says that is left where a piece cannot be loaded. */
+  "link-label"?: string;
+}
+
 declare global {
   interface HTMLElementTagNameMap {
+    "billing-portal-piece": BillingPortalPieceElement;
     "billing-portal": BillingPortalElement;
   }
 }

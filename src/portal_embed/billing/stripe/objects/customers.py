@@ -41,9 +41,13 @@ class CustomerInvoiceSettings(Struct, frozen=True, kw_only=True):
 
 
 class Customer(Struct, frozen=True, kw_only=True):
-    """A customer. `balance` in minor units of `currency`: negative is credit, positive is owed on the next invoice."""
+    """A customer. `balance` in minor units of `currency`: negative is credit, positive is owed on the next invoice.
+
+    `created` in seconds since 1970.
+    """
 
     id: str
+    created: int = 0
     deleted: bool = False
     name: str | None = None
     business_name: str | None = None

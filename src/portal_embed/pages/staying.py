@@ -1,0 +1,104 @@
+"""Before somebody leaves: what the host, or a deep link, offers to who stays, and taking it."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from portal_embed.billing import retention, trials
+from portal_embed.billing.catalog import offers_for
+from portal_embed.billing.eligibility import why_not_change
+from portal_embed.config.deciding import CouponOffer, PlanOffer
+from portal_embed.errors import NotFound, PortalError
+from portal_embed.pages.done import see_other
+from portal_embed.view_models.staying import OffersPage, stay_card
+from portal_embed.web.asked import offers_before_leaving
+from portal_embed.web.offers import offers
+
+if TYPE_CHECKING:
+    from starlette.responses import Response
+
+    from portal_embed.billing.catalog import Offer as PlanOnOffer
+    from portal_embed.billing.stripe.objects import Subscription
+    from portal_embed.config import Feedback
+    from portal_embed.config.deciding import Offer
+    from portal_embed.view_models.staying import StayCard
+    from portal_embed.web.request import PortalRequest
+
+MOST_OFFERS = 5
+_SAID = ("feedback", "comment", "mode")
+
+
+async def before_leaving(
+    request: PortalRequest, subscription: Subscription, reason: Feedback | None, fields: dict[str, str]
+) -> Response | None:
+    """The page of offers, once; None where there is nothing to offer, or it was seen already."""
+    if fields.get("offered") == "yes":
+        return None
+    wanted = (await offers_before_leaving(request, subscription, reason))[:MOST_OFFERS]
+    if not wanted:
+        return None
+    cards = await _cards(request, subscription, wanted)
+    if not cards:
+        return None
+    fmt = request.fmt
+    said = tuple((name, fields[name]) for name in _SAID if fields.get(name))
+    page = OffersPage(
+        subscription.id, cards, (*said, ("offered", "yes")), fmt._("Cancel subscription"), fmt._("Keep my plan")
+    )
+    response = request.services.renderer.answer(request, "cancellations/offers.html", page)
+    response.headers["HX-Push-Url"] = "false"  # an answer to a form: its address is not one to come back to
+    return response
+
+
+async def accept(request: PortalRequest) -> Response:
+    """Take an offer and stay. The form's token holds which: one that was not offered to this session is none."""
+    subscription_id, account, flow = request.path_id(), request.account, request.signed_in.flow
+    offer = (await request.fields()).get("offer", "")
+    async with request.deed(
+        "retentions.create",
+        subscription_id,
+        what=offer,
+        owned=account.subscription,
+        lock=f"subscription:{subscription_id}",
+    ) as deed:
+        kind, _, value = offer.partition(":")
+        if kind == "trial":
+            await trials.extend(account, subscription_id, int(value), deed)
+        elif kind == "coupon":
+            await retention.accept(account, subscription_id, value, deed)
+        elif flow is not None and flow.coupon is not None:
+            await retention.accept(account, subscription_id, flow.coupon, deed)
+        else:
+            raise NotFound("no offer in this session")
+    return see_other(request, "overview.show", done="stayed", of=subscription_id)
+
+
+async def _cards(request: PortalRequest, subscription: Subscription, wanted: tuple[Offer, ...]) -> tuple[StayCard, ...]:
+    """Nothing that fails here may keep anybody from leaving."""
+    account = request.account
+    coupons = [offer.coupon for offer in wanted if isinstance(offer, CouponOffer)]
+    found = await asyncio.gather(*(retention.offer(account, subscription.id, coupon) for coupon in coupons))
+    with_sums = dict(zip(coupons, found, strict=True))
+    plans = await _plans(request, subscription) if any(isinstance(offer, PlanOffer) for offer in wanted) else ()
+    cards = (
+        stay_card(
+            offer,
+            subscription,
+            request.fmt,
+            coupon=with_sums.get(offer.coupon) if isinstance(offer, CouponOffer) else None,
+            plans=plans,
+        )
+        for offer in wanted
+    )
+    return tuple(card for card in cards if card is not None)
+
+
+async def _plans(request: PortalRequest, subscription: Subscription) -> tuple[PlanOnOffer, ...]:
+    terms, flow = request.terms, request.signed_in.flow
+    if not offers("plans.index", terms.features, flow) or why_not_change(subscription, terms.features) is not None:
+        return ()
+    try:
+        return await offers_for(terms.catalog, request.account.catalog, subscription)
+    except PortalError:
+        return ()

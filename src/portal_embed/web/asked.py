@@ -1,0 +1,163 @@
+"""Asking the host: with little patience, and with an answer of our own where none comes."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import logging
+from typing import TYPE_CHECKING, Any
+
+from portal_embed.access.requests import client_address
+from portal_embed.billing.subscriptions import main_item, product_of
+from portal_embed.config.deciding import (
+    AllowedChanges,
+    Asker,
+    CouponOffer,
+    CurrentPlan,
+    Leaving,
+    NavLink,
+    PlanOffer,
+    TalkOffer,
+    TrialOffer,
+)
+from portal_embed.errors import NotAllowed, StepUpNeeded
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from portal_embed.billing.stripe.objects import Subscription
+    from portal_embed.config.deciding import Offer
+    from portal_embed.config.features import Feedback
+    from portal_embed.web.request import PortalRequest
+
+logger = logging.getLogger("portal_embed")
+PATIENCE = 3.0
+"""Seconds that a page waits for a decision of the host's."""
+FOR_LINKS = 1.0
+"""Seconds that every page waits for the links in its navigation."""
+FOR_THE_CHALLENGE = 5.0
+
+
+async def allowed_changes(request: PortalRequest, subscription: Subscription) -> AllowedChanges | None:
+    """What this customer may change to, None where the host leaves that to the catalog.
+
+    Without an answer nothing is changed: an upgrade can wait, seats that are in use must not be given back.
+    """
+    hook = request.config.hooks.changes
+    if hook is None:
+        return None
+    found: AllowedChanges | None = await _answer(
+        request, "changes", PATIENCE, AllowedChanges, None, hook, _asker(request), _plan(subscription)
+    )
+    if found is None:
+        raise NotAllowed("host_silent")
+    return found
+
+
+async def offers_before_leaving(
+    request: PortalRequest, subscription: Subscription, reason: Feedback | None
+) -> tuple[Offer, ...]:
+    """What the host offers, nothing where it does not answer: nobody is kept from leaving."""
+    hook = request.config.hooks.offers
+    if hook is None:
+        return ()
+    leaving = Leaving(asker=_asker(request), plan=_plan(subscription), reason=reason)
+    found = await _answer(request, "offers", PATIENCE, (list, tuple), (), hook, leaving)
+    return tuple(offer for offer in found if isinstance(offer, CouponOffer | PlanOffer | TrialOffer | TalkOffer))
+
+
+async def step_up(request: PortalRequest, action: str) -> None:
+    """Before a deed: raise `StepUpNeeded` where the host wants a proof first, `NotAllowed` where it does not say.
+
+    Leaving, staying and paying go on without its word, and nobody who pays by a link of a mail is asked.
+    """
+    hook = request.config.hooks.step_up
+    if hook is None or request.is_recovery:
+        return
+    goes_on = action in _NEVER_BLOCKED
+    url = await _answer(
+        request, "step_up", PATIENCE, (str, type(None)), "" if goes_on else _SILENCE, hook, _asker(request), action
+    )
+    if url == _SILENCE:
+        raise NotAllowed("step_up_silent")
+    if url:
+        raise StepUpNeeded(url if url.startswith(("/", "https://", "http://")) else "")
+
+
+_SILENCE = "\0"
+_NEVER_BLOCKED = frozenset(
+    {
+        *("cancellations.create", "continuations.create", "retentions.create", "withdrawals.create"),
+        *("payments.create", "authentications.create", "resumptions.create"),
+        *("payment_methods.new", "payment_methods.create"),  # without a card nobody pays
+    }
+)
+
+
+async def nav_links(request: PortalRequest) -> tuple[NavLink, ...]:
+    """Further links for the navigation; none where the host does not answer."""
+    hook = request.config.hooks.navigation
+    if hook is None or request.session is None:
+        return ()
+    found = await _answer(request, "navigation", FOR_LINKS, (list, tuple), (), hook, _asker(request))
+    return tuple(
+        link for link in found if isinstance(link, NavLink) and link.url.startswith(("/", "https://", "http://"))
+    )
+
+
+async def is_challenge_met(request: PortalRequest, fields: dict[str, str]) -> bool:
+    """Whether the CAPTCHA says that this is a person. Where there is none, or its provider does not answer, it counts as met."""
+    challenge = request.config.hooks.challenge
+    if challenge is None:
+        return True
+    answer = fields.get(challenge.field, "")
+    if not answer:
+        return False
+    met: bool = await _answer(
+        request, "challenge", FOR_THE_CHALLENGE, bool, True, challenge.verify, answer, client_address(request.scope)
+    )
+    return met
+
+
+def _asker(request: PortalRequest) -> Asker:
+    session = request.signed_in
+    return Asker(customer=session.customer, account=session.account, livemode=session.livemode, actor=session.actor)
+
+
+def _plan(subscription: Subscription) -> CurrentPlan:
+    item = main_item(subscription)
+    return CurrentPlan(
+        subscription=subscription.id,
+        status=subscription.status,
+        price=item.price.id if item is not None else None,
+        lookup_key=item.price.lookup_key if item is not None else None,
+        product=product_of(item.price) if item is not None else None,
+        quantity=item.quantity if item is not None else None,
+    )
+
+
+async def _answer(
+    request: PortalRequest,
+    name: str,
+    patience: float,
+    wanted: type[Any] | tuple[type[Any], ...],
+    otherwise: Any,
+    hook: Callable[..., Any],
+    *told: object,
+) -> Any:
+    """What the host's callable answers: async as it is, sync in a thread; `otherwise` when it raises, is slow, or answers
+    something else than is `wanted`.
+    """
+    reference = request.scope.get("portal.request_id", "-")
+    try:
+        async with asyncio.timeout(patience):
+            found = await hook(*told) if inspect.iscoroutinefunction(hook) else await asyncio.to_thread(hook, *told)
+            if inspect.isawaitable(found):
+                found = await found
+    except Exception as error:  # noqa: BLE001  (the host's own code)
+        logger.error("request %s: the hook %s failed: %s: %s", reference, name, type(error).__name__, error)  # noqa: TRY400
+        return otherwise
+    if not isinstance(found, wanted):
+        logger.error("request %s: the hook %s answered a %s", reference, name, type(found).__name__)
+        return otherwise
+    return found

@@ -1,0 +1,67 @@
+"""A page, or a section of one, as a piece of a host's page: what it tells the page around it, and how it is dressed there."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from markupsafe import Markup
+
+from portal_embed.view_models.chrome import Piece
+from portal_embed.web.appearance import stylesheet
+from portal_embed.web.assets import assets
+from portal_embed.web.frames import facts_of
+
+if TYPE_CHECKING:
+    from portal_embed.config import PortalConfig, Theme
+    from portal_embed.web.request import PortalRequest
+
+_HEADING = re.compile(r"(</?h)([1-5])\b")
+_OF_OUR_HTMX = re.compile(
+    r"\s+hx-(?:get|post|trigger|target|swap|vals|push-url|replace-url|status:\d+)=(?:\"[^\"]*\"|'[^']*')"
+)
+"""Attributes for the version of htmx that our own pages load. A host's may be another, and whole pieces are swapped there."""
+_WIDTH = re.compile(r"@media \((min|max)-width: ([\d.]+)rem\)")
+_REM = re.compile(r"(?<![\w.])(-?[\d.]+)rem\b")
+
+
+def piece_of(request: PortalRequest, config: PortalConfig, page: object, status: int) -> Piece | None:
+    """What the answer tells a host that takes it in, None for a whole page. `page`: the view model."""
+    if not request.piece:
+        return None
+    facts = facts_of(request, page, status)
+    styles = [request.services.urls.path("pieces.css", account=request.terms.theme_of)]
+    if config.stylesheet_url is not None:
+        styles.append(config.stylesheet_url)
+    return Piece(
+        name=request.piece,
+        view=facts.view,
+        changed=facts.changed,
+        problem=facts.problem,
+        expires_in=facts.expires_in,
+        customer=facts.customer,
+        styles=tuple(styles),
+        is_entry="portal.piece" in request.scope,
+    )
+
+
+def as_piece(html: str) -> Markup:
+    """The body of a page for the inside of another: headings a level lower, no attributes for our own htmx."""
+    return Markup(_OF_OUR_HTMX.sub("", _HEADING.sub(lambda found: f"{found[1]}{int(found[2]) + 1}", html)))  # noqa: S704 - it was escaped when it was rendered
+
+
+def piece_stylesheet(theme: Theme) -> str:
+    """The portal's styles and the host's theme, for a part of a page that they do not own.
+
+    Widths are asked of the piece and not of the window, and lengths are not the page's `rem`, which hosts redefine: they
+    hang on `--portal-rem`, 16px where nothing sets it.
+    """
+    return _portal_css() + stylesheet(theme, ".portal")
+
+
+@lru_cache(maxsize=1)
+def _portal_css() -> str:
+    css = assets()["css/portal.css"].body.decode()
+    css = _WIDTH.sub(lambda found: f"@container ({found[1]}-width: {float(found[2]) * 16:g}px)", css)
+    return _REM.sub(r"calc(\1 * var(--portal-rem))", css) + assets()["embed/piece.css"].body.decode()
