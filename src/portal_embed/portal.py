@@ -18,6 +18,7 @@ from portal_embed.access.session import Sessions
 from portal_embed.billing.accounts import StripeAccounts
 from portal_embed.billing.terms import TermsReader
 from portal_embed.errors import MethodNotAllowed, NotFound
+from portal_embed.i18n.catalog import Languages
 from portal_embed.mail.outbox import Outbox
 from portal_embed.mail.smtp import smtp
 from portal_embed.pages.problems import send_problem
@@ -59,6 +60,7 @@ class Portal:
         self._sessions = Sessions(config, store, clock)
         limits = Limits(config, store, clock)
         accounts = StripeAccounts(config, clock)
+        languages = Languages(config.translations)
         self._services = Services(
             config=config,
             sessions=self._sessions,
@@ -69,7 +71,8 @@ class Portal:
             terms=TermsReader(config, accounts),
             outbox=Outbox(_mailer(config)),
             urls=Urls(config, PATTERNS),
-            renderer=Renderer(config),
+            renderer=Renderer(config, languages),
+            languages=languages,
         )
         pages: ASGIApp = _Pages()
         app = Carried(pages, config.mount_path) if config.embed_origins else pages

@@ -99,7 +99,7 @@ Offer = CouponOffer | PlanOffer | TrialOffer | TalkOffer
 
 @dataclass(frozen=True)
 class NavLink:
-    """One more entry of the navigation: an address of the host's, "/path" or https."""
+    """One more entry of the navigation: an address of the host's. `label` its words; `url` "/path" or https."""
 
     label: str
     url: str
