@@ -124,7 +124,7 @@ def lock(arguments: list[str]) -> int:
     """Write both lock files anew from pyproject.toml; --upgrade moves to the newest versions."""
     set_up()
     uv = shutil.which("uv") or tool("uv")
-    compile_lock(uv, LOCK, *arguments)
+    compile_lock(uv, LOCK, "--extra", "hosts", *arguments)
     bounds = ROOT / ".venv" / "lowest-bounds.txt"
     bounds.write_text("\n".join(lowest_versions()) + "\n", encoding="utf-8")
     # Only the direct runtime dependencies go down; the tools that run the tests stay as in requirements.lock.
