@@ -22,6 +22,9 @@ HERE = Path(__file__).parent
 PASSWORD = "correct horse battery staple"
 UVICORN = "Uvicorn running on"
 WAITRESS = "Serving on"
+PLACEHOLDER = "https://api.acme.example"
+"""The API's address in the files of the static site; whoever publishes them writes the real one."""
+
 FILL_DJANGO = f"""
 import json, os, django
 django.setup()
@@ -57,6 +60,11 @@ class Site(Host):
         """The portal in a frame of the page."""
         page.locator(frame).wait_for()
         return Visit(page.locator(frame).element_handle().content_frame(), self)
+
+
+class StaticSite(Site):
+    account = sign_in_page = "/index.html"
+    token_url = "/billing-token"
 
 
 def users_file(folder, customers):
@@ -107,12 +115,31 @@ def django(environ, run, *what):
         yield site
 
 
+@contextmanager
+def static(environ):
+    """Files at www.acme.localhost, published for an API at api.acme.localhost."""
+    www, api = free_port(), free_port()
+    pages, origin = f"http://www.acme.localhost:{www}", f"http://api.acme.localhost:{api}"
+    published = Path(environ["USERS_FILE"]).with_name("published")
+    published.mkdir()
+    for file in (HERE / "static_site" / "pages").iterdir():
+        text = file.read_text(encoding="utf-8").replace(PLACEHOLDER, origin)
+        (published / file.name).write_text(text, encoding="utf-8")
+    environ = {**environ, **at(origin), "PAGES_ORIGIN": pages}
+    with started(
+        Process(published, "Serving HTTP", "http.server", str(www), "--bind", "127.0.0.1", PYTHONUNBUFFERED="1"),
+        Process(HERE / "static_site", UVICORN, "uvicorn", "api:app", "--port", str(api), **environ),
+    ):
+        yield StaticSite(origin, pages)
+
+
 HOSTS = {
     "Starlette": lambda environ: mounted(environ, "starlette_host:app"),
     "FastAPI": lambda environ: mounted(environ, "fastapi_host:app"),
     "Django (ASGI)": lambda environ: django(environ, mounted, "acme.asgi:application"),
     "Django (WSGI)": lambda environ: django(environ, beside, "acme.wsgi:application", "acme.wsgi:portal"),
     "Flask (WSGI)": lambda environ: beside(environ, "flask_host:app", "flask_host:portal"),
+    "static pages": static,
 }
 
 

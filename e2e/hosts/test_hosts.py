@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.sync_api import expect
 
 from e2e.steps import Visit
@@ -76,3 +77,12 @@ def test_signing_out_of_the_host_ends_the_portal_s_session(site, page):
     # Not because the browser has forgotten it: whoever kept the portal's cookie is out too.
     page.context.add_cookies([cookie for cookie in kept if "pe_" in cookie["name"]])
     Visit(page, site).open("/invoices").stands_at("Your session has expired")
+
+
+@pytest.mark.parametrize("site", ["static pages"], indirect=True)
+def test_a_plain_frame_works_where_the_api_redirects_it_into_the_portal(site, page):
+    site.sign_in(page, "ada")
+    page.goto(f"{site.pages}/frame.html")
+
+    visit = site.framed(page, "iframe").stands_at("Overview").follow("Invoices", exact=True).stands_at("Invoices")
+    visit.sees("$29.00").follow("Overview").follow("Cancel subscription").stands_at("Cancel Pro")
