@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-import stripe
 
 from e2e.hosts.running import HOSTS, settings_for, users_file
 
@@ -20,7 +19,7 @@ def site(request, sandbox, tmp_path_factory):
     users = users_file(folder, {name: life["customer"] for name, life in lives.items()})
     with HOSTS[request.param](settings_for(world, users)) as running:
         running.lives = lives
-        running.books = stripe.StripeClient("sk_test_books", base_addresses={"api": world.api_base})
+        running.books = world.stripe_client()
         yield running
 
 
