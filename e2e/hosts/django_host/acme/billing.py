@@ -15,12 +15,14 @@ SessionStore = import_module(settings.SESSION_ENGINE).SessionStore
 
 def identity(request: Request) -> Identity | None:
     """Who is signed in with Django, asked by the portal on every request: when they sign out, they are out of both."""
-    close_old_connections()
     session = SessionStore(request.cookies.get(settings.SESSION_COOKIE_NAME))
-    user = get_user(SimpleNamespace(session=session))
-    if not user.is_authenticated:
-        return None
-    return Identity(customer=user.customer.stripe_id, actor=str(user.pk), return_url="/account")
+    try:
+        user = get_user(SimpleNamespace(session=session))
+        if not user.is_authenticated:
+            return None
+        return Identity(customer=user.customer.stripe_id, actor=str(user.pk), return_url="/account")
+    finally:
+        close_old_connections()  # as Django does at the end of a request of its own
 
 
 portal = Portal(PortalConfig.from_env(business_profile=BusinessProfile(name="Acme"), identity=identity))
