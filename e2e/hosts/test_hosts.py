@@ -5,7 +5,30 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
+from e2e.hosts.running import HOSTS, settings_for, users_file
 from e2e.steps import Visit
+
+
+@pytest.fixture(scope="module", params=HOSTS)
+def site(request, sandbox, tmp_path_factory):
+    """A running host application where `ada` and `bob` can sign in: `site.lives` has their lives in the sandbox."""
+    folder = tmp_path_factory.mktemp("host")
+    world = sandbox.world(folder.name)
+    lives = {
+        "ada": world.live("monthly", name="Ada Lovelace", email="ada@example.com"),
+        "bob": world.live("monthly", price="starter_monthly", name="Bob Noyce", email="bob@example.com"),
+    }
+    users = users_file(folder, {name: life["customer"] for name, life in lives.items()})
+    with HOSTS[request.param](settings_for(world, users)) as running:
+        running.lives = lives
+        running.books = world.stripe_client()
+        yield running
+
+
+@pytest.fixture
+def host(site):
+    """Where `Visit` goes: to the portal of this host."""
+    return site
 
 
 def test_whoever_is_not_signed_in_gets_no_token_and_is_told_so(site, visit):
