@@ -162,6 +162,20 @@ def test_serve_takes_a_portal_from_a_module(tmp_path):
 
 
 @pytest.mark.parametrize(
+    ("given", "is_said"), [("", True), ("store=MemoryStore()", True), ("identity=lambda request: None", False)]
+)
+def test_serve_says_when_no_signing_out_of_the_host_will_be_known_to_it(tmp_path, given, is_said):
+    (tmp_path / "mysite.py").write_text(
+        "from portal_embed import Portal, PortalConfig\nfrom portal_embed.store import MemoryStore\n"
+        f"portal = Portal(PortalConfig.from_env({given}))\n"
+    )
+    with serving("mysite:portal", cwd=tmp_path, log_path=tmp_path / "log") as (origin, log):
+        get(f"{origin}/billing/")
+
+    assert ("end_sessions in your site's own process ends no session here" in log.read_text()) is is_said
+
+
+@pytest.mark.parametrize(
     ("target", "sentence"),
     [
         ("nonsense", "write module:portal"),
