@@ -176,6 +176,31 @@ class TestWhoIsThere:
         visit = show(page, shop, "invoices")
         expect(visit.page).to_contain_text("No invoices yet")
 
+    def test_nor_when_the_user_changes_without_a_new_page(self, page, shop, world):
+        visit = show(page, shop, "invoices")
+        expect(visit.page.get_by_role("row")).to_have_count(21)
+        shop.customer = world.life("new", name="Finn", email="finn@example.com")
+        visit.page.evaluate("(piece) => piece.start()")
+        expect(visit.page).to_contain_text("No invoices yet")
+
+    def test_a_sign_in_that_failed_is_tried_anew(self, page, shop, ada):
+        shop.customer = None
+        shop.body = PIECE.format(name="upcoming", more="") + SCRIPT
+        page.goto(shop.page_url())
+        piece = page.locator("billing-portal-piece")
+        expect(piece.get_by_role("link", name="Open billing")).to_be_visible()
+        shop.customer = ada["customer"]
+        piece.evaluate("(piece) => piece.start()")
+        expect(piece).to_contain_text("You pay $29.00 on")
+
+    def test_a_form_that_got_lost_says_so(self, page, shop, problems):
+        piece = show(page, shop, "cancel").page
+        page.route("**/cancellation", lambda route: route.abort())
+        piece.get_by_role("button", name="Cancel subscription").click()
+        expect(piece.get_by_role("alert")).to_contain_text("could not confirm what happened")
+        expect(piece.locator("[aria-busy]")).to_have_count(0)
+        problems.clear()  # the browser says that the connection failed, which it did
+
     def test_a_session_that_ends_goes_on_with_what_was_typed(self, page, shop, ada, books):
         piece = show(page, shop, "cancel").page
         piece.get_by_label("Anything you want to tell us?").fill("Moving to a smaller boat")

@@ -15,6 +15,7 @@ from portal_embed.config import (
     PlanOffer,
     TalkOffer,
     TrialOffer,
+    calling,
 )
 from portal_embed.errors import ConfigError
 from portal_embed.web import asked
@@ -163,6 +164,55 @@ class TestOffersBeforeLeaving:
         assert "Pro is canceled" in cancel(visitor, ada).text
         assert is_canceled(books, ada)
 
+    @pytest.mark.parametrize(
+        "answer",
+        [
+            lambda _leaving: [TalkOffer("Talk", None)],
+            lambda _leaving: [TrialOffer("7")],
+            lambda _leaving: [PlanOffer(["x"])],
+            lambda _leaving: [CouponOffer(7)],
+        ],
+    )
+    def test_nor_does_one_wrong_word_in_it(self, hosted, visit, ada, books, answer):
+        visitor = visit(ada["customer"], at=hosted(offers=answer))
+        assert "Pro is canceled" in cancel(visitor, ada).text
+
+    def test_one_in_a_session_and_no_second(self, hosted, visit, world, books, coupon):
+        clara = world.live("trialing")
+        visitor = visit(clara["customer"], at=hosted(offers=lambda _leaving: [CouponOffer("STAY25"), TrialOffer(7)]))
+        before = books.api.subscriptions.retrieve(clara["subscription"]).trial_end
+        first, second = [form for form in cancel(visitor, clara).forms if form.action.endswith("/retention")]
+        assert "You keep Pro" in visitor.submit(first).text
+        assert visitor.submit(second).status == 409
+        assert books.api.subscriptions.retrieve(clara["subscription"]).trial_end == before
+
+    def test_the_hook_knows_what_there_is_already(self, hosted, visit, world, books, coupon):
+        clara = world.live("trialing")
+        books.api.subscriptions.update(clara["subscription"], {"discounts": [{"coupon": "STAY25"}]})
+        heard = []
+        cancel(visit(clara["customer"], at=hosted(offers=lambda leaving: heard.append(leaving) or [])), clara)
+        trial_end = books.api.subscriptions.retrieve(clara["subscription"]).trial_end
+        assert [(leaving.coupons, leaving.trial_end) for leaving in heard] == [(("STAY25",), trial_end)]
+
+    def test_a_plan_that_the_host_does_not_allow_is_none_to_offer(self, hosted, visit, ada):
+        host = hosted(
+            offers=lambda _leaving: [PlanOffer("starter_monthly")],
+            changes=lambda _asker, _plan: AllowedChanges(plans={"scale_monthly"}),
+        )
+        assert "Pro is canceled" in cancel(visit(ada["customer"], at=host), ada).text
+
+    def test_a_team_reads_what_all_its_seats_cost(self, hosted, visit, world):
+        team = world.live("monthly", price="scale_monthly", quantity=5)
+        visitor = visit(team["customer"], at=hosted(offers=lambda _leaving: [PlanOffer("scale_yearly")]))
+        assert "$150.00 a year × 5" in cancel(visitor, team).text
+
+    def test_nobody_declines_what_was_not_offered(self, hosted, visit, ada):
+        events = []
+        host = hosted(event=events.append)
+        cancel(visit(ada["customer"], at=host), ada, offered="yes")
+        server().run(host.portal._services.outbox.drain())
+        assert "offer.declined" not in [event.type for event in events]
+
     def test_in_a_deep_link_too(self, hosted, visit, ada, books, coupon):
         flow = {"type": "subscription_cancel", "subscription_cancel": {"subscription": ada["subscription"]}}
         visitor = visit(ada["customer"], at=hosted(offers=lambda _leaving: [CouponOffer("STAY25")]), flow_data=flow)
@@ -257,6 +307,28 @@ class TestProvingOnceMore:
         assert self.is_there(books, ada, method)
         assert "Pro is canceled" in cancel(visitor, ada).text
 
+    def test_whatever_it_says_it_is_not_asked_about_leaving_and_paying(self, hosted, visit, world, ada, books):
+        host = hosted(step_up=lambda *_asked: "/prove")
+        bob = world.live("open_invoice", name="Bob", email="bob@example.com")
+        visitor = visit(bob["customer"], at=host)
+        visitor.submit(visitor.get(f"/invoices/{bob['invoice']}/payment").form("/payment"))
+        assert books.api.invoices.retrieve(bob["invoice"]).status == "paid"
+        assert "Pro is canceled" in cancel(visit(ada["customer"], at=host), ada).text
+
+    def test_replacing_a_card_removes_one_too(self, hosted, visit, ada):
+        visitor = visit(ada["customer"], at=hosted(step_up=lambda *_asked: "/prove"))
+        replacing = next(form for form in visitor.get("/payment-methods").forms if "replaces" in form.fields)
+        assert visitor.submit(replacing).status == 403
+        adding = visitor.get("/payment-methods").forms[-2]
+        assert "replaces" not in adding.fields
+        assert visitor.submit(adding).status == 200
+
+    def test_an_answer_that_leads_nowhere_is_none(self, hosted, visit, ada, books):
+        page, method = self.remove_card(
+            visit(ada["customer"], at=hosted(step_up=lambda *_asked: "prove-me")), ada, books
+        )
+        assert (page.status, self.is_there(books, ada, method)) == (409, True)
+
     @pytest.mark.parametrize("fails", ["raises", "is silent"])
     def test_nor_is_paying_blocked(self, hosted, visit, world, books, silence, fails):
         bob = world.live("open_invoice", name="Bob", email="bob@example.com")
@@ -274,6 +346,10 @@ class TestLinksInTheNavigation:
         page = visit(ada["customer"], at=hosted(navigation=navigation)).get("/")
         assert (f"/usage/{ada['customer']}", "Usage") in page.link_words
         assert "javascript" not in page.html
+
+    def test_one_wrong_word_in_it_leaves_the_page_as_it_is(self, hosted, visit, ada):
+        visitor = visit(ada["customer"], at=hosted(navigation=lambda _asker: [NavLink("Usage", None)]))
+        assert "$29.00 a month" in visitor.get("/").text
 
     @pytest.mark.parametrize("fails", ["raises", "is silent"])
     def test_are_not_waited_for(self, hosted, visit, ada, silence, fails):
@@ -338,6 +414,21 @@ class TestAChallenge:
         server().run(host.portal._services.outbox.drain())
         assert len(mails) == 1
 
+    def test_a_flood_opens_no_door(self, asking, visit, ada, mails, silence):
+        visitor = visit(at=asking(silence))
+        calling._under_way[id(silence)] = calling.MOST_AT_ONCE
+        page = visitor.submit(
+            visitor.get("/login").form("/login"), email="ada@example.com", **{"captcha-response": "x"}
+        )
+        del calling._under_way[id(silence)]
+        assert (page.status, mails) == (422, [])
+
     def test_a_script_that_is_not_https_stops_the_start(self):
         with pytest.raises(ConfigError, match="must be an https address"):
             Challenge(script="http://captcha.example", markup="", field="x", verify=broken)
+
+
+@pytest.mark.parametrize("hooks", [{"navigation": ["x"]}, {"offers": "x"}, {"step_up": 3}, {"challenge": object()}])
+def test_what_cannot_be_called_stops_the_start(world, hooks):
+    with pytest.raises(ConfigError, match="hooks"):
+        hosting(world, hooks=Hooks(**hooks)).__enter__()

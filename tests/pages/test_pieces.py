@@ -8,11 +8,13 @@ import brotli
 import httpx
 import pytest
 
-from portal_embed import Features, Theme
+from portal_embed import Features, Hooks, Theme
 from portal_embed.config import InvoiceHistory
+from portal_embed.pages.routes import _PIECES
 from portal_embed.web.assets import assets
 from portal_embed.web.pieces import as_piece, piece_stylesheet
-from tests.serving import hosting
+from portal_embed.web.request import PIECES as PIECE_NAMES
+from tests.serving import hosting, server
 
 pytestmark = pytest.mark.feature(2)
 
@@ -69,6 +71,21 @@ class TestAFragment:
     def test_with_two_subscriptions_the_plans_are_shown(self, visit, world):
         erin = world.live("two_subscriptions")
         assert piece(visit(erin["customer"]), "cancel").headers["location"].endswith("/pieces/plan")
+
+    def test_one_that_has_nothing_to_cancel_any_more_stays_a_fragment(self, visit, ada):
+        visitor = visit(ada["customer"])
+        visitor.submit(visitor.get(f"/subscriptions/{ada['subscription']}/cancellation").form("/cancellation"))
+        answer = piece(visitor, f"cancel/{ada['subscription']}")
+        assert f"/pieces/plan?done=canceled&of={ada['subscription']}" in answer.headers["location"]
+        assert "Pro is canceled" in visitor.get(answer.headers["location"]).text
+
+    def test_what_is_refused_before_any_page_is_a_fragment_too(self, visit, ada):
+        answer = visit(ada["customer"]).ask("DELETE", "/pieces/invoices")
+        assert answer.status_code == 405
+        assert "<html" not in answer.text
+
+    def test_every_piece_has_an_address_and_no_address_another(self):
+        assert {name for name, *_ in _PIECES} == set(PIECE_NAMES)
 
     def test_any_page_comes_as_a_piece_by_the_header(self, visit, ada):
         visitor = visit(ada["customer"])
@@ -129,6 +146,25 @@ class TestSigningInFromAPage:
         self.enter(visitor, host, ada["customer"])
         assert "Pro is canceled" in visitor.submit(form).text
 
+    def test_another_way_back_ends_nothing_and_counts_from_now_on(self, visit, host, ada):
+        visitor = visit()
+        self.enter(visitor, host, ada["customer"], arguments={"return_url": "/account?page=1"})
+        form = visitor.get(f"/subscriptions/{ada['subscription']}/cancellation").form("/cancellation")
+        self.enter(visitor, host, ada["customer"], arguments={"return_url": "/account?page=2"})
+        page = visitor.submit(form)
+        assert "Pro is canceled" in page.text
+        assert page.leads_to("/account")
+        assert "/account?page=2" in page.links
+
+    def test_it_is_told_as_any_other_way_in(self, visit, world, ada):
+        events = []
+        with hosting(world, hooks=Hooks(event=events.append)) as host:
+            visitor = visit(at=host)
+            self.enter(visitor, host, ada["customer"])
+            self.enter(visitor, host, ada["customer"])
+            server().run(host.portal._services.outbox.drain())
+        assert [event.type for event in events] == ["portal.opened"]
+
     @pytest.mark.parametrize("different", [{"scopes": "view"}, {"actor": "somebody else"}])
     def test_who_may_do_less_or_is_somebody_else_gets_a_session_of_their_own(self, visit, host, ada, different):
         visitor = visit()
@@ -160,6 +196,8 @@ class TestItsLook:
     def test_words_that_look_like_our_attributes_stay(self):
         typed = "&lt;h1 hx-get=&#34;/x&#34;&gt;"
         assert as_piece(f"<h1 hx-get='/x' class='a'>{typed}</h1>") == f"<h2 class='a'>{typed}</h2>"
+        field = '<input value="Ada hx-get=" hx-post="/x" name="name" hx-boost="false" required>'
+        assert as_piece(field) == '<input value="Ada hx-get=" name="name" hx-boost="false" required>'
 
     @pytest.mark.parametrize("name", ["embed.js", "pieces.js"])
     def test_a_script_for_the_hosts_page_is_small(self, name):

@@ -188,8 +188,9 @@ class Entrance:
         remember = handover.expires + CLOCK_SKEW - now + _MARGIN
         if not await self.sessions.store.add_once(store_key("link-used", handover.jti), remember):
             raise LinkRefused("replay")
-        if keep and current is not None and _says_the_same(current, self.sessions.open(handover, now)):
-            return self._arrival(self.sessions.touched(current, now), again=True)
+        kept = _going_on(current, self.sessions.open(handover, now)) if keep and current is not None else None
+        if kept is not None:
+            return self._arrival(self.sessions.touched(kept, now), again=True)
         replaced = current is not None and current.key != (handover.account, handover.livemode, handover.customer)
         if current is not None:
             await self.sessions.end(current)
@@ -217,10 +218,14 @@ def is_frame(headers: Mapping[str, str]) -> bool:
     return headers.get("sec-fetch-dest") in _FRAMES
 
 
-def _says_the_same(held: Session, wanted: Session) -> bool:
-    """Whether two sessions differ in nothing that a host says of somebody."""
-    of_its_own = ("sid", "link", "created", "last_seen", "scheme", "locale")
-    return replace(wanted, **{name: getattr(held, name) for name in of_its_own}) == held
+def _going_on(held: Session, wanted: Session) -> Session | None:
+    """The held session with the way back and the language of the wanted one, None where the two differ in anything else that a
+    host says: who somebody is, and what they may do.
+    """
+    of_its_own = ("sid", "link", "created", "last_seen", "scheme", "locale", "return_url")
+    if replace(wanted, **{name: getattr(held, name) for name in of_its_own}) != held:
+        return None
+    return replace(held, return_url=wanted.return_url, locale=wanted.locale or held.locale)
 
 
 def _is_prefetch(headers: Mapping[str, str]) -> bool:

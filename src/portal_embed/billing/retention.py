@@ -44,7 +44,7 @@ def may_offer(coupon: Coupon, subscription: Subscription) -> bool:
         and len(intervals) == 1
         and (coupon.amount_off is None or coupon.currency == subscription.currency)
         and (coupon.applies_to is None or not product_ids((subscription,)).isdisjoint(coupon.applies_to.products))
-        and coupon.id not in _coupons_on(subscription)
+        and coupon.id not in coupons_on(subscription)
     )
 
 
@@ -72,7 +72,7 @@ async def accept(account: CustomerAccount, subscription_id: str, coupon_id: str,
     Raises `NotFound`, and `NotAllowed` when it may not be offered (any more).
     """
     coupon, subscription = await _read(account, subscription_id, coupon_id)
-    if coupon.id in _coupons_on(subscription):
+    if coupon.id in coupons_on(subscription):
         return
     if not may_offer(coupon, subscription):
         raise NotAllowed("offer_gone")
@@ -99,12 +99,13 @@ async def _read(account: CustomerAccount, subscription_id: str, coupon_id: str) 
 
 async def _has(account: CustomerAccount, subscription_id: str, coupon_id: str) -> bool:
     try:
-        return coupon_id in _coupons_on(await account.subscription(subscription_id, expand=("discounts",)))
+        return coupon_id in coupons_on(await account.subscription(subscription_id, expand=("discounts",)))
     except NotFound:
         return False
 
 
-def _coupons_on(subscription: Subscription) -> set[str | None]:
+def coupons_on(subscription: Subscription) -> set[str | None]:
+    """The ids of the coupons on a subscription that was read with its discounts."""
     return {id_of(found.source.coupon) for found in subscription.discounts or () if isinstance(found, Discount)}
 
 

@@ -19,12 +19,15 @@ LONGEST = 730
 """Days; Stripe takes a `trial_end` at most two years ahead."""
 
 
-def longer_until(subscription: Subscription, days: int) -> int | None:
-    """When the trial would end (unix seconds), None where there is none under way to make longer."""
+def longer_until(subscription: Subscription, days: int, now: int) -> int | None:
+    """When the trial would end (unix seconds, as `now`), None where there is none under way to make longer,
+    or it cannot be so long.
+    """
     is_on_trial = subscription.status == "trialing" and subscription.trial_end is not None
-    if not is_on_trial or ends_at(subscription) is not None or not 1 <= days <= LONGEST:
+    until = (subscription.trial_end or 0) + days * DAY
+    if not is_on_trial or ends_at(subscription) is not None or days < 1 or until > now + LONGEST * DAY:
         return None
-    return (subscription.trial_end or 0) + days * DAY
+    return until
 
 
 async def extend(account: CustomerAccount, subscription_id: str, until: int, deed: Deed) -> None:
@@ -36,7 +39,7 @@ async def extend(account: CustomerAccount, subscription_id: str, until: int, dee
     subscription = await account.subscription(subscription_id)
     if (subscription.trial_end or 0) >= until:
         return
-    if longer_until(subscription, 1) is None:
+    if longer_until(subscription, 1, account.now) is None:
         raise NotAllowed("offer_gone")
     await settled(
         lambda: subscriptions.update(

@@ -106,5 +106,5 @@ class InsidePage:
 
 
 LayoutCallable = Callable[[Any, InsidePage], str]
-"""Called with the Starlette request and the page, in a thread; answers the whole document. When it raises, the customer gets the
-page in the portal's own layout."""
+"""Called with the Starlette request and the page, in a thread; answers the whole document. When it raises, or takes longer than 5
+seconds, the customer gets the page in the portal's own layout."""

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from portal_embed.config.catalog import Quantity
 from portal_embed.config.origins import is_exact_origin, origin_of
 from portal_embed.errors import ConfigError
 
 if TYPE_CHECKING:
-    from portal_embed.config.catalog import Quantity
     from portal_embed.config.features import Feedback
 
 
@@ -54,14 +54,30 @@ class AllowedChanges:
     quantity: Quantity | None = None
     refusal: str = ""
 
+    def __post_init__(self) -> None:
+        """Raise TypeError for what is of another type: the hook counts as failed then."""
+        plans: object = self.plans
+        is_list = isinstance(plans, Collection) and not isinstance(plans, str)
+        if plans is not None and not (is_list and all(isinstance(plan, str) for plan in self.plans or ())):
+            raise TypeError("AllowedChanges(plans=…) takes price ids or lookup keys.")
+        quantity: object = self.quantity
+        if not isinstance(quantity, Quantity | None):
+            raise TypeError("AllowedChanges(quantity=…) takes a Quantity.")
+        _texts(self.refusal)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Leaving:
-    """Who is about to cancel what; `reason` is the one that was chosen, None for none."""
+    """Who is about to cancel what; `reason` is the one that was chosen, None for none.
+
+    `trial_end`: when the trial under way ends, unix seconds. `coupons`: the ids of those that are on the subscription already.
+    """
 
     asker: Asker
     plan: CurrentPlan
     reason: Feedback | None
+    trial_end: int | None
+    coupons: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -70,6 +86,10 @@ class CouponOffer:
 
     coupon: str
 
+    def __post_init__(self) -> None:
+        """Raise TypeError for what is no text."""
+        _texts(self.coupon)
+
 
 @dataclass(frozen=True)
 class PlanOffer:
@@ -77,12 +97,21 @@ class PlanOffer:
 
     plan: str
 
+    def __post_init__(self) -> None:
+        """Raise TypeError for what is no text."""
+        _texts(self.plan)
+
 
 @dataclass(frozen=True)
 class TrialOffer:
     """A trial under way goes on for so many days more."""
 
     days: int
+
+    def __post_init__(self) -> None:
+        """Raise TypeError for what is no whole number."""
+        if type(self.days) is not int:
+            raise TypeError(f"TrialOffer takes a whole number of days, not {self.days!r}.")
 
 
 @dataclass(frozen=True)
@@ -92,6 +121,10 @@ class TalkOffer:
     label: str
     url: str
     text: str = ""
+
+    def __post_init__(self) -> None:
+        """Raise TypeError for what is no text."""
+        _texts(self.label, self.url, self.text)
 
 
 Offer = CouponOffer | PlanOffer | TrialOffer | TalkOffer
@@ -104,6 +137,16 @@ class NavLink:
     label: str
     url: str
 
+    def __post_init__(self) -> None:
+        """Raise TypeError for what is no text."""
+        _texts(self.label, self.url)
+
+
+def _texts(*values: object) -> None:
+    for value in values:
+        if not isinstance(value, str):
+            raise TypeError(f"text is wanted, not {value!r}")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Challenge:
@@ -111,7 +154,8 @@ class Challenge:
 
     `script`: the address of the provider's script; `markup`: the widget, as the provider writes it; `field`: the form field in
     which its answer comes; `verify`: called with that answer and the client's address, says whether it is good, sync or async.
-    When `verify` raises or takes longer than 5 seconds the form is let through: the limits on these forms hold anyway.
+    When `verify` raises or takes longer than 5 seconds the form is let through: the limits on these forms hold anyway. While many
+    calls of it hang, none is.
     `sources`: further origins that the widget loads from.
     """
 

@@ -102,8 +102,8 @@ class Hooks:
 
     The others decide, and a page waits for them:
     - `changes` says what a plan may change to (3 seconds; without an answer nothing is changed),
-    - `step_up` whether somebody must first prove once more who they are (3 seconds; without an answer nothing is done, but
-      canceling, staying and paying, which go on),
+    - `step_up` whether somebody must first prove once more who they are (3 seconds; without an answer nothing is done). It is not
+      asked about canceling, staying and paying,
     - `offers` what is offered to who is about to cancel (3 seconds; else nothing, they go on),
     - `navigation` further links (1 second on every page; else none),
     - `challenge` is a CAPTCHA.

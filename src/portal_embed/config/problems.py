@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from portal_embed.config import jwt_keys
 from portal_embed.config.configuration import is_stripes_configuration
+from portal_embed.config.deciding import Challenge
 from portal_embed.config.origins import is_exact_origin, is_loopback_host, origin_of
 from portal_embed.config.stripe_hosts import REAL_JS
 
@@ -234,6 +235,12 @@ def _other_problems(config: PortalConfig) -> list[str]:
     problems = []
     if config.identity is not None and not callable(config.identity):
         problems.append("identity must be a callable that takes the request and returns Identity(...) or None.")
+    for name in ("event", "audit", "changes", "step_up", "offers", "navigation"):
+        hook = getattr(config.hooks, name)
+        if hook is not None and not callable(hook):
+            problems.append(f"hooks.{name} must be a callable, not a {type(hook).__name__}.")
+    if config.hooks.challenge is not None and not isinstance(config.hooks.challenge, Challenge):
+        problems.append("hooks.challenge must be a Challenge(…).")
     if config.layout is not None and not callable(config.layout):
         problems.append("layout must be a callable that takes the request and an InsidePage, and returns the document.")
     if not _is_timezone(config.timezone):

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import inspect
 import logging
 from typing import TYPE_CHECKING, Any
+
+from portal_embed.config.calling import called
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -71,24 +72,14 @@ class Outbox:
         Raises what the second try raises.
         """
         try:
-            await _called(call, value, slowest)
+            await called(call, value, slowest=slowest, at_once=MOST_WAITING)
         except Exception as error:  # noqa: BLE001  (the host's own code)
             logger.warning("%s failed, trying once more: %s", name, type(error).__name__)
             await asyncio.sleep(self._pause)
-            await _called(call, value, slowest)
+            await called(call, value, slowest=slowest, at_once=MOST_WAITING)
 
     async def _deliver(self, mail: Mail) -> None:
         if self._send is None:
             raise RuntimeError("there is no mail: give PortalConfig mail=")
         await self.hand(self._send, mail, f"mail {mail.kind}", slowest=SLOWEST)
         logger.info("mail %s was handed over", mail.kind)
-
-
-async def _called(call: Callable[[Any], object], value: object, slowest: float) -> None:
-    async with asyncio.timeout(slowest):
-        if inspect.iscoroutinefunction(call):
-            await call(value)
-            return
-        answer = await asyncio.to_thread(call, value)
-        if inspect.isawaitable(answer):
-            await answer

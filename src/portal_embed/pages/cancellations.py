@@ -14,7 +14,7 @@ from portal_embed.billing.eligibility import cancel_mode, why_not_cancel
 from portal_embed.errors import NotAllowed
 from portal_embed.pages import receipts
 from portal_embed.pages.done import see_other
-from portal_embed.pages.staying import before_leaving
+from portal_embed.pages.staying import before_leaving, was_offered
 from portal_embed.view_models.cancellations import cancel_page
 from portal_embed.view_models.subscription_words import subscription_name
 from portal_embed.web.heard import tell
@@ -55,8 +55,9 @@ async def only(request: PortalRequest) -> Response:
     """The one subscription of who has one; with none or several, the plans, which show them."""
     account, features = request.account, request.terms.features
     may = [s for s in await account.live_subscriptions() if why_not_cancel(s, features) is None]
-    place = f"cancel/{may[0].id}" if len(may) == 1 else "plan"
-    return RedirectResponse(f"{request.config.mount_path}/pieces/{place}", status_code=303)
+    path = request.services.urls.path
+    place = path("pieces.cancel_one", may[0].id) if len(may) == 1 else path("pieces.plan")
+    return RedirectResponse(place, status_code=303)
 
 
 async def create(request: PortalRequest) -> Response:
@@ -66,7 +67,7 @@ async def create(request: PortalRequest) -> Response:
     asked = features.subscription_cancel.cancellation_reason
     feedback = next((reason for reason in asked.options if asked.enabled and reason == fields.get("feedback")), None)
     if request.config.hooks.offers is not None:
-        subscription = await account.subscription(subscription_id)
+        subscription = await account.subscription(subscription_id, expand=("discounts",))
         if why_not_cancel(subscription, features) is None:
             page = await before_leaving(request, subscription, feedback, fields)
             if page is not None:
@@ -85,7 +86,7 @@ async def create(request: PortalRequest) -> Response:
             comment=comment,
             agreed_at_once=fields.get("mode") == "immediately",
         )
-    if fields.get("offered") == "yes":
+    if was_offered(request, subscription_id, fields):
         tell(request, "offer.declined", subscription_id, once=request.scope["portal.operation"])
     receipts.canceled(request, subscription_id)
     return see_other(request, "overview.show", done="canceled", of=subscription_id)

@@ -36,6 +36,9 @@ def see_other(request: PortalRequest, route: str, id: str | None = None, **query
         route, id, query = "flows.done", None, {**query, "proof": proof(request, done, of or "")}
     elif flow is not None and not offers(route, request.terms.features, flow):
         route, id, query = "flows.show", None, {}
+    if "portal.piece" in request.scope and route == "overview.show":
+        # A fragment that is loaded by its address stays one: the header that would say so is not there yet.
+        route = "pieces.plan"
     return RedirectResponse(request.services.urls.path(route, id, **query), status_code=303)
 
 

@@ -51,7 +51,7 @@ class Page:
             await self._read_terms(request)
             self._check_scope(request)
             await self._read_language(request)
-            if request.config.hooks.navigation is not None and not (request.wants_part or request.piece):
+            if self._shows_navigation(request):
                 scope["portal.links"] = await nav_links(request)
             response = self._to_the_choice(request) or await self.handler(request)
         except PortalError as error:
@@ -61,6 +61,12 @@ class Page:
             logger.exception("request %s failed", scope.get("portal.request_id", "-"))
             response = answer_problem(request, PortalError("unexpected"))
         await response(scope, receive, send)
+
+    def _shows_navigation(self, request: PortalRequest) -> bool:
+        session = request.session
+        if session is None or session.flow is not None or session.is_choosing or not self.section:
+            return False
+        return request.method == "GET" and not (request.wants_part or request.piece)
 
     async def _read_terms(self, request: PortalRequest) -> None:
         session = request.session
@@ -84,6 +90,8 @@ class Page:
         """Nobody's billing is open to who has yet to choose whose."""
         if request.session is None or not request.session.is_choosing or self.route in WHILE_CHOOSING:
             return None
+        if request.piece:
+            raise NotFound("nobody is chosen")
         return RedirectResponse(request.services.urls.path("customers.index"), status_code=303)
 
     def _check_scope(self, request: PortalRequest) -> None:

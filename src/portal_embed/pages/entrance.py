@@ -67,7 +67,10 @@ async def _by_script(request: PortalRequest, fields: Mapping[str, str]) -> Sessi
     """By the script of a frame whose session is over, or by that of a piece in a page of our own origin."""
     entrance, token = _entrance(request), fields.get("token")
     if fields.get("page") == "1":
-        return _as_asked((await entrance.by_page(request.scope, token)).session, fields)
+        arrival = await entrance.by_page(request.scope, token)
+        if not arrival.again:
+            tell(request, "portal.opened", None, once=arrival.session.digest, who=arrival.session)
+        return _as_asked(arrival.session, fields)
     return (await entrance.by_frame(request.scope, token)).session
 
 

@@ -22,6 +22,7 @@ from portal_embed.view_models.payment_methods import (
     remove_method_page,
 )
 from portal_embed.web.appearance import appearance_json
+from portal_embed.web.asked import step_up
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -60,6 +61,8 @@ async def new(request: PortalRequest) -> Response:
     account = request.account
     fields = await request.fields()
     replaces, invoice = _replaces(request, fields), _invoice(request, fields)
+    if replaces is not None:
+        await step_up(request, "removals.create")  # before the card is entered: the old one goes with it
     if request.is_recovery and (await debt(account)).is_settled:
         return see_other(request, "recoveries.show")  # the link was for paying, and there is nothing to pay
     async with request.deed("payment_methods.new") as deed:
@@ -117,6 +120,8 @@ async def create(request: PortalRequest) -> Response:
         raise BadRequest("no setup_intent in the form")
     if request.is_recovery and (await debt(account)).is_settled:
         return see_other(request, "recoveries.show")
+    if _replaces(request, fields) is not None:
+        await step_up(request, "removals.create")
     async with request.deed("payment_methods.create", lock="payment_methods") as deed:
         saved = await billing.finish(
             account,

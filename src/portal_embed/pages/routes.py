@@ -134,6 +134,8 @@ _PIECES: list[tuple[str, str, str, Handler, str, str]] = [
 PATTERNS: dict[str, str] = {
     **{name: path for name, _, path, _ in _SESSION},
     **{name: path for name, _, path, _, _, _ in _PAGES},
+    **{f"pieces.{name}": path for name, path, _, _, _, _ in _PIECES if "{" not in path},
+    "pieces.cancel_one": "/pieces/cancel/{subscription}",
 }
 """Route name → path pattern, for `web.urls`."""
 

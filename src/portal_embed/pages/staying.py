@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from typing import TYPE_CHECKING
 
+from portal_embed.access import keys
+from portal_embed.access.keys import store_key
 from portal_embed.billing import retention, trials
-from portal_embed.billing.catalog import offers_for
+from portal_embed.billing.catalog import offers_for, within
 from portal_embed.billing.eligibility import why_not_change
+from portal_embed.billing.subscriptions import main_item
 from portal_embed.config.deciding import CouponOffer, PlanOffer
-from portal_embed.errors import NotFound, PortalError
+from portal_embed.errors import FormRefused, NotAllowed, NotFound, PortalError
 from portal_embed.pages.done import see_other
 from portal_embed.view_models.staying import OffersPage, stay_card
-from portal_embed.web.asked import offers_before_leaving
+from portal_embed.web.asked import allowed_changes, offers_before_leaving
 from portal_embed.web.offers import offers
 
 if TYPE_CHECKING:
@@ -25,6 +29,8 @@ if TYPE_CHECKING:
     from portal_embed.view_models.staying import StayCard
     from portal_embed.web.request import PortalRequest
 
+logger = logging.getLogger("portal_embed")
+
 MOST_OFFERS = 5
 _SAID = ("feedback", "comment", "mode")
 
@@ -33,22 +39,36 @@ async def before_leaving(
     request: PortalRequest, subscription: Subscription, reason: Feedback | None, fields: dict[str, str]
 ) -> Response | None:
     """The page of offers, once; None where there is nothing to offer, or it was seen already."""
-    if fields.get("offered") == "yes":
+    if was_offered(request, subscription.id, fields):
         return None
     wanted = (await offers_before_leaving(request, subscription, reason))[:MOST_OFFERS]
     if not wanted:
         return None
-    cards = await _cards(request, subscription, wanted)
+    try:
+        cards = await _cards(request, subscription, wanted)
+    except Exception:
+        logger.exception("request %s: the offers could not be shown", request.scope["portal.request_id"])
+        cards = ()
     if not cards:
         return None
     fmt = request.fmt
     said = tuple((name, fields[name]) for name in _SAID if fields.get(name))
+    seen = request.services.operations.issue(request.signed_in, f"offered:{subscription.id}")
     page = OffersPage(
-        subscription.id, cards, (*said, ("offered", "yes")), fmt._("Cancel subscription"), fmt._("Keep my plan")
+        subscription.id, cards, (*said, ("offered", seen)), fmt._("Cancel subscription"), fmt._("Keep my plan")
     )
     response = request.services.renderer.answer(request, "cancellations/offers.html", page)
     response.headers["HX-Push-Url"] = "false"  # an answer to a form: its address is not one to come back to
     return response
+
+
+def was_offered(request: PortalRequest, subscription_id: str, fields: dict[str, str]) -> bool:
+    """Whether this form comes from the page of offers."""
+    try:
+        request.services.operations.open(fields.get("offered"), request.signed_in, f"offered:{subscription_id}")
+    except FormRefused:
+        return False
+    return True
 
 
 async def accept(request: PortalRequest) -> Response:
@@ -62,6 +82,7 @@ async def accept(request: PortalRequest) -> Response:
         owned=account.subscription,
         lock=f"subscription:{subscription_id}",
     ) as deed:
+        await _only_one(request, subscription_id, offer)
         kind, _, value = offer.partition(":")
         if kind == "trial":
             await trials.extend(account, subscription_id, int(value), deed)
@@ -74,8 +95,19 @@ async def accept(request: PortalRequest) -> Response:
     return see_other(request, "overview.show", done="stayed", of=subscription_id)
 
 
+async def _only_one(request: PortalRequest, subscription_id: str, offer: str) -> None:
+    """One offer for a subscription in a session, the same one as often as it is clicked: another page of them is no second gift."""
+    session, store = request.signed_in, request.services.sessions.store
+    taken = await store.put_once(
+        store_key("offer-taken", session.digest, subscription_id),
+        keys.digest("offer", offer),
+        request.config.session_absolute,
+    )
+    if taken not in (None, keys.digest("offer", offer)):
+        raise NotAllowed("offer_gone")
+
+
 async def _cards(request: PortalRequest, subscription: Subscription, wanted: tuple[Offer, ...]) -> tuple[StayCard, ...]:
-    """Nothing that fails here may keep anybody from leaving."""
     account = request.account
     coupons = [offer.coupon for offer in wanted if isinstance(offer, CouponOffer)]
     found = await asyncio.gather(*(retention.offer(account, subscription.id, coupon) for coupon in coupons))
@@ -88,6 +120,7 @@ async def _cards(request: PortalRequest, subscription: Subscription, wanted: tup
             request.fmt,
             coupon=with_sums.get(offer.coupon) if isinstance(offer, CouponOffer) else None,
             plans=plans,
+            now=account.now,
         )
         for offer in wanted
     )
@@ -98,7 +131,10 @@ async def _plans(request: PortalRequest, subscription: Subscription) -> tuple[Pl
     terms, flow = request.terms, request.signed_in.flow
     if not offers("plans.index", terms.features, flow) or why_not_change(subscription, terms.features) is not None:
         return ()
+    item = main_item(subscription)
     try:
-        return await offers_for(terms.catalog, request.account.catalog, subscription)
+        limits = await allowed_changes(request, subscription)
+        found = await offers_for(terms.catalog, request.account.catalog, subscription)
+        return found if limits is None or item is None else within(limits, found, item.price.id)
     except PortalError:
         return ()

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from portal_embed.billing import trials
+from portal_embed.billing.subscriptions import main_item
 from portal_embed.config.deciding import CouponOffer, PlanOffer, TrialOffer
 from portal_embed.view_models.flows import retention_card
 from portal_embed.view_models.wording import price_text
@@ -53,6 +54,7 @@ def stay_card(
     *,
     coupon: RetentionOffer | None,
     plans: tuple[PlanOnOffer, ...],
+    now: int,
 ) -> StayCard | None:
     """One offer in words; None where it makes no sense for this subscription. `coupon`: a coupon offer with its sums."""
     if isinstance(offer, CouponOffer):
@@ -61,7 +63,7 @@ def stay_card(
         card = retention_card(coupon, fmt)
         return StayCard(card.title, card.sentences, card.button, accepts=f"coupon:{coupon.coupon.id}")
     if isinstance(offer, TrialOffer):
-        until = trials.longer_until(subscription, offer.days)
+        until = trials.longer_until(subscription, offer.days, now)
         if until is None:
             return None
         title = fmt.n("Try it for one more day", "Try it for %(count)s more days", offer.days)
@@ -69,10 +71,16 @@ def stay_card(
         return StayCard(title, (sentence,), fmt._("Make my trial longer"), accepts=f"trial:{until}")
     if isinstance(offer, PlanOffer):
         found = next((plan for plan in plans if offer.plan in {plan.price.id, plan.price.lookup_key}), None)
-        if found is None or subscription.items.data[0].price.id == found.price.id:
+        item = main_item(subscription)
+        if found is None or item is None or item.price.id == found.price.id:
             return None
+        quantity = item.quantity or 1
+        if found.plan.quantity is not None:
+            quantity = max(found.plan.quantity.minimum, min(quantity, found.plan.quantity.maximum))
         title = fmt._("Change to %(plan)s instead", plan=found.name)
-        return StayCard(title, (price_text(found.price, 1, fmt),), fmt._("See what it costs"), price=found.price.id)
+        return StayCard(
+            title, (price_text(found.price, quantity, fmt),), fmt._("See what it costs"), price=found.price.id
+        )
     if not offer.url.startswith(("/", "https://", "mailto:")):
         return None
     return StayCard(offer.label, (offer.text,) if offer.text else (), offer.label, link=offer.url)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
-import inspect
 import logging
 from typing import TYPE_CHECKING, Any
 
 from portal_embed.access.requests import client_address
+from portal_embed.billing.retention import coupons_on
 from portal_embed.billing.subscriptions import main_item, product_of
+from portal_embed.config.calling import Busy, called
 from portal_embed.config.deciding import (
     AllowedChanges,
     Asker,
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from portal_embed.web.request import PortalRequest
 
 logger = logging.getLogger("portal_embed")
+_SAME = object()
 PATIENCE = 3.0
 """Seconds that a page waits for a decision of the host's."""
 FOR_LINKS = 1.0
@@ -57,11 +58,17 @@ async def allowed_changes(request: PortalRequest, subscription: Subscription) ->
 async def offers_before_leaving(
     request: PortalRequest, subscription: Subscription, reason: Feedback | None
 ) -> tuple[Offer, ...]:
-    """What the host offers, nothing where it does not answer: nobody is kept from leaving."""
+    """What the host offers, nothing where it does not answer: nobody is kept from leaving. `subscription` with its discounts."""
     hook = request.config.hooks.offers
     if hook is None:
         return ()
-    leaving = Leaving(asker=_asker(request), plan=_plan(subscription), reason=reason)
+    leaving = Leaving(
+        asker=_asker(request),
+        plan=_plan(subscription),
+        reason=reason,
+        trial_end=subscription.trial_end if subscription.status == "trialing" else None,
+        coupons=tuple(sorted(coupon for coupon in coupons_on(subscription) if coupon is not None)),
+    )
     found = await _answer(request, "offers", PATIENCE, (list, tuple), (), hook, leaving)
     return tuple(offer for offer in found if isinstance(offer, CouponOffer | PlanOffer | TrialOffer | TalkOffer))
 
@@ -69,22 +76,19 @@ async def offers_before_leaving(
 async def step_up(request: PortalRequest, action: str) -> None:
     """Before a deed: raise `StepUpNeeded` where the host wants a proof first, `NotAllowed` where it does not say.
 
-    Leaving, staying and paying go on without its word, and nobody who pays by a link of a mail is asked.
+    It is not asked about leaving, staying and paying, nor of who pays by a link of a mail.
     """
     hook = request.config.hooks.step_up
-    if hook is None or request.is_recovery:
+    if hook is None or request.is_recovery or action in _NEVER_BLOCKED:
         return
-    goes_on = action in _NEVER_BLOCKED
-    url = await _answer(
-        request, "step_up", PATIENCE, (str, type(None)), "" if goes_on else _SILENCE, hook, _asker(request), action
-    )
-    if url == _SILENCE:
+    url = await _answer(request, "step_up", PATIENCE, (str, type(None)), "", hook, _asker(request), action)
+    if url is None:
+        return
+    if not url.startswith(("/", "https://", "http://")):
         raise NotAllowed("step_up_silent")
-    if url:
-        raise StepUpNeeded(url if url.startswith(("/", "https://", "http://")) else "")
+    raise StepUpNeeded(url)
 
 
-_SILENCE = "\0"
 _NEVER_BLOCKED = frozenset(
     {
         *("cancellations.create", "continuations.create", "retentions.create", "withdrawals.create"),
@@ -114,7 +118,15 @@ async def is_challenge_met(request: PortalRequest, fields: dict[str, str]) -> bo
     if not answer:
         return False
     met: bool = await _answer(
-        request, "challenge", FOR_THE_CHALLENGE, bool, True, challenge.verify, answer, client_address(request.scope)
+        request,
+        "challenge",
+        FOR_THE_CHALLENGE,
+        bool,
+        True,
+        challenge.verify,
+        answer,
+        client_address(request.scope),
+        when_busy=False,  # a flood of forms must not open the door
     )
     return met
 
@@ -144,16 +156,17 @@ async def _answer(
     otherwise: Any,
     hook: Callable[..., Any],
     *told: object,
+    when_busy: Any = _SAME,
 ) -> Any:
     """What the host's callable answers: async as it is, sync in a thread; `otherwise` when it raises, is slow, or answers
     something else than is `wanted`.
     """
     reference = request.scope.get("portal.request_id", "-")
     try:
-        async with asyncio.timeout(patience):
-            found = await hook(*told) if inspect.iscoroutinefunction(hook) else await asyncio.to_thread(hook, *told)
-            if inspect.isawaitable(found):
-                found = await found
+        found = await called(hook, *told, slowest=patience)
+    except Busy:
+        logger.error("request %s: the hook %s hangs: it is not called before some of its calls end", reference, name)  # noqa: TRY400
+        return otherwise if when_busy is _SAME else when_busy
     except Exception as error:  # noqa: BLE001  (the host's own code)
         logger.error("request %s: the hook %s failed: %s: %s", reference, name, type(error).__name__, error)  # noqa: TRY400
         return otherwise

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import html
 import logging
 from typing import TYPE_CHECKING
@@ -13,6 +12,7 @@ from starlette.requests import Request
 from portal_embed.access.csp import sources_inside
 from portal_embed.access.entrance import is_frame
 from portal_embed.access.requests import header_map
+from portal_embed.config.calling import called
 from portal_embed.config.contracts import InsidePage
 
 if TYPE_CHECKING:
@@ -23,10 +23,19 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("portal_embed")
 
+SLOWEST = 5.0
+"""Seconds for the host's layout; after that the page has ours."""
+MOST_AT_ONCE = 64
+
 
 def is_inside(request: PortalRequest, config: PortalConfig) -> bool:
-    """Whether this answer is a page for the host's layout. What mounts Stripe's own fields keeps ours, and so does a frame."""
-    if config.layout is None or request.piece or request.scope["portal.payment_page"]:
+    """Whether this answer is a page for the host's layout. What loads scripts of others (Stripe's own fields, the CAPTCHA) keeps
+    ours, and so does a frame.
+    """
+    loads_others = request.scope["portal.payment_page"] or (
+        request.scope["portal.challenge"] and config.hooks.challenge is not None
+    )
+    if config.layout is None or request.piece or loads_others:
         return False
     is_framed = request.session is not None and request.session.embed_origin is not None
     return not is_framed and not is_frame(header_map(request.scope))
@@ -45,7 +54,9 @@ async def laid_out(request: PortalRequest, config: PortalConfig, parts: str, who
     )
     try:
         assert config.layout is not None  # noqa: S101 - `is_inside` asked
-        document: object = await asyncio.to_thread(config.layout, Request(request.scope), page)
+        document: object = await called(
+            config.layout, Request(request.scope), page, slowest=SLOWEST, at_once=MOST_AT_ONCE
+        )
     except Exception:
         logger.exception("request %s: layout= raised", request.scope["portal.request_id"])
         return whole()

@@ -18,9 +18,10 @@ if TYPE_CHECKING:
     from portal_embed.web.request import PortalRequest
 
 _HEADING = re.compile(r"(</?h)([1-5])\b")
-_OF_OUR_HTMX = re.compile(
-    r"\s+hx-(?:get|post|trigger|target|swap|vals|push-url|replace-url|status:\d+)=(?:\"[^\"]*\"|'[^']*')"
-)
+_ATTRIBUTE = r"\s+([^\s=<>\"'/]+)(?:=(?:\"[^\"]*\"|'[^']*'))?"
+_ATTRIBUTES = re.compile(_ATTRIBUTE)
+_TAG = re.compile(rf"<([a-z][\w-]*)((?:{_ATTRIBUTE})+)")
+_OF_OUR_HTMX = re.compile(r"hx-(?:get|post|trigger|target|swap|vals|push-url|replace-url|status:\d+)")
 """Attributes for the version of htmx that our own pages load. A host's may be another, and whole pieces are swapped there."""
 _WIDTH = re.compile(r"@media \((min|max)-width: ([\d.]+)rem\)")
 _LAYER = re.compile(r"@layer [\w.]+ \{")
@@ -49,7 +50,14 @@ def piece_of(request: PortalRequest, config: PortalConfig, page: object, status:
 
 def as_piece(html: str) -> Markup:
     """The body of a page for the inside of another: headings a level lower, no attributes for our own htmx."""
-    return Markup(_OF_OUR_HTMX.sub("", _HEADING.sub(lambda found: f"{found[1]}{int(found[2]) + 1}", html)))  # noqa: S704 - it was escaped when it was rendered
+    lowered = _HEADING.sub(lambda found: f"{found[1]}{int(found[2]) + 1}", html)
+    return Markup(_TAG.sub(_without_htmx, lowered))  # noqa: S704 - it was escaped when it was rendered
+
+
+def _without_htmx(tag: re.Match[str]) -> str:
+    """The whole tag is read, so that nothing is taken for an attribute that stands in the value of one."""
+    kept = (found[0] for found in _ATTRIBUTES.finditer(tag[2]) if not _OF_OUR_HTMX.fullmatch(found[1]))
+    return f"<{tag[1]}{''.join(kept)}"
 
 
 def piece_stylesheet(theme: Theme) -> str:

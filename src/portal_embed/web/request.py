@@ -13,6 +13,7 @@ from starlette.requests import Request
 from portal_embed.access.cookies import cookie_name, delete_cookie, set_cookie
 from portal_embed.access.csrf import check_csrf_token
 from portal_embed.access.flows import OURS
+from portal_embed.access.requests import route_path
 from portal_embed.billing.deeds import Deed
 from portal_embed.errors import FormRefused, PortalError, SessionExpired
 from portal_embed.i18n.formatting import formatter_for
@@ -161,6 +162,10 @@ class PortalRequest(Request):
     def piece(self) -> str:
         """Which piece of a host's page is asked for ("invoices"), "" for a whole page: by its address, or going on inside it."""
         named: str = self.scope.get("portal.piece") or self.headers.get("x-portal-piece", "")
+        if not named:  # refused before any page was found
+            named, _, more = route_path(self.scope).removeprefix("/pieces/").partition("/")
+            named = "invoice" if (named, bool(more)) == ("invoices", True) else named
+            return named if named in PIECES and route_path(self.scope).startswith("/pieces/") else ""
         return named if named in PIECES else ""
 
     @property

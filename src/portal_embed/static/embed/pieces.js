@@ -2,7 +2,7 @@
 // One section of the portal in the host's own page: in a shadow root, so that neither side's styles reach the other, and
 // followed here, so that it needs no htmx. The portal must stand under the page's own origin; elsewhere a frame is the way.
 (() => {
-  const signIns = new Map(); // portal and token-url → the sign-in under way or done: the pieces of a page share one session
+  const signIns = new Map(); // portal, token-url and language → the last sign-in: the pieces of a page share one session
 
   class BillingPortalPiece extends HTMLElement {
     static observedAttributes = ["name", "object", "locale", "theme"];
@@ -17,11 +17,11 @@
     }
 
     connectedCallback() {
-      if (!this.#at) this.start();
+      this.start();
     }
 
     attributeChangedCallback(_name, before, after) {
-      if (this.#at && before !== after) this.start();
+      if (this.#turn && this.isConnected && before !== after) this.start();
     }
 
     get #mount() {
@@ -37,21 +37,24 @@
       const object = this.getAttribute("object");
       const places = { invoice: `invoices/${object}`, cancel: object ? `cancel/${object}` : "cancel" };
       const name = this.getAttribute("name") ?? "";
-      return this.#visit(`${this.#mount}/pieces/${places[name] ?? name}`);
+      return this.#visit(`${this.#mount}/pieces/${Object.hasOwn(places, name) ? places[name] : name}`, null, false, performance.now());
     }
 
     #say(type, detail) {
       return this.dispatchEvent(new CustomEvent(`billing-${type}`, { detail, bubbles: true, cancelable: type === "expired" }));
     }
 
-    // The session. The host's word on who is signed in is asked once a page, so that nobody sees who was here before.
+    // The session. Whenever a piece is loaded the host is asked who is signed in, so that nobody sees who was here before; pieces
+    // that load together ask together.
     async #signIn(since = 0) {
       const url = this.getAttribute("token-url");
-      const key = `${this.#mount} ${url}`;
+      const key = `${this.#mount} ${url} ${this.getAttribute("locale")}`;
       const last = signIns.get(key);
-      if (last && last.at >= since) return last.done;
+      if (last && (last.isUnderWay || last.at >= since)) return last.done;
       const done = this.#handOver(url);
-      signIns.set(key, { at: performance.now(), done });
+      const asked = { at: performance.now(), done, isUnderWay: true };
+      signIns.set(key, asked);
+      done.then(() => (asked.isUnderWay = false), () => signIns.delete(key));
       return done;
     }
 
@@ -72,24 +75,26 @@
     }
 
     // Go to a page of the portal inside the piece. `form`: what to send there.
-    async #visit(url, form = null, byHand = false) {
+    async #visit(url, form = null, byHand = false, since = 0) {
       const turn = ++this.#turn;
       this.#root?.setAttribute("aria-busy", "true");
       try {
         if (new URL(url).origin !== location.origin) throw new Error("a piece needs the portal under the page's own origin");
         const began = performance.now();
-        await this.#signIn();
+        await this.#signIn(since);
         let answer = await this.#ask(url, form ? { method: "POST", body: this.#fields(form) } : {});
-        const isOver = answer.status === 401 || (form && answer.status === 403);
+        let html = await answer.text();
+        const isOver = answer.status === 401 || (form && answer.status === 403 && html.includes('data-problem="form_refused"'));
         if (isOver && turn === this.#turn && this.#say("expired", {})) {
           await this.#signIn(began);
           if (!form || (await this.#refresh(form))) answer = await this.#ask(url, form ? { method: "POST", body: this.#fields(form) } : {});
           else answer = await this.#ask(this.#at);
+          html = await answer.text();
         }
-        const html = await answer.text();
-        if (turn === this.#turn && this.isConnected) await this.#show(html, answer, byHand);
+        if (turn === this.#turn && this.isConnected) await this.#show(html, answer, byHand, turn);
+        else if (form) this.#told(this.#parsed(html)); // it was done, whatever is looked at by now
       } catch (error) {
-        if (turn === this.#turn) this.#fail(error);
+        if (turn === this.#turn) this.#fail(error, form);
       }
     }
 
@@ -114,11 +119,12 @@
       return new DOMParser().parseFromString(html, "text/html").querySelector(".portal--piece");
     }
 
-    async #show(html, answer, byHand) {
+    async #show(html, answer, byHand, turn) {
       const page = this.#parsed(html);
       if (!page) throw new Error(`the portal answered ${answer.status} without a piece`);
       this.#at = answer.url.startsWith(`${this.#mount}/`) ? answer.url : this.#at;
       await this.#dress(page.dataset.styles.split(" "));
+      if (turn !== this.#turn) return;
       page.style.setProperty("--portal-rem", getComputedStyle(this.#ruler).fontSize);
       const first = !this.#root;
       if (first) this.#shadow.append(page);
@@ -129,11 +135,15 @@
         told.tabIndex = -1;
         told.focus();
       }
-      const { view, changed, problem } = page.dataset;
+      const { view, problem } = page.dataset;
       if (first) this.#say("ready", {});
       this.#say("navigate", { view });
-      if (changed) this.#say("changed", { change: changed });
+      this.#told(page);
       if (problem) this.#say("error", { reason: "page", status: Number(problem) });
+    }
+
+    #told(page) {
+      if (page?.dataset.changed) this.#say("changed", { change: page.dataset.changed });
     }
 
     // Shown once it is dressed. The links stay while pages come and go.
@@ -181,10 +191,18 @@
       if (part) place.replaceWith(part);
     }
 
-    #fail(error) {
-      this.#root?.removeAttribute("aria-busy");
-      this.#root?.querySelectorAll("form").forEach((form) => delete form.dataset.sent);
-      if (!this.#root && !this.#shadow.querySelector("a")) {
+    #fail(error, form) {
+      const root = this.#root;
+      if (root) {
+        for (const busy of [root, ...root.querySelectorAll("[aria-busy]")]) busy.removeAttribute("aria-busy");
+        root.querySelectorAll("form").forEach((sent) => delete sent.dataset.sent);
+        root.querySelector("[data-failed]")?.remove();
+        const words = form?.method === "post" ? root.dataset.writeFailed : root.dataset.readFailed;
+        const alert = Object.assign(document.createElement("p"), { className: "notice notice--critical", role: "alert", textContent: words });
+        alert.dataset.failed = "";
+        root.prepend(alert);
+      }
+      if (!root && !this.#shadow.querySelector("a")) {
         // No piece, so the way to the whole.
         const label = this.getAttribute("link-label") ?? "Open billing";
         this.#shadow.append(Object.assign(document.createElement("a"), { href: `${this.#mount}/`, textContent: label }));
