@@ -205,7 +205,7 @@ async def _write(request: PortalRequest, asked: LoginRequest, found: list[Custom
     locale = preferred(found[0].preferred_locales or ())
     fmt = formatter_for(locale, request.config.timezone) if locale else request.fmt
     url = services.urls.absolute("login_links.show", token=_logins(request).link_token(asked))
-    terms = request.terms
+    terms = await services.terms.in_brand_colors(request.terms, livemode=request.config.livemode)
     letter = letters.login_code(terms.business_profile.name or "", _logins(request).code(asked), url, fmt)
     mails.send(services, terms, letter, to=found[0].email or "", fmt=fmt)  # never to the typed spelling of it
 
