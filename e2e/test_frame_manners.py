@@ -177,3 +177,16 @@ class TestFocus:
         for _ in inside:
             page.keyboard.press("Shift+Tab")
         expect(page.locator("#before")).to_be_focused()
+
+
+def test_what_went_wrong_is_said_where_the_reader_looks_however_tall_the_frame(shop, page, problems):  # noqa: F811
+    page.set_viewport_size({"width": 700, "height": 400})
+    visit = opened(page, shop, "details").stands_at("Details")
+    page.wait_for_function("document.querySelector('billing-portal iframe').clientHeight > 800")
+    page.route("**/billing/invoices", lambda route: route.abort())
+    visit.follow("Invoices", exact=True)
+    alert = visit.page.get_by_role("alert")
+    expect(alert).to_contain_text("This did not load.")
+    expect(alert).to_be_in_viewport(ratio=1)
+    expect(visit.page.get_by_role("link", name="Invoices", exact=True)).to_be_in_viewport()
+    problems.clear()  # the browser says that the request failed

@@ -22,6 +22,15 @@ if (window.parent !== window) {
     planned = requestAnimationFrame(measure);
   }).observe(document.body);
 
+  // What went wrong is said at the foot of the window, but a frame taller than the reader's window has its foot out of sight.
+  const alert = document.getElementById("portal-alert");
+  new MutationObserver(() => {
+    new IntersectionObserver(([{ intersectionRect: seen }], observer) => {
+      observer.disconnect();
+      alert.style.insetBlockEnd = seen.height ? `${Math.max(0, innerHeight - seen.bottom) + 16}px` : "";
+    }).observe(document.body);
+  }).observe(alert, { childList: true });
+
   // A fresh session: the host's page gets a token from its own server, we hand it in.
   let waiting = null;
   let deadline = Infinity;
