@@ -25,8 +25,10 @@ from tests.sandbox.witness import (  # noqa: F401  (pytest finds fixtures by nam
     watch_all,
 )
 from tests.serving import Host, hosting
+from tests.web.witness import every_page_is_given_what_its_template_was_promised, watch_pages  # noqa: F401  (as above)
 
 watch_all()
+watch_pages()
 
 PATIENCE_MS = 8000
 HTTP_ANSWER = "Failed to load resource: the server responded with a status of"

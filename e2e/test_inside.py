@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import jinja2
 import pytest
+from markupsafe import Markup
 from playwright.sync_api import expect
 
 from e2e.conftest import listening_to
 from e2e.steps import GOOD_CARD, Visit, cards_of
+from e2e.test_pieces import VENDORED
 from tests.serving import hosting
 
 pytestmark = pytest.mark.feature(13)
@@ -15,7 +17,7 @@ pytestmark = pytest.mark.feature(13)
 LAYOUT = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{{ page.title }}</title>
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'
 {%- for name, sources in page.csp.items() %}; {{ name }} {{ sources | join(" ") }}{% endfor %}">
-{{ page.head }}</head><body><h1>The shop</h1><main>{{ page.content }}</main></body></html>"""
+{{ around }}{{ page.head }}</head><body><h1>The shop</h1><main>{{ page.content }}</main></body></html>"""
 
 
 @pytest.fixture
@@ -24,9 +26,21 @@ def ada(world):
 
 
 @pytest.fixture
-def host(world):
+def around():
+    """What the shop's own pages load, to be changed by a test."""
+    return {"tags": ""}
+
+
+@pytest.fixture
+def host(world, around):
     template = jinja2.Environment(autoescape=True).from_string(LAYOUT)
-    with hosting(world, layout=lambda _request, page: template.render(page=page)) as running:
+
+    def layout(_request, page):
+        return template.render(
+            page=page, around=Markup(around["tags"].replace("<style", f'<style nonce="{page.nonce}"'))
+        )
+
+    with hosting(world, layout=layout) as running:
         yield running
 
 
@@ -50,3 +64,22 @@ def test_a_card_is_entered_in_our_layout_and_the_way_leads_back_into_the_hosts(v
     visit.stands_at("Add a payment method").enter_card(GOOD_CARD).sees("was added")
     expect(visit.page.get_by_role("heading", level=1)).to_have_text("The shop")
     assert cards_of(books, ada) == ["4242", "4242"]
+
+
+LOOKS = """() => [...document.querySelectorAll(".portal :is(a, h2, h3, p, dt, dd, ul, li, section, span)")]
+  .filter((element) => !element.matches(".visually-hidden"))
+  .map((element) => {
+    const it = getComputedStyle(element);
+    const names = ["color", "backgroundColor", "fontSize", "fontWeight", "fontFamily", "marginTop", "paddingLeft"];
+    return `${element.tagName}.${element.className} ` + names.map((name) => it[name]).join("|");
+  })"""
+
+
+@pytest.mark.parametrize("sheet", ["bootstrap.css", "preflight.css"])
+def test_a_framework_of_the_hosts_does_not_dress_our_part(visit, ada, around, sheet):
+    visit.arrive(ada["customer"]).sees("You pay $29.00 on")
+    bare = visit.page.evaluate(LOOKS)
+    around["tags"] = f"<style>{VENDORED[sheet].read_text()}</style>"
+    visit.open("/").sees("You pay $29.00 on")
+    assert len(bare) > 20
+    assert visit.page.evaluate(LOOKS) == bare

@@ -20,6 +20,14 @@ ROOT = Path(__file__).resolve().parent.parent
 LOCK = ROOT / "requirements.lock"
 NODE_PACKAGES = ROOT / "tests" / "js"
 LOWEST_LOCK = ROOT / ".ci" / "requirements-lowest.lock"
+DJSTRIPE_LOCK = ROOT / ".ci" / "requirements-djstripe.lock"
+DJSTRIPE_TESTS = (
+    *(
+        "-p",
+        "djstripe._stripe_compat",
+    ),  # what it changes in the Stripe library of its process, in the tests' process too
+    *("tests/billing", "tests/pages/test_plan_changes.py", "e2e/hosts/test_hosts.py", "-k", "not test_hosts or Django"),
+)
 MINIMUM = (3, 11)
 NEWER_PYTHONS = ("python3.14", "python3.13", "python3.12", "python3.11")
 WINDOWS = os.name == "nt"
@@ -114,22 +122,32 @@ def lowest(arguments: list[str]) -> int:
     return run(python, "-m", "pytest", *quiet, *(arguments or ["tests"]))
 
 
+def djstripe(arguments: list[str]) -> int:
+    """Run the Django hosts, and what talks to Stripe, with dj-stripe and its older Stripe library beside us."""
+    python = set_up(ROOT / ".venv-djstripe", DJSTRIPE_LOCK)
+    subprocess.run([python, "-m", "e2e.browser"], check=True)
+    return run(python, "-m", "pytest", *(arguments or DJSTRIPE_TESTS))
+
+
 def check(_arguments: list[str]) -> int:
-    """Do all that continuous integration does: test, lint, lowest."""
-    failures = [test([]), lint([]), lowest([])]
+    """Do all that continuous integration does: test, lint, lowest, djstripe."""
+    failures = [test([]), lint([]), lowest([]), djstripe([])]
     return int(any(failures))
 
 
 def lock(arguments: list[str]) -> int:
-    """Write both lock files anew from pyproject.toml; --upgrade moves to the newest versions."""
+    """Write the lock files anew from pyproject.toml; --upgrade moves to the newest versions."""
     set_up()
     uv = shutil.which("uv") or tool("uv")
-    compile_lock(uv, LOCK, *arguments)
+    compile_lock(uv, LOCK, "--extra", "hosts", *arguments)
     bounds = ROOT / ".venv" / "lowest-bounds.txt"
     bounds.write_text("\n".join(lowest_versions()) + "\n", encoding="utf-8")
     # Only the direct runtime dependencies go down; the tools that run the tests stay as in requirements.lock.
     shutil.copyfile(LOCK, LOWEST_LOCK)
     compile_lock(uv, LOWEST_LOCK, "--constraint", str(bounds))
+    # Of what the host has beside us only dj-stripe is added; it wants an older Stripe library.
+    shutil.copyfile(LOCK, DJSTRIPE_LOCK)
+    compile_lock(uv, DJSTRIPE_LOCK, "--extra", "hosts", str(DJSTRIPE_LOCK.with_suffix(".in")))
     return 0
 
 
@@ -284,6 +302,7 @@ TASKS = {
     "simulate": simulate,
     "lint": lint,
     "lowest": lowest,
+    "djstripe": djstripe,
     "check": check,
     "lock": lock,
     "messages": messages,

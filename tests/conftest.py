@@ -9,8 +9,10 @@ from tests.sandbox.witness import (  # noqa: F401  (pytest finds fixtures by nam
     every_late_answer_is_as_the_sdk_declares,
     watch_all,
 )
+from tests.web.witness import every_page_is_given_what_its_template_was_promised, watch_pages  # noqa: F401  (as above)
 
 watch_all()
+watch_pages()
 
 
 @pytest.fixture(scope="session")

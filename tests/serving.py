@@ -73,9 +73,15 @@ class Server:
         """Run a coroutine on the server's own loop, and wait for it."""
         return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result(10)
 
+    def close(self) -> None:
+        """Stop listening. The server of the test run needs none; one that a test makes for itself does."""
+        self._server.should_exit = True
+        self._thread.join(10)
+
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)
         self._loop.run_until_complete(self._server.serve(sockets=[self._socket]))
+        self._loop.close()
 
 
 @lru_cache(maxsize=1)

@@ -39,7 +39,7 @@ def settings(monkeypatch):
         monkeypatch.setenv(name, value)
 
 
-@pytest.mark.parametrize("command", ["serve", "link", "check", "templates", "sandbox", "demo", "simulate"])
+@pytest.mark.parametrize("command", ["serve", "link", "check", "templates", "gallery", "sandbox", "demo", "simulate"])
 def test_every_command_explains_itself(command, capsys):
     with pytest.raises(SystemExit) as end:
         main([command, "--help"])
@@ -162,6 +162,20 @@ def test_serve_takes_a_portal_from_a_module(tmp_path):
 
 
 @pytest.mark.parametrize(
+    ("given", "is_said"), [("", True), ("store=MemoryStore()", True), ("identity=lambda request: None", False)]
+)
+def test_serve_says_when_no_signing_out_of_the_host_will_be_known_to_it(tmp_path, given, is_said):
+    (tmp_path / "mysite.py").write_text(
+        "from portal_embed import Portal, PortalConfig\nfrom portal_embed.store import MemoryStore\n"
+        f"portal = Portal(PortalConfig.from_env({given}))\n"
+    )
+    with serving("mysite:portal", cwd=tmp_path, log_path=tmp_path / "log") as (origin, log):
+        get(f"{origin}/billing/")
+
+    assert ("end_sessions in your site's own process ends no session here" in log.read_text()) is is_said
+
+
+@pytest.mark.parametrize(
     ("target", "sentence"),
     [
         ("nonsense", "write module:portal"),
@@ -177,7 +191,7 @@ def test_serve_says_what_is_wrong_with_the_name_of_a_portal(target, sentence, ca
     assert sentence in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("command", ["serve", "demo", "sandbox"])
+@pytest.mark.parametrize("command", ["serve", "demo", "gallery", "sandbox"])
 def test_a_taken_port_is_one_clear_sentence(command, capsys):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
@@ -215,6 +229,22 @@ def test_demo_prints_where_to_click_once_it_answers(tmp_path):
 
     assert status == 200
     assert "Ada Lovelace" in page
+
+
+def test_gallery_shows_the_pages_of_the_portal_that_it_is_given(tmp_path):
+    (tmp_path / "mysite.py").write_text(
+        "from portal_embed import BusinessProfile, Portal, PortalConfig\n"
+        f"portal = Portal(PortalConfig.from_env({SETTINGS!r}, business_profile=BusinessProfile(name='Kieler Sprotten')))\n"
+    )
+    command = ("gallery", "mysite:portal", "--port", "0")
+    with running(*command, cwd=tmp_path, log_path=tmp_path / "log", ready="Ctrl-C") as (log, _process):
+        address = re.search(r"(http://localhost:\d+)/", log.read_text())[1]
+        index = get(f"{address}/?only=overview-active")
+        frame = get(address + re.search(r'<iframe src="([^"]*)"', index[2])[1])
+
+    assert (index[0], frame[0]) == (200, 200)
+    assert "Ada Lovelace" in frame[2]
+    assert "Kieler Sprotten" in frame[2]
 
 
 def test_sandbox_prints_the_settings_to_use_and_answers_there(tmp_path):

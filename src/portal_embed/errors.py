@@ -139,6 +139,18 @@ class NotAllowed(PortalError):
         self.words = words
 
 
+class StepUpNeeded(PortalError):
+    """The host wants to be sure who this is before it is done. `url`: where they prove it, an address of the host's."""
+
+    status = 403
+    slug = "step_up"
+
+    def __init__(self, url: str) -> None:
+        """`url`: "/path" or https."""
+        super().__init__("the host asks for a proof first")
+        self.url = url
+
+
 class DetailRefused(PortalError):
     """Stripe refuses one of the customer's details, and nothing was written. The form it came from says so at the field.
 

@@ -6,6 +6,7 @@ import time
 from typing import TYPE_CHECKING, Unpack
 
 from starlette.exceptions import HTTPException
+from starlette.responses import RedirectResponse
 from starlette.routing import Router
 
 from portal_embed.access import links, recovery
@@ -14,10 +15,12 @@ from portal_embed.access.guard import SessionGuard
 from portal_embed.access.headers import SecurityHeaders
 from portal_embed.access.limits import Limits
 from portal_embed.access.operations import Operations
+from portal_embed.access.requests import route_path
 from portal_embed.access.session import Sessions
 from portal_embed.billing.accounts import StripeAccounts
 from portal_embed.billing.terms import TermsReader
 from portal_embed.errors import MethodNotAllowed, NotFound
+from portal_embed.i18n.catalog import Languages
 from portal_embed.mail.outbox import Outbox
 from portal_embed.mail.smtp import smtp
 from portal_embed.pages.problems import send_problem
@@ -59,6 +62,7 @@ class Portal:
         self._sessions = Sessions(config, store, clock)
         limits = Limits(config, store, clock)
         accounts = StripeAccounts(config, clock)
+        languages = Languages(config.translations)
         self._services = Services(
             config=config,
             sessions=self._sessions,
@@ -69,7 +73,8 @@ class Portal:
             terms=TermsReader(config, accounts),
             outbox=Outbox(_mailer(config)),
             urls=Urls(config, PATTERNS),
-            renderer=Renderer(config),
+            renderer=Renderer(config, languages),
+            languages=languages,
         )
         pages: ASGIApp = _Pages()
         app = Carried(pages, config.mount_path) if config.embed_origins else pages
@@ -133,6 +138,10 @@ class _Pages:
         self._router = Router(routes=routes(), default=_not_found, redirect_slashes=False)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if not route_path(scope):
+            # A host's `Mount` adds the slash before it comes to us; a dispatch by hand may not.
+            await RedirectResponse(f"{scope['root_path']}/", status_code=308)(scope, receive, send)
+            return
         scope["app"] = self  # the router then raises on a wrong method instead of answering in plain text
         try:
             await self._router(scope, receive, send)

@@ -195,6 +195,31 @@ def test_a_portal_reached_past_its_mount_serves_nothing():
     assert "set-cookie" not in answer.headers
 
 
+@pytest.mark.parametrize(
+    ("path", "root_path"),
+    [
+        ("/app/billing/embed.js", "/app"),  # what uvicorn makes of --root-path
+        ("/billing/embed.js", "/app"),  # a proxy that cuts the prefix off, and FastAPI(root_path="/app")
+    ],
+)
+def test_an_app_below_a_prefix_of_its_own_is_no_other_place(path, root_path):
+    portal = Portal(base_url="https://app.example.com/app/billing")
+    host = _rooted(Starlette(routes=[Mount("/billing", app=portal.app)]), root_path)
+    answer = portal.browser(host=host).get(path)
+
+    assert (answer.status_code, answer.text) == (200, "body{}")
+    assert answer.headers["cross-origin-resource-policy"] == "cross-origin"
+
+
+@pytest.mark.parametrize(("path", "root_path"), [("/billing/embed.js", "/billing/"), ("/embed.js", "/billing")])
+def test_a_dispatch_by_hand_may_write_the_root_with_a_slash_or_cut_it_off_the_path(path, root_path):
+    portal = Portal()
+    answer = portal.browser(host=_rooted(portal.app, root_path)).get(path)
+
+    assert (answer.status_code, answer.text) == (200, "body{}")
+    assert answer.headers["cross-origin-resource-policy"] == "cross-origin"
+
+
 @pytest.mark.parametrize("name", ["host", "x-forwarded-host", "x-forwarded-prefix", "x-forwarded-proto"])
 def test_poisoned_headers_change_no_address(name):
     portal = Portal()
@@ -217,6 +242,15 @@ async def test_websockets_are_closed():
 
 def test_the_package_logs_through_one_logger():
     assert [f for f in logging.getLogger("portal_embed").filters if type(f).__name__ == "Redaction"]
+
+
+def _rooted(app, root_path):
+    """`app`, told by whoever calls it that it stands at `root_path`."""
+
+    async def rooted(scope, receive, send):
+        await app({**scope, "root_path": root_path}, receive, send)
+
+    return rooted
 
 
 def http_scope(headers=()):

@@ -7,7 +7,7 @@ import datetime as dt
 import pytest
 
 from portal_embed.billing.money import Money
-from portal_embed.i18n.catalog import direction, pseudo, translations_for
+from portal_embed.i18n.catalog import OURS, direction, pseudo
 from portal_embed.i18n.formatting import Formatter, formatter_for
 
 MARCH_12 = int(dt.datetime(2027, 3, 12, 23, 30, tzinfo=dt.UTC).timestamp())
@@ -87,4 +87,4 @@ def test_writing_from_right_to_left_is_said():
 
 def test_formatters_and_translations_are_made_once():
     assert formatter_for("en", "UTC") is formatter_for("en", "UTC")
-    assert translations_for("en") is translations_for("en")
+    assert OURS.translations("en") is OURS.translations("en")

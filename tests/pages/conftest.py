@@ -29,9 +29,9 @@ def _templates_compiled_once() -> Iterator[None]:
     kept: dict[object, dict] = {}
     original = Renderer.__init__
 
-    def init(self, config) -> None:
-        original(self, config)
-        self._by_locale = kept.setdefault(config.templates_dir, {})
+    def init(self, config, *languages) -> None:
+        original(self, config, *languages)
+        self._by_locale = kept.setdefault((config.templates_dir, config.translations_dir), {})
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Renderer, "__init__", init)

@@ -221,6 +221,51 @@ class TestWhoMayChangeToWhat:
         assert "Pro is canceled" in cancel(visitor, ada).text
 
 
+class TestProvingOnceMore:
+    def remove_card(self, visitor, life, books):
+        other = books.api.payment_methods.attach("pm_card_mastercard", {"customer": life["customer"]})
+        page = visitor.get(f"/payment-methods/{other.id}/removal")
+        return visitor.submit(page.form("/removal")), other.id
+
+    def is_there(self, books, life, method):
+        return method in [found.id for found in books.api.customers.payment_methods.list(life["customer"]).data]
+
+    @pytest.mark.feature(20)
+    def test_leads_to_the_host_and_nothing_is_done_before(self, hosted, visit, ada, books):
+        asked_of = []
+
+        def step_up(asker, action):
+            asked_of.append((asker.actor, action))
+            return "/sign-in-again" if asker.actor == "user_42" else None
+
+        host = hosted(step_up=step_up)
+        page, method = self.remove_card(visit(ada["customer"], at=host, actor="user_42"), ada, books)
+        assert page.status == 403
+        assert ("/sign-in-again", "Confirm") in page.link_words
+        assert self.is_there(books, ada, method)
+        assert asked_of == [("user_42", "removals.create")]
+        page, method = self.remove_card(visit(ada["customer"], at=host, actor="proven"), ada, books)
+        assert not self.is_there(books, ada, method)
+
+    @pytest.mark.parametrize("fails", ["raises", "is silent"])
+    def test_without_an_answer_nothing_is_removed_but_who_leaves_leaves(
+        self, hosted, visit, ada, books, silence, fails
+    ):
+        visitor = visit(ada["customer"], at=hosted(step_up={"raises": broken, "is silent": silence}[fails]))
+        page, method = self.remove_card(visitor, ada, books)
+        assert page.status == 409
+        assert self.is_there(books, ada, method)
+        assert "Pro is canceled" in cancel(visitor, ada).text
+
+    @pytest.mark.parametrize("fails", ["raises", "is silent"])
+    def test_nor_is_paying_blocked(self, hosted, visit, world, books, silence, fails):
+        bob = world.live("open_invoice", name="Bob", email="bob@example.com")
+        visitor = visit(bob["customer"], at=hosted(step_up={"raises": broken, "is silent": silence}[fails]))
+        page = visitor.get(f"/invoices/{bob['invoice']}/payment")
+        visitor.submit(page.form("/payment"))
+        assert books.api.invoices.retrieve(bob["invoice"]).status == "paid"
+
+
 class TestLinksInTheNavigation:
     def test_stand_after_ours(self, hosted, visit, ada):
         async def navigation(asker):

@@ -182,6 +182,7 @@ def test_who_may_only_look_is_offered_nothing_else(ada, visit):
             assert not page.leads_to(deed)
 
 
+@pytest.mark.feature(19)
 @pytest.mark.parametrize("scopes", ["manage", "pay", "invoices:pay"])
 def test_nobody_else_is_told_that_they_may_only_look(scopes, ada, visit):
     page = visit(ada["customer"], scopes=scopes, actor="sam@acme.example").get("/invoices")
@@ -189,6 +190,7 @@ def test_nobody_else_is_told_that_they_may_only_look(scopes, ada, visit):
     assert "Read-only" not in page.text
 
 
+@pytest.mark.feature(19)
 @pytest.mark.parametrize("path", ["/", "/invoices", "/payment-methods", "/nowhere", "/payment-methods/new"])
 def test_a_colleague_s_view_says_so_on_every_page_and_never_who_they_are(path, ada, visit):
     page = visit(ada["customer"], scopes="view", actor="sam@acme.example").get(path)
@@ -196,6 +198,7 @@ def test_a_colleague_s_view_says_so_on_every_page_and_never_who_they_are(path, a
     assert "sam@acme.example" not in page.html
 
 
+@pytest.mark.feature(19)
 @pytest.mark.parametrize("scopes", ["invoices:read", "subscriptions:read", "payment_methods:read", "customer:read"])
 def test_a_page_outside_the_session_s_scopes_is_neither_linked_nor_served(scopes, ada, visit):
     browser = visit(ada["customer"], scopes=scopes)

@@ -33,7 +33,7 @@ ERRORS = [
 def made(kind):
     return (
         kind("in_use")
-        if kind in {errors.NotAllowed, errors.LinkRefused, errors.Declined, errors.DetailRefused}
+        if kind in {errors.NotAllowed, errors.LinkRefused, errors.Declined, errors.DetailRefused, errors.StepUpNeeded}
         else kind()
     )
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from portal_embed.access.csp import content_security_policy, framing_policy, permissions_policy
 from portal_embed.access.last_resort import send_last_resort
 from portal_embed.access.redaction import install_redaction
-from portal_embed.access.requests import ASGIApp, Message, Receive, Scope, Send, header_map, route_path
+from portal_embed.access.requests import ASGIApp, Message, Receive, Scope, Send, header_map, route_path, whole_path
 from portal_embed.errors import PortalError, TooLarge, TooSlow
 
 if TYPE_CHECKING:
@@ -61,6 +61,7 @@ class SecurityHeaders:
         request_id = secrets.token_hex(8)
         scope = {
             **scope,
+            "root_path": scope.get("root_path", "").rstrip("/"),
             "portal.nonce": secrets.token_urlsafe(16),
             "portal.request_id": request_id,
             "portal.session": None,
@@ -68,8 +69,9 @@ class SecurityHeaders:
             "portal.inside": False,
             "portal.challenge": False,
         }
+        scope["path"] = whole_path(scope)
         answer = _Answer(self.config, scope, send)
-        if scope.get("root_path", "").rstrip("/") != self.config.mount_path:
+        if scope["root_path"] != self.config.mount_path:
             await self._refuse_address(scope, answer)
             return
         if _is_declared_too_large(scope):
@@ -88,8 +90,8 @@ class SecurityHeaders:
     async def _refuse_address(self, scope: Scope, answer: _Answer) -> None:
         """A second mount, or a wrong setting: links and form checks would all be wrong, so nothing is served."""
         sentence = (
-            f"The portal is set up for {self.config.base_url} but is mounted at {scope.get('root_path', '') or '/'}: "
-            "change PORTAL_BASE_URL or the place where it is mounted, so that they agree."
+            f"The portal is set up for {self.config.base_url} but is mounted at {scope['root_path'] or '/'}: "
+            "change PORTAL_BASE_URL or the place where it is mounted (root_path, in a dispatch of your own), so that they agree."
         )
         logger.error("request %s: %s", scope["portal.request_id"], sentence)
         await send_last_resort(answer.send, 500, scope["portal.request_id"], sentence=sentence)

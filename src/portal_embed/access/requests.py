@@ -28,9 +28,23 @@ def cookie_headers(scope: Scope) -> list[str]:
 
 
 def route_path(scope: Scope) -> str:
-    """The path below the mount, as the routes spell it: "/invoices"."""
+    """The path below the mount, as the routes spell it: "/invoices"; nothing at all for the mount without its slash."""
     path, root = str(scope["path"]), str(scope.get("root_path", ""))
-    return path[len(root) :] if root and path.startswith(root + "/") else path
+    return path[len(root) :] if f"{path}/".startswith(f"{root}/") else path
+
+
+def whole_path(scope: Scope) -> str:
+    """The path with the mount in front, as ASGI has it: "/app/billing/invoices".
+
+    A proxy that cuts a prefix off ("/app", with `FastAPI(root_path="/app")`), or a dispatch by hand that cuts all of it off,
+    leaves a path that does not begin with `root_path`.
+    """
+    path, root = str(scope["path"]), str(scope.get("root_path", ""))
+    around = str(scope.get("app_root_path", ""))  # where Starlette's `Mount` keeps the root path of the app around us
+    for whole in (path, f"{around}{path}"):
+        if f"{whole}/".startswith(f"{root}/"):
+            return whole
+    return f"{root}{path}"
 
 
 def client_address(scope: Scope) -> str:

@@ -10,7 +10,7 @@ import sys
 from importlib import metadata
 from typing import TYPE_CHECKING
 
-from portal_embed.cli import check, demo, link, sandbox, serve, simulate, templates
+from portal_embed.cli import check, demo, gallery, link, sandbox, serve, simulate, templates
 from portal_embed.cli.loading import CommandError
 from portal_embed.errors import ConfigError
 
@@ -40,6 +40,6 @@ def parser() -> argparse.ArgumentParser:
     )
     top.add_argument("--version", action="version", version=f"portal-embed {metadata.version('portal-embed')}")
     commands = top.add_subparsers(title="commands", metavar="<command>", required=True)
-    for command in (serve, link, check, templates, sandbox, demo, simulate):
+    for command in (serve, link, check, templates, gallery, sandbox, demo, simulate):
         command.add_to(commands)
     return top

@@ -13,6 +13,7 @@ from portal_embed.billing.stripe.client import StripeClient
 from portal_embed.billing.stripe.configurations import retrieve
 from portal_embed.cli.comparison import lines
 from portal_embed.cli.loading import PORTAL_HELP, load_portal
+from portal_embed.cli.outside import look
 from portal_embed.config.configuration import is_stripes_configuration
 from portal_embed.config.settings import ENVIRONMENT
 from portal_embed.errors import ConfigError, NotFound, PortalError
@@ -34,7 +35,7 @@ def add_to(commands: Commands) -> None:
         "check",
         help="say what is wrong with the settings and the Stripe key",
         description="Look at the settings, try the Stripe key by reading (nothing is written), and say what is right "
-        "and what to change. Ends with 1 when there is a problem.",
+        "and what to change; or, with --url, look at a deployed portal from outside. Ends with 1 when there is a problem.",
     )
     parser.add_argument("portal", nargs="?", metavar="module:portal", help=PORTAL_HELP)
     parser.add_argument(
@@ -43,11 +44,25 @@ def add_to(commands: Commands) -> None:
         metavar="bpc_…",
         help='instead, set a configuration of your Stripe portal (or "default") beside what this portal would do with it',
     )
-    parser.set_defaults(run=run)
+    parser.add_argument(
+        "--url",
+        metavar="https://…",
+        help="instead, look from outside at the portal deployed there (its public address with the mount path): what a proxy, "
+        "a policy of yours or a prefix did to it; needs no settings and no key",
+    )
+    parser.add_argument(
+        "--page",
+        metavar="https://…",
+        help="with --url: a page of yours that is to show the portal, in a frame or in pieces; may it, and does its own policy "
+        "let it",
+    )
+    parser.set_defaults(run=run, misused=parser.error)
 
 
 def run(options: argparse.Namespace) -> int:
     """Print what was found, best first within each part."""
+    if options.url is not None or options.page is not None:
+        return from_outside(options)
     try:
         config = load_portal(options.portal).config
     except ConfigError as error:
@@ -61,6 +76,15 @@ def run(options: argparse.Namespace) -> int:
     with _quiet_log():
         findings += asyncio.run(check_stripe(config))
     return report(findings)
+
+
+def from_outside(options: argparse.Namespace) -> int:
+    """Print what can be seen of a deployed portal. Returns the exit code."""
+    if options.url is None:
+        options.misused("--page goes with --url: which portal is it about?")
+    if options.portal is not None or options.configuration is not None:
+        options.misused("--url goes alone, or with --page: it asks the deployed portal, not your settings.")
+    return report(look(options.url, options.page))
 
 
 def compare(config: PortalConfig, name: str) -> int:

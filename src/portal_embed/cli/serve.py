@@ -24,9 +24,14 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from portal_embed.cli.loading import Commands
+    from portal_embed.config import PortalConfig
     from portal_embed.portal import Portal
 
 PORT = 8000
+ALONE = (
+    "end_sessions in your site's own process ends no session here, because this process remembers them by itself: "
+    "give PortalConfig an identity=, or a store= that both share."
+)
 
 
 def add_to(commands: Commands) -> None:
@@ -55,7 +60,7 @@ def run(options: argparse.Namespace) -> int:
     )
     keep_secrets_out_of_logs()
     logger = logging.getLogger("portal_embed")
-    for warning in portal.config.warnings():
+    for warning in [*portal.config.warnings(), *([ALONE] if is_alone(portal.config) else [])]:
         logger.warning(warning)
     logger.info("The portal is at %s/ (listening on %s, port %s).", portal.config.base_url, *listener.getsockname()[:2])
     server.run(sockets=[listener])
@@ -66,6 +71,11 @@ def default_port(base_url: str) -> int:
     """The port that the portal's own address names, when that address is this machine; else 8000."""
     parts = urlsplit(base_url)
     return parts.port if parts.port and is_loopback_host(parts.hostname) else PORT
+
+
+def is_alone(config: PortalConfig) -> bool:
+    """Whether nothing that happens in the host's own process, such as signing out, is known here."""
+    return config.identity is None and (config.store is None or not config.store.shared_between_processes)
 
 
 def app_for(portal: Portal) -> Starlette:

@@ -27,6 +27,9 @@ def add_to(commands: Commands) -> None:
     actions = parser.add_subparsers(title="actions", metavar="<action>")
     show = actions.add_parser("show", help="print one", description="Print a template as it is.")
     show.add_argument("name", help="such as overview/show.html")
+    show.add_argument(
+        "--context", action="store_true", help="print what it may read instead: names, types, what they mean"
+    )
     show.set_defaults(run=show_one)
     copy = actions.add_parser(
         "copy",
@@ -45,8 +48,13 @@ def show_all(_options: argparse.Namespace) -> int:
 
 
 def show_one(options: argparse.Namespace) -> int:
-    """The template and nothing else, so that it can be written to a file."""
-    print(_source(options.name), end="")
+    """The template and nothing else, so that it can be written to a file; or what it may read."""
+    source = _source(options.name)
+    if options.context:
+        from portal_embed.cli.contract import context
+
+        source = context(options.name)
+    print(source, end="")
     return 0
 
 

@@ -99,7 +99,7 @@ Offer = CouponOffer | PlanOffer | TrialOffer | TalkOffer
 
 @dataclass(frozen=True)
 class NavLink:
-    """One more entry of the navigation: an address of the host's, "/path" or https."""
+    """One more entry of the navigation: an address of the host's. `label` its words; `url` "/path" or https."""
 
     label: str
     url: str
@@ -137,4 +137,7 @@ class Challenge:
 
 ChangesCallable = Callable[[Asker, CurrentPlan], Awaitable[AllowedChanges] | AllowedChanges]
 OffersCallable = Callable[[Leaving], Awaitable[Sequence[Offer]] | Sequence[Offer]]
+StepUpCallable = Callable[[Asker, str], Awaitable[str | None] | str | None]
+"""Called with the name of what is about to be done, as the audit log has it ("removals.create"). None: go on. An address of the
+host's: they have to prove there who they are, and come back by a new link."""
 NavigationCallable = Callable[[Asker], Awaitable[Sequence[NavLink]] | Sequence[NavLink]]

@@ -7,7 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, get_args
 
 if TYPE_CHECKING:
-    from portal_embed.config.deciding import Challenge, ChangesCallable, NavigationCallable, OffersCallable
+    from portal_embed.config.deciding import (
+        Challenge,
+        ChangesCallable,
+        NavigationCallable,
+        OffersCallable,
+        StepUpCallable,
+    )
 
 EventType = Literal[
     "portal.opened",
@@ -94,14 +100,21 @@ class Hooks:
     `event` and `audit` hear: they are called after the customer has been answered, with 10 seconds and a second try.
     "portal.opened" is not told where `identity=` says who is there. What is under way when the process ends is lost.
 
-    The others decide, and a page waits for them: `changes` says what a plan may change to (3 seconds; without an answer nothing is
-    changed), `offers` what is offered to who is about to cancel (3 seconds; else nothing, they go on), `navigation` further
-    links (1 second on every page; else none). `challenge` is a CAPTCHA. None of them can keep anybody from canceling or paying.
+    The others decide, and a page waits for them:
+    - `changes` says what a plan may change to (3 seconds; without an answer nothing is changed),
+    - `step_up` whether somebody must first prove once more who they are (3 seconds; without an answer nothing is done, but
+      canceling, staying and paying, which go on),
+    - `offers` what is offered to who is about to cancel (3 seconds; else nothing, they go on),
+    - `navigation` further links (1 second on every page; else none),
+    - `challenge` is a CAPTCHA.
+
+    None of them can keep anybody from canceling or paying.
     """
 
     event: EventCallable | None = None
     audit: AuditCallable | None = None
     changes: ChangesCallable | None = None
     offers: OffersCallable | None = None
+    step_up: StepUpCallable | None = None
     navigation: NavigationCallable | None = None
     challenge: Challenge | None = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -19,11 +20,13 @@ from portal_embed.config.origins import origin_of
 from portal_embed.config.problems import found_in
 from portal_embed.config.stripe_hosts import StripeHosts
 from portal_embed.config.theme import Theme
+from portal_embed.config.translations import read_translations
 from portal_embed.errors import ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
+
+    from babel.messages.catalog import Catalog as MessageCatalog
 
     from portal_embed.config.contracts import IdentityCallable, LayoutCallable, Store
     from portal_embed.config.mails import MailCallable
@@ -63,6 +66,8 @@ class PortalConfig:
     let them hear of what happens at Stripe too.
     `layout` puts each page inside one of the host's own: it is called with the request and an `InsidePage`.
     `mail` sends to customers; without it `smtp_url` and `mail_from` do.
+    `translations_dir` holds the host's own words as gettext catalogs, `<locale>/LC_MESSAGES/portal_embed.po`: an entry there
+    wins over ours of the same source text, in English too.
     `jwt_keys` let hosts in other languages sign the handover token themselves, as a JWT: `kid:HS256:secret` or
     `kid:EdDSA:public key`, base64, see `config/jwt_keys.py`; all are accepted.
     """
@@ -96,6 +101,7 @@ class PortalConfig:
     timezone: str = "UTC"
     default_locale: str = "en"
     templates_dir: Path | None = None
+    translations_dir: Path | None = None
     layout: LayoutCallable | None = None
     stylesheet_url: str | None = None
     session_idle: int = 15 * 60
@@ -202,9 +208,22 @@ class PortalConfig:
         origins |= {origin_of(url) for url in named if url and not url.startswith("/")}
         return frozenset(origins)
 
+    @cached_property
+    def translations(self) -> Mapping[str, MessageCatalog]:
+        """The host's catalogs by locale ("pt_BR"), read once; empty without `translations_dir`."""
+        return self._translations[0]
+
+    @cached_property
+    def _translations(self) -> tuple[Mapping[str, MessageCatalog], list[str]]:
+        return (
+            ({}, [])
+            if self.translations_dir is None
+            else read_translations(Path(self.translations_dir), self.templates_dir)
+        )
+
     def problems(self) -> list[str]:
         """One sentence for each wrong or missing setting, naming it and saying what to change; empty when all is well."""
-        return found_in(self)
+        return [*found_in(self), *self._translations[1]]
 
     def warnings(self) -> list[str]:
         """What works but should be known before production, one sentence each."""

@@ -12,10 +12,12 @@ from babel.dates import format_date
 from babel.lists import format_list
 from babel.numbers import format_currency, format_decimal, format_percent
 
-from portal_embed.i18n.catalog import babel_locale, translations_for
+from portal_embed.i18n.catalog import OURS, babel_locale
 
 if TYPE_CHECKING:
     from babel import Locale
+
+    from portal_embed.i18n.catalog import Languages
 
 
 class Sum(Protocol):
@@ -33,12 +35,12 @@ class Sum(Protocol):
 class Formatter:
     """Writes for one locale and one time zone (the Stripe account's, so that dates are those on the PDF)."""
 
-    def __init__(self, locale: str, timezone: str) -> None:
-        """`locale`: "de", "pt-BR". `timezone`: an IANA name such as "Europe/Berlin"."""
+    def __init__(self, locale: str, timezone: str, languages: Languages = OURS) -> None:
+        """`locale`: "de", "pt-BR". `timezone`: an IANA name such as "Europe/Berlin". `languages`: where its words come from."""
         self.locale = locale
         self.timezone = ZoneInfo(timezone)
         self._babel = babel_locale(locale)
-        self._words = translations_for(locale)
+        self._words = languages.translations(locale)
 
     def _(self, message: str, **values: object) -> str:
         """A text in the locale's language; `%(name)s` placeholders are filled from `values`."""
@@ -113,6 +115,6 @@ def _medium_date(day: dt.date, locale: Locale) -> str:
 
 
 @lru_cache(maxsize=256)
-def formatter_for(locale: str, timezone: str) -> Formatter:
-    """The formatter of a locale and zone, made once."""
-    return Formatter(locale, timezone)
+def formatter_for(locale: str, timezone: str, languages: Languages = OURS) -> Formatter:
+    """The formatter of a locale and zone in the words of `languages`, made once."""
+    return Formatter(locale, timezone, languages)

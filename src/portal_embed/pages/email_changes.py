@@ -13,7 +13,6 @@ from portal_embed.billing import detail_changes as billing
 from portal_embed.billing.deeds import Deed
 from portal_embed.billing.details import is_email
 from portal_embed.errors import Conflict, LinkRefused, NotFound, SessionExpired
-from portal_embed.i18n.formatting import formatter_for
 from portal_embed.pages.details import form_page, may_change_email
 from portal_embed.pages.done import detail_saved, see_other
 from portal_embed.view_models import letters
@@ -142,7 +141,7 @@ def _send_link(request: PortalRequest, name: str | None, old: str, new: str) -> 
 def _tell_old(request: PortalRequest, change: EmailChange, name: str | None) -> None:
     if not change.old or not request.config.mail_receipts.email_changed:
         return
-    fmt = formatter_for(change.locale or request.fmt.locale, request.config.timezone)
+    fmt = request.speaking(change.locale or request.fmt.locale)
     letter = letters.email_changed(_business(request), name, masked_email(change.new), fmt)
     mails.send(request.services, request.terms, letter, to=change.old, fmt=fmt)
 

@@ -20,7 +20,6 @@ from portal_embed.access.logins import Logins, WrongCode
 from portal_embed.access.requests import client_address, cookie_headers
 from portal_embed.access.scopes import MANAGE
 from portal_embed.errors import LinkRefused, NotFound, RateLimited, SessionExpired
-from portal_embed.i18n.formatting import formatter_for
 from portal_embed.view_models import letters
 from portal_embed.view_models.logins import LoginLinkPage, LoginPage, code_page, login_page, unmet_text
 from portal_embed.view_models.wording import masked_email
@@ -225,7 +224,7 @@ async def _write(request: PortalRequest, asked: LoginRequest, found: list[Custom
     except RateLimited:
         return
     locale = preferred(found[0].preferred_locales or ())
-    fmt = formatter_for(locale, request.config.timezone) if locale else request.fmt
+    fmt = request.speaking(locale) if locale else request.fmt
     url = services.urls.absolute("login_links.show", token=_logins(request).link_token(asked))
     terms = await services.terms.in_brand_colors(request.terms, livemode=request.config.livemode)
     letter = letters.login_code(terms.business_profile.name or "", _logins(request).code(asked), url, fmt)

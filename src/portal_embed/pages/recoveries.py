@@ -15,7 +15,6 @@ from portal_embed.billing import recovery as billing
 from portal_embed.billing.payment_methods import default_of
 from portal_embed.billing.subscriptions import effective_method
 from portal_embed.errors import LinkRefused, NotFound, RateLimited, SessionExpired
-from portal_embed.i18n.formatting import formatter_for
 from portal_embed.pages.done import of_methods, see_other
 from portal_embed.view_models import letters
 from portal_embed.view_models.logins import unmet_text
@@ -160,7 +159,7 @@ async def _write(request: PortalRequest, email: str) -> None:
         except RateLimited:
             return
         locale = preferred(customer.preferred_locales or ())
-        fmt = formatter_for(locale, request.config.timezone) if locale else request.fmt
+        fmt = request.speaking(locale) if locale else request.fmt
         url = recovery.create_link(
             request.config, customer=customer.id, email=customer.email, now=services.sessions.clock()
         )

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ReasonChoice:
-    """One reason for leaving. `value` is Stripe's `cancellation_details.feedback`."""
+    """One reason for leaving. `value` is Stripe's `cancellation_details.feedback`. `label`: its words."""
 
     value: str
     label: str
@@ -30,10 +30,12 @@ class ReasonChoice:
 
 @dataclass(frozen=True)
 class CancelPage:
-    """`title` "Cancel Pro"; `sentences`: exactly what happens and when. `reasons` empty when the host does not ask.
+    """What ends, when, and what stays.
+
+    `title` "Cancel Pro"; `sentences`: exactly what happens and when. `reasons` empty when the host does not ask.
     `button` "Cancel subscription"; `keep_label` leads back unharmed. `offer`: a coupon for who stays, beside the way
     out, None for none. `mode` goes back in the form, so that nothing ends at once of which the page said that it stays
-    for a while.
+    for a while. `subscription_id`: which one ends.
     """
 
     subscription_id: str

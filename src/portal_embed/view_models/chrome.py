@@ -13,7 +13,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class NavItem:
-    """One entry of the navigation. `route` is the route name, `is_current` marks the page we are on."""
+    """One entry of the navigation. `route` is the route name, `is_current` marks the page we are on.
+
+    `label` its words.
+    """
 
     route: str
     label: str
@@ -47,7 +50,7 @@ class Piece:
     """What a piece of a host's page tells the script that holds it; as in `Frame`.
 
     `name`: which piece it is, "invoices". `is_entry`: its first page, which has no way back. `styles`: the addresses of its
-    stylesheets, the portal's first.
+    stylesheets, the portal's first. `view`, `changed`, `problem`, `expires_in` and `customer`: as a frame's.
     """
 
     name: str
@@ -62,7 +65,7 @@ class Piece:
 
 @dataclass(frozen=True)
 class ChallengeWidget:
-    """The host's CAPTCHA: the address of its script, and the widget, markup that is not escaped again (it has `__html__`)."""
+    """The host's CAPTCHA: `script`, its address, and `markup`, the widget, which is not escaped again (it has `__html__`)."""
 
     script: str
     markup: str
@@ -72,18 +75,18 @@ class ChallengeWidget:
 class Chrome:
     """The frame around a page.
 
-    `business_name`: the host's name, "" if unknown. `return_url`: the checked address of the host's page, None if
-    there is none. `nav`: empty when nobody is signed in. `locale` ("en") and `direction` ("ltr" or "rtl") go on the
-    root element. `account_label`: whose billing this is, on the overview (the first page after arrival) and where an
-    invoice is paid; "" elsewhere. `headline`: what the host says of its billing, "" for nothing. `logo`: the address of
-    the host's image, "" for none, `logo_dark` the one for dark pages; `scheme`: "auto", or the one of light and dark that holds.
-    `offers(route)`: whether there is such a page to link to. `read_only`: the session may look and change nothing, which every page
-    says. `may_switch`: there are other customers to look after. `may_end_session`: offer "Sign out of billing" (not
-    where the host itself says who is signed in). `frame`: None where no other page may frame this one. `piece`: None for a
-    whole page. `layout`: the template around the page. `theme_of`: the Stripe account whose look it has, None for the
-    portal's own. `links`: the host's own entries of the navigation.
-    `challenge`: its CAPTCHA, on the pages that have one.
-    `embedded`: a page of the host's stands around this one, with the host's name on it and the way back.
+    `business_name`: the host's name, "" if unknown. `return_url`: the checked address of the host's page, None if there
+    is none. `nav`: empty when nobody is signed in. `locale` ("en") and `direction` ("ltr" or "rtl") go on the root
+    element. `account_label`: whose billing this is, on the overview (the first page after arrival) and where an invoice
+    is paid; "" elsewhere. `headline`: what the host says of its billing, "" for nothing. `logo`: the address of the
+    host's image, "" for none, `logo_dark` the one for dark pages; `scheme`: "auto", or the one of light and dark that
+    holds. `offers(route)`: whether there is such a page to link to. `read_only`: the session may look and change
+    nothing, which every page says. `may_switch`: there are other customers to look after. `may_end_session`: offer
+    "Sign out of billing" (not where the host itself says who is signed in). `frame`: None where no other page may frame
+    this one. `piece`: None for a whole page. `layout`: the template around the page. `theme_of`: the Stripe account
+    whose look it has, None for the portal's own. `links`: the host's own entries of the navigation. `challenge`: its
+    CAPTCHA, on the pages that have one. `embedded`: a page of the host's stands around this one, with the host's name
+    on it and the way back. `privacy_policy_url` and `terms_of_service_url`: the host's, None for none.
     """
 
     business_name: str

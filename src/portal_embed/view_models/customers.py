@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class CustomerRow:
-    """One customer: `name`, and `detail` that tells it from one that reads alike ("" if nothing is needed or known)."""
+    """One customer: `name`, and `detail` that tells it from one that reads alike ("" if nothing is needed or known).
+
+    `id`: the customer's, to switch to. `is_current`: it is the one whose billing is open.
+    """
 
     id: str
     name: str

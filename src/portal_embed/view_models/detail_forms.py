@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class FieldPair:
-    """Two fields that belong together: what a line of the invoice is called, and what it says."""
+    """Two fields that belong together: what a line of the invoice is called, and what it says.
+
+    `legend` names both for screen readers.
+    """
 
     legend: str
     name: Field
@@ -33,9 +36,10 @@ class FieldPair:
 class DetailForm:
     """A form for one section. `route`: where it is sent; `button`: what pressing it does.
 
-    `country` with `country_fields` is there for addresses only: another country swaps the fields. `pairs` is there for the
-    lines of an invoice. `removal_route` offers to remove what the form is about, in `removal_label`'s words. `copy_label`
-    offers to start from the billing address ("" for no offer).
+    `country` with `country_fields` is there for addresses only: another country swaps the fields. `pairs` is there for
+    the lines of an invoice. `removal_route` offers to remove what the form is about, in `removal_label`'s words.
+    `copy_label` offers to start from the billing address ("" for no offer). `title` stands above it, `lead` says what
+    it is for and `note` what follows from it ("" for none). `pairs_title` and `pairs_help` introduce the pairs.
     """
 
     title: str

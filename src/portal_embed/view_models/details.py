@@ -21,8 +21,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class DetailRow:
-    """One fact. `lines`: an address has several, one that is not known yet has none, and `label` is "" where the title of
-    the section says it. `edit_route`: a form for this fact alone, with the words of its link; `note`: a word about it.
+    """One fact. `lines`: an address has several, one that is not known yet has none, and `label` is "" where the
+    title of the section says it. `edit_route`: a form for this fact alone, with the words of its link; `note`: a
+    word about it.
+
+    `edit_label`: the words of its link.
     """
 
     label: str
@@ -36,8 +39,8 @@ class DetailRow:
 class DetailSection:
     """A few facts that are changed together. `name` is a stable word for the part's id.
 
-    `empty`: what is said when there is nothing yet. `edit_route` None: it is only to be read. `edit_spoken` names what the
-    short `edit_label` is about.
+    `empty`: what is said when there is nothing yet. `edit_route` None: it is only to be read. `edit_spoken` names what
+    the short `edit_label` is about. `title` stands above it. `note`: a sentence below it, "" for none.
     """
 
     name: str

@@ -13,7 +13,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class EmailChangePage:
-    """What the link is about. `button` is "" when there is nothing to press: it is done, or the link does nothing any more."""
+    """What the link is about. `button` is "" when there is nothing to press: it is done, or the link does nothing
+    any more.
+
+    `title` and `sentences` say what is asked or what happened. `token`: the link's, sent with the button. `is_done`:
+    the new address holds.
+    """
 
     title: str
     sentences: tuple[str, ...]

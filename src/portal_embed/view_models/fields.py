@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Option:
-    """One entry of a select."""
+    """One entry of a select. `value` is sent, `label` is read. `is_selected`: it is the answer so far."""
 
     value: str
     label: str
@@ -23,8 +23,10 @@ class Field:
     """One question. `name` is what the form sends; the field's id is made of it.
 
     `value`: as it was typed, whatever is wrong with it. `help` stands under the label, `error` under the field ("" for
-    none). `autocomplete`, `inputmode` as HTML has them. `maxlength` in characters. `options` makes it a select. `is_data`:
-    it is written from left to right whatever the page's direction (numbers, addresses of mail).
+    none). `autocomplete`, `inputmode` as HTML has them. `maxlength` in characters. `options` makes it a select.
+    `is_data`: it is written from left to right whatever the page's direction (numbers, addresses of mail). `label`: the
+    question in words. `type`: of the input. `is_optional`: it may stay empty. `is_short`: its answer is short, a postal
+    code.
     """
 
     name: str

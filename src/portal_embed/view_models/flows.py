@@ -11,29 +11,20 @@ if TYPE_CHECKING:
     from portal_embed.billing.retention import RetentionOffer
     from portal_embed.billing.stripe.objects import Coupon
     from portal_embed.i18n.formatting import Formatter
-    from portal_embed.view_models.plans import PlanPreview
     from portal_embed.view_models.shared import Notice
 
 
 @dataclass(frozen=True)
 class FlowStartPage:
-    """A flow whose page is the answer to a form: one sentence and one button. `route`: where the button leads."""
+    """A flow whose page is the answer to a form: one sentence and one button. `route`: where the button leads.
+
+    `title` and `sentence` say what it is about, `button` what pressing it does.
+    """
 
     title: str
     sentence: str
     button: str
     route: str
-
-
-@dataclass(frozen=True)
-class FlowConfirmPage:
-    """A change that the host chose: `title`, what it costs, and one button. `problem`: why the last try failed."""
-
-    title: str
-    sentence: str
-    preview: PlanPreview | None
-    preview_note: str
-    problem: Notice | None = None
 
 
 @dataclass(frozen=True)
@@ -51,7 +42,10 @@ class FlowDonePage:
 
 @dataclass(frozen=True)
 class RetentionCard:
-    """The coupon beside the way out. `title` "Stay for 25% less"; `sentences`: for how long, and the next bill; `button`."""
+    """The coupon beside the way out.
+
+    `title` "Stay for 25% less"; `sentences`: for how long, and the next bill; `button` accepts it.
+    """
 
     title: str
     sentences: tuple[str, ...]

@@ -11,8 +11,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class InvoiceRow:
-    """One invoice in the list. `number` falls back to a plain word when Stripe gave none. `note`: "Due 3 March 2027",
-    "$5.00 refunded", … or "". `description`: what it is for, "" if unknown.
+    """One invoice in the list. `number` falls back to a plain word when Stripe gave none. `note`: "Due 3 March
+    2027", "$5.00 refunded", … or "". `description`: what it is for, "" if unknown.
+
+    `id`: Stripe's, for addresses. `date` "12 Mar 2027"; `amount` "$29.00". `is_payable`: it is open and this session
+    may pay. `has_pdf`: whether there is one.
     """
 
     id: str
@@ -40,7 +43,11 @@ class InvoicesPage:
 
 @dataclass(frozen=True)
 class InvoiceLine:
-    """One line. `quantity` and `unit_price` are "" where Stripe gives none; `period` "11 Oct 2026 - 11 Nov 2026" or ""."""
+    """One line. `quantity` and `unit_price` are "" where Stripe gives none; `period` "11 Oct 2026 - 11 Nov 2026" or
+    "".
+
+    `description`: what was billed. `amount` "$29.00". `is_credit`: the amount is negative.
+    """
 
     description: str
     period: str
@@ -52,7 +59,11 @@ class InvoiceLine:
 
 @dataclass(frozen=True)
 class PaymentRow:
-    """One payment (or refund, `is_credit`). `method` "Visa •••• 4242" or ""; `badge` "Paid", "Failed", "Processing", "Refunded"."""
+    """One payment (or refund, `is_credit`). `method` "Visa •••• 4242" or ""; `badge` "Paid", "Failed",
+    "Processing", "Refunded".
+
+    `date` "12 Mar 2027"; `description`: what kind of payment; `amount` "$29.00".
+    """
 
     date: str
     description: str
@@ -64,7 +75,10 @@ class PaymentRow:
 
 @dataclass(frozen=True)
 class CreditNoteRow:
-    """One credit note. `has_pdf`: whether a PDF can be opened."""
+    """One credit note. `has_pdf`: whether a PDF can be opened.
+
+    `id`: Stripe's, for its PDF. `number`, `date`, `amount` and `reason` as they stand on it ("" for no reason).
+    """
 
     id: str
     number: str
@@ -80,7 +94,9 @@ class InvoicePage:
 
     `headline` is the sum that matters now ("$29.00"), `headline_label` says what it is ("Paid", "Amount due"). `facts`:
     label/value pairs such as date, due date, billed to. `lines_truncated`: Stripe has more lines than shown; the PDF
-    has all. `sums`: subtotal, discounts, tax, total, credit applied, paid, due.
+    has all. `sums`: subtotal, discounts, tax, total, credit applied, paid, due. `id`: Stripe's, for addresses;
+    `number`: what the customer knows it by. `is_payable`: it is open and this session may pay. `needs_authentication`:
+    the bank waits for the customer. `has_pdf`, `has_receipt`: whether there is one to open.
     """
 
     id: str

@@ -17,7 +17,10 @@ CODE_MINUTES = 10
 @dataclass(frozen=True)
 class Letter:
     """One letter. `sentences` are its paragraphs; `code` stands large below them, "" for none; then the one button
-    (`button_label` with `button_url`, absolute), then `facts`, then `note` in small type: what to do if it was not you.
+    (`button_label` with `button_url`, absolute), then `facts`, then `note` in small type: what to do if it was not
+    you.
+
+    `kind`: which letter it is. `subject`: of the mail. `greeting`: its first line.
     """
 
     kind: MailKind

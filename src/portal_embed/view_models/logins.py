@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class LoginPage:
-    """Ask for an address. `error` stands under the field, "" for none; `unmet` under the CAPTCHA."""
+    """Ask for an address. `error` stands under the field, "" for none; `unmet` under the CAPTCHA. `email`: what was typed."""
 
     email: str
     error: str = ""
@@ -25,8 +25,10 @@ class LoginPage:
 
 @dataclass(frozen=True)
 class CodePage:
-    """Ask for the code. `token` keeps the request; `sent` says where the code went, if it went; `is_dead`: no code will do
-    any more, so another one has to be asked for; `renews`: the link to ask with, "" for a plain sign-in.
+    """Ask for the code. `token` keeps the request; `sent` says where the code went, if it went; `is_dead`: no code
+    will do any more, so another one has to be asked for; `renews`: the link to ask with, "" for a plain sign-in.
+
+    `error`: why the code was refused, "" for nothing.
     """
 
     token: str
@@ -38,7 +40,10 @@ class CodePage:
 
 @dataclass(frozen=True)
 class LoginLinkPage:
-    """The page behind a mailed link, with one button. `whose`: the address whose billing it opens."""
+    """The page behind a mailed link, with one button. `whose`: the address whose billing it opens.
+
+    `token`: the link's, sent with the button.
+    """
 
     token: str
     whose: str

@@ -37,11 +37,12 @@ class SubscriptionCard:
 
     `name` "Pro"; `price` "$29.00 a month" ("$12.00 a month for each of 5 seats" when quantity matters); `items`:
     further items of a subscription with several (empty for the usual one). `badge`: state in words. `sentences`: what
-    is true and what comes next, in plain sentences, first the most important. `shows_next_charge`: whether a next
-    bill exists, loaded later (JavaScript) or one link away (without). `next_charge_on`: its date in words, "" when
-    there is none. `method`: what will be charged; None with `method_note` saying what is missing. `may_*`: which
-    buttons stand on the card. `change_note`: why the plan cannot be changed here, "" when it can. `open_invoice_id`:
-    an unpaid invoice of this subscription to pay, None if none.
+    is true and what comes next, in plain sentences, first the most important. `shows_next_charge`: whether a next bill
+    exists, loaded later (JavaScript) or one link away (without). `next_charge_on`: its date in words, "" when there is
+    none. `method`: what will be charged; None with `method_note` saying what is missing. `may_*`: which buttons stand
+    on the card. `change_note`: why the plan cannot be changed here, "" when it can. `open_invoice_id`: an unpaid
+    invoice of this subscription to pay, None if none. `id`: Stripe's, for addresses. `description`: the product's, ""
+    for none. `keep_label`: the words for keeping it, "" for the usual ones.
     """
 
     id: str
@@ -65,10 +66,10 @@ class SubscriptionCard:
 
 @dataclass(frozen=True)
 class OverviewPage:
-    """`subscriptions` the live ones; `ended` the names and dates of ended ones, at most three.
+    """What runs, what was, and what needs looking at.
 
-    `balance`: a credit or debt on the account in a sentence, "" for none. `confirmation`: what was just done, worded
-    from what Stripe now says.
+    `subscriptions` the live ones; `ended` the names and dates of ended ones, at most three. `balance`: a credit or debt
+    on the account in a sentence, "" for none. `confirmation`: what was just done, worded from what Stripe now says.
     """
 
     confirmation: Notice | None
@@ -81,7 +82,10 @@ class OverviewPage:
 @dataclass(frozen=True)
 class NextChargePart:
     """The next bill of one subscription. `amount` "$29.00", `date` "12 March 2027", `sentence` for both together;
-    `rows` what it is made of, only when more than the plain price. `note`: why there is no figure, "" when there is.
+    `rows` what it is made of, only when more than the plain price. `note`: why there is no figure, "" when there
+    is.
+
+    `subscription_id`: which one it bills.
     """
 
     subscription_id: str

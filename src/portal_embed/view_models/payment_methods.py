@@ -26,7 +26,8 @@ class MethodRow:
 
     `used_for`: "Used for Pro and Team" or "". `removal_note`: why it cannot be removed, "" when it can; `may_replace`
     offers "Replace" as the way out of that. `may_use_for_all`: it is the default, but some subscription has a method of
-    its own, which would win.
+    its own, which would win. `is_default`: it pays where nothing else is said. `may_make_default`, `may_remove`:
+    whether this session may do so now.
     """
 
     method: MethodLabel
@@ -43,7 +44,8 @@ class MethodRow:
 class PaymentMethodsPage:
     """All saved methods, the default first.
 
-    `subscription_count`: live subscriptions, for the words of "use for all my subscriptions".
+    `subscription_count`: live subscriptions, for the words of "use for all my subscriptions". `may_add`: whether this
+    session may add one.
     """
 
     rows: tuple[MethodRow, ...]
@@ -61,7 +63,9 @@ class NewMethodPage:
     our tokens. `offers_default`: show "Make this my default" (off for the very first method: it simply becomes the
     default). `offers_all`: show "Use for all my subscriptions". Both are off when it takes the place of another: then
     it is used for exactly what that was. `replaces`: the method it takes the place of, None for a plain add.
-    `invoice_id`: the open invoice to pay next, None for none. `whose`: the masked account the card is saved to.
+    `invoice_id`: the open invoice to pay next, None for none. `whose`: the masked account the card is saved to. `title`
+    says what for. `client_secret`, `setup_intent_id`, `publishable_key`, `stripe_js_url`, `stripe_account` and `locale`
+    are what Stripe.js needs; none is secret to this customer. `appearance_dark_json`: the appearance in the dark.
     """
 
     title: str
@@ -83,7 +87,11 @@ class NewMethodPage:
 
 @dataclass(frozen=True)
 class FinishMethodPage:
-    """Back from a bank's page: one button (pressed by script) finishes. The choices made before ride along as fields."""
+    """Back from a bank's page: one button (pressed by script) finishes. The choices made before ride along as
+    fields.
+
+    `sentence`: what is left to do. `setup_intent_id` and `fields` (pairs of name and value) are sent with the button.
+    """
 
     setup_intent_id: str
     sentence: str
@@ -92,7 +100,7 @@ class FinishMethodPage:
 
 @dataclass(frozen=True)
 class RemoveMethodPage:
-    """Asks once before removing."""
+    """Asks once before removing. `sentences`: what follows from removing it."""
 
     method: MethodLabel
     sentences: tuple[str, ...]

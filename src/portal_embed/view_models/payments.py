@@ -32,7 +32,8 @@ class PayInvoicePage:
     `amount` what will be charged, `amount_minor` the same in minor units (goes back in the form so that a changed sum
     is noticed), `button` "Pay $29.00". No `methods`: only adding a new one is offered. `withdraws`: the subscription
     whose waiting plan change this invoice pays, so that dropping the change can be offered instead; None for any other
-    invoice.
+    invoice. `id`: Stripe's, for addresses; `number`: what the customer knows it by. `may_add_method`: whether this
+    session may add one.
     """
 
     id: str
@@ -53,7 +54,8 @@ class AuthenticationPage:
 
     `title` and `sentence` say what for and how much. `hosted_url`: Stripe's own page for the same, the way without
     JavaScript, or None. `return_url`: absolute, where the bank's page or the script leads.
-    `give_up_route`/`give_up_id`: the way back.
+    `give_up_route`/`give_up_id`: the way back. `amount` "$29.00". `client_secret`, `publishable_key`, `stripe_js_url`,
+    `stripe_account` and `locale` are what Stripe.js needs; none is secret to this customer.
     """
 
     title: str

@@ -23,7 +23,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class PlanChoice:
-    """One plan of the host's catalog. `price` "$29.00 a month"; `saving` "Save 17 %" or ""; `is_current` the one in force."""
+    """One plan of the host's catalog. `price` "$29.00 a month"; `saving` "Save 17 %" or ""; `is_current` the one in
+    force.
+
+    `price_id`: what the form sends. `name` and `description`: the product's, "" for no description. `is_selected`: it
+    is the one chosen so far.
+    """
 
     price_id: str
     name: str
@@ -36,7 +41,7 @@ class PlanChoice:
 
 @dataclass(frozen=True)
 class PlanGroup:
-    """Plans of one interval, under a heading such as "Monthly"."""
+    """Plans of one interval, under a heading such as "Monthly". `heading`: the interval in words."""
 
     heading: str
     choices: tuple[PlanChoice, ...]
@@ -44,7 +49,11 @@ class PlanGroup:
 
 @dataclass(frozen=True)
 class QuantityField:
-    """How many. `minimum`/`maximum` as whole numbers (maximum None: no limit); `label` "Seats"; `help` says the limits in words."""
+    """How many. `minimum`/`maximum` as whole numbers (maximum None: no limit); `label` "Seats"; `help` says the
+    limits in words.
+
+    `value`: the number so far. `error`: why it is refused, "" for nothing.
+    """
 
     value: int
     minimum: int
@@ -62,6 +71,8 @@ class PlanPreview:
     of. `next_rows`: what comes next and when. `price_id`, `quantity`, `proration_date` (unix seconds), `amount_due` and
     `total` (minor units) go back in the confirming form, so that what is charged, or kept as credit, is what was shown.
     `button` "Pay $13.40 and change plan". `changed_notice`: set when the sum moved since it was shown.
+    `subscription_id`: whose plan it is. `plan_name` and `price`: what is changed to. `sentences`: what else to know,
+    none or a few.
     """
 
     subscription_id: str
@@ -88,7 +99,7 @@ class PlansPage:
 
     `not_returnable`: the current price is not in the catalog, so leaving it is for good; said in a sentence, ""
     otherwise. `quantity` None when the plan has no quantity. `preview` is shown once a choice is made; `preview_note`
-    instead when the choice changes nothing.
+    instead when the choice changes nothing. `subscription_id`: whose plan it is.
     """
 
     subscription_id: str

@@ -43,6 +43,7 @@ def problem_page(
         action_route="overview.show" if home else "logins.new" if sign_in else None,
         leads_to_host=isinstance(error, errors.SessionExpired | errors.LinkRefused | errors.Forbidden),
         may_retry=not was_post and _passes(error),
+        proof_url=error.url if isinstance(error, errors.StepUpNeeded) else "",
     )
 
 
@@ -100,6 +101,10 @@ def _table(fmt: Formatter) -> dict[type[errors.PortalError], tuple[str, ...]]:
             fmt._("You may not do this"),
             fmt._("Your access does not include it. Ask the person who manages billing at your company."),
         ),
+        errors.StepUpNeeded: (
+            fmt._("Please confirm that it is you"),
+            fmt._("This change needs a fresh sign-in. Afterwards you come back here and do it once more."),
+        ),
         errors.FormRefused: (
             fmt._("This form is too old"),
             fmt._("Reload the page and send it again."),
@@ -142,6 +147,7 @@ def refusal_text(reason: str, fmt: Formatter) -> str:
         "too_many_methods": fmt._("You have saved as many payment methods as possible. Remove one first."),
         "too_many_tax_ids": fmt._("You have as many tax IDs as possible. Remove one to add another."),
         "ended": fmt._("This subscription has ended."),
+        "step_up_silent": fmt._("We could not make sure that it is you. Please try again in a few minutes."),
         "host_silent": fmt._("Plans cannot be changed at the moment. Please try again in a few minutes."),
         "not_ending": fmt._("This subscription is not going to end."),
         "already_canceling": fmt._("This subscription is already canceled."),

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class AskRecoveryPage:
     """Ask for the billing email; `sent` says what happens once it is known, "" before; `error` stands under the field,
-    `unmet` under the CAPTCHA.
+    `unmet` under the CAPTCHA. `email`: what was typed so far.
     """
 
     email: str
@@ -33,7 +33,11 @@ class AskRecoveryPage:
 
 @dataclass(frozen=True)
 class OpenRecoveryPage:
-    """The page behind a mailed link: `whose` billing, `sentence` what is unpaid, one button. `is_settled`: nothing is."""
+    """The page behind a mailed link: `whose` billing, `sentence` what is unpaid, one button. `is_settled`: nothing
+    is.
+
+    `token`: the link's, sent with the button.
+    """
 
     token: str
     whose: str
@@ -43,7 +47,11 @@ class OpenRecoveryPage:
 
 @dataclass(frozen=True)
 class OwedRow:
-    """One unpaid bill. `sentences`: why it was not paid and what helps; none when nothing was tried."""
+    """One unpaid bill. `sentences`: why it was not paid and what helps; none when nothing was tried.
+
+    `id`: Stripe's, for addresses. `title` "Invoice 1234-0001"; `amount` "$29.00"; `date`: since when; `button` "Pay
+    $29.00".
+    """
 
     id: str
     title: str
@@ -55,7 +63,10 @@ class OwedRow:
 
 @dataclass(frozen=True)
 class PausedRow:
-    """A subscription that waits for a payment method."""
+    """A subscription that waits for a payment method.
+
+    `id`: Stripe's, for addresses. `sentence` says what waits, `button` what pressing it does.
+    """
 
     id: str
     sentence: str
@@ -64,8 +75,10 @@ class PausedRow:
 
 @dataclass(frozen=True)
 class RecoveryPage:
-    """All unpaid bills, oldest first. `method`: what they would be paid with, None if nothing is saved. `done` once all is
-    well. `confirmation`: what was just done.
+    """All unpaid bills, oldest first. `method`: what they would be paid with, None if nothing is saved. `done` once
+    all is well. `confirmation`: what was just done.
+
+    `title` says how many there are.
     """
 
     title: str

@@ -11,7 +11,10 @@ Tone = Literal["neutral", "positive", "caution", "critical"]
 
 @dataclass(frozen=True)
 class Badge:
-    """A status in a word or two: "Active", "Past due", "Cancels on 12 March 2027"."""
+    """A status in a word or two: "Active", "Past due", "Cancels on 12 March 2027".
+
+    `text` the words, `tone` how urgent they are.
+    """
 
     text: str
     tone: Tone
@@ -22,6 +25,7 @@ class Notice:
     """A sentence or two at the top of a page, with at most one next step.
 
     `link_route` with `link_id` names the page that the next step leads to (None: no step); `link_label` is its button.
+    `tone` how urgent it is; `title` the first sentence, `body` the others ("" for none).
     """
 
     tone: Tone
@@ -34,10 +38,11 @@ class Notice:
 
 @dataclass(frozen=True)
 class MethodLabel:
-    """A payment method in words: `text` "Visa •••• 4242", `detail` "Expires 12/2031" (or ""), `badge` when something
-    is wrong.
+    """A payment method in words: `text` "Visa •••• 4242", `detail` "Expires 12/2031" (or ""), `badge` when
+    something is wrong.
 
-    `text_spoken` is the same without bullets, for screen readers: "Visa ending in 4242".
+    `text_spoken` is the same without bullets, for screen readers: "Visa ending in 4242". `id`: Stripe's, for forms
+    about it.
     """
 
     id: str
@@ -49,7 +54,10 @@ class MethodLabel:
 
 @dataclass(frozen=True)
 class SumRow:
-    """One line of a table of sums. `strong` marks the total; `is_credit` a negative amount, worded as a credit too."""
+    """One line of a table of sums. `strong` marks the total; `is_credit` a negative amount, worded as a credit too.
+
+    `label`: what it is for; `amount` "$29.00"; `detail`: more about it, "" for nothing.
+    """
 
     label: str
     amount: str

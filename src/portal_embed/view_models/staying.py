@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class StayCard:
     """One offer. `accepts`: what the form that takes it names ("coupon:STAY25"), "" where `link` leads on instead: the address
-    of a person to talk to, or "" for the plan `price`.
+    of a person to talk to, or "" for the plan `price`. `title` and `sentences` say what is offered, `button` takes it.
     """
 
     title: str
@@ -34,7 +34,10 @@ class StayCard:
 
 @dataclass(frozen=True)
 class OffersPage:
-    """Between the reason and the end. `fields`: what was said on the page before, sent on when they leave after all."""
+    """Between the reason and the end. `fields`: what was said on the page before, sent on when they leave after all.
+
+    `subscription_id`: which one would end. `cards`: the offers. `button` leaves, `keep_label` leads back unharmed.
+    """
 
     subscription_id: str
     cards: tuple[StayCard, ...]

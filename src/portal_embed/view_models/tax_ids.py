@@ -22,6 +22,7 @@ class TaxIdRow:
     """One tax id. `kind`: "Germany · VAT (EU)". `badge`: how its verification stands, None where nobody checks.
 
     `note` explains the badge. `removal_spoken` names what the short "Remove" is about, "" when it may not be removed.
+    `id`: Stripe's, for the form that removes it. `value`: the number as it was given.
     """
 
     id: str
@@ -34,7 +35,10 @@ class TaxIdRow:
 
 @dataclass(frozen=True)
 class TypeChoice:
-    """One type to choose. `example`: "For example DE123456789", or ""."""
+    """One type to choose. `example`: "For example DE123456789", or "".
+
+    `value` is sent, `name` is read. `is_selected`: it is the answer so far.
+    """
 
     value: str
     name: str
@@ -44,7 +48,10 @@ class TypeChoice:
 
 @dataclass(frozen=True)
 class NewTaxIdPage:
-    """Country first, then the type, then the number. `types` is empty until a country that has any is chosen."""
+    """Country first, then the type, then the number. `types` is empty until a country that has any is chosen.
+
+    `errors`: pairs of a field's id and its sentence.
+    """
 
     country: Field
     types: tuple[TypeChoice, ...]
@@ -54,7 +61,7 @@ class NewTaxIdPage:
 
 @dataclass(frozen=True)
 class RemoveTaxIdPage:
-    """Asks once before removing."""
+    """Asks once before removing. `sentences`: what follows from removing it."""
 
     tax_id: TaxIdRow
     sentences: tuple[str, ...]

@@ -20,7 +20,7 @@ from portal_embed.config.deciding import (
     TalkOffer,
     TrialOffer,
 )
-from portal_embed.errors import NotAllowed
+from portal_embed.errors import NotAllowed, StepUpNeeded
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -64,6 +64,34 @@ async def offers_before_leaving(
     leaving = Leaving(asker=_asker(request), plan=_plan(subscription), reason=reason)
     found = await _answer(request, "offers", PATIENCE, (list, tuple), (), hook, leaving)
     return tuple(offer for offer in found if isinstance(offer, CouponOffer | PlanOffer | TrialOffer | TalkOffer))
+
+
+async def step_up(request: PortalRequest, action: str) -> None:
+    """Before a deed: raise `StepUpNeeded` where the host wants a proof first, `NotAllowed` where it does not say.
+
+    Leaving, staying and paying go on without its word, and nobody who pays by a link of a mail is asked.
+    """
+    hook = request.config.hooks.step_up
+    if hook is None or request.is_recovery:
+        return
+    goes_on = action in _NEVER_BLOCKED
+    url = await _answer(
+        request, "step_up", PATIENCE, (str, type(None)), "" if goes_on else _SILENCE, hook, _asker(request), action
+    )
+    if url == _SILENCE:
+        raise NotAllowed("step_up_silent")
+    if url:
+        raise StepUpNeeded(url if url.startswith(("/", "https://", "http://")) else "")
+
+
+_SILENCE = "\0"
+_NEVER_BLOCKED = frozenset(
+    {
+        *("cancellations.create", "continuations.create", "retentions.create", "withdrawals.create"),
+        *("payments.create", "authentications.create", "resumptions.create"),
+        *("payment_methods.new", "payment_methods.create"),  # without a card nobody pays
+    }
+)
 
 
 async def nav_links(request: PortalRequest) -> tuple[NavLink, ...]:

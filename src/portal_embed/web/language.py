@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from portal_embed.i18n.catalog import LOCALES
+from portal_embed.i18n.catalog import OURS, Languages
 
 _TAG = re.compile(r"(?P<language>[a-z]{2,3})(?:-[A-Za-z]{4})?(?:-(?:[A-Za-z]{2}|[0-9]{3}))?(?![A-Za-z0-9])")
 """Language, script and region. What else a header may say (variants, extensions) is dropped: it changes no word here."""
 
 
 @lru_cache(maxsize=512)
-def preferred_locale(accept_language: str, default: str) -> str:
+def preferred_locale(accept_language: str, default: str, languages: Languages = OURS) -> str:
     """The first language of an Accept-Language header that we speak, else `default`; a `default` other than English wins.
 
     Only languages with a catalog (and English) count: dates in one language under words in another would help nobody.
@@ -24,18 +24,9 @@ def preferred_locale(accept_language: str, default: str) -> str:
         return default
     for tag in _by_preference(accept_language[:500]):
         known = _TAG.match(tag)
-        if known is not None and known["language"] in _spoken():
+        if known is not None and languages.speaks(known[0]):
             return known[0]
     return default
-
-
-@lru_cache(maxsize=1)
-def _spoken() -> frozenset[str]:
-    return (
-        frozenset({"en", *(path.name for path in LOCALES.iterdir() if path.is_dir())})
-        if LOCALES.is_dir()
-        else frozenset({"en"})
-    )
 
 
 def _by_preference(header: str) -> list[str]:

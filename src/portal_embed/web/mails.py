@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from portal_embed.config import Mail
 from portal_embed.i18n.catalog import direction
+from portal_embed.web.contract import MailNames
 
 if TYPE_CHECKING:
     from portal_embed.config import Terms
@@ -26,14 +27,16 @@ def send(services: Services, terms: Terms, letter: Letter, *, to: str, fmt: Form
 def compose(services: Services, terms: Terms, letter: Letter, *, to: str, fmt: Formatter) -> Mail:
     """The finished mail."""
     look = terms.theme.properties()
-    words = {
-        "letter": letter,
-        "business_name": terms.business_profile.name or "",
-        "locale": fmt.locale,
-        "direction": direction(fmt.locale),
-        "accent": look.get("--portal-accent", _ACCENT),
-        "accent_text": look.get("--portal-accent-text", _ACCENT_TEXT),
-    }
+    words = vars(
+        MailNames(
+            letter=letter,
+            business_name=terms.business_profile.name or "",
+            locale=fmt.locale,
+            direction=direction(fmt.locale),
+            accent=look.get("--portal-accent", _ACCENT),
+            accent_text=look.get("--portal-accent-text", _ACCENT_TEXT),
+        )
+    )
     templates = services.renderer.in_locale(fmt.locale)
     return Mail(
         kind=letter.kind,

@@ -23,6 +23,7 @@ _OF_OUR_HTMX = re.compile(
 )
 """Attributes for the version of htmx that our own pages load. A host's may be another, and whole pieces are swapped there."""
 _WIDTH = re.compile(r"@media \((min|max)-width: ([\d.]+)rem\)")
+_LAYER = re.compile(r"@layer [\w.]+ \{")
 _REM = re.compile(r"(?<![\w.])(-?[\d.]+)rem\b")
 
 
@@ -62,6 +63,20 @@ def piece_stylesheet(theme: Theme) -> str:
 
 @lru_cache(maxsize=1)
 def _portal_css() -> str:
-    css = assets()["css/portal.css"].body.decode()
-    css = _WIDTH.sub(lambda found: f"@container ({found[1]}-width: {float(found[2]) * 16:g}px)", css)
-    return _REM.sub(r"calc(\1 * var(--portal-rem))", css) + assets()["embed/piece.css"].body.decode()
+    own = _unlayered(assets()["css/portal.css"].body.decode())
+    own = _WIDTH.sub(lambda found: f"@container ({found[1]}-width: {float(found[2]) * 16:g}px)", own)
+    first, last = (assets()[f"embed/{name}.css"].body.decode() for name in ("piece_reset", "piece"))
+    return first + _REM.sub(r"calc(\1 * var(--portal-rem))", own) + last
+
+
+def _unlayered(css: str) -> str:
+    """Rules in layers lose to every rule of the host's that is in none, so that its `.badge` would become ours. Without them
+    ours are more specific.
+    """
+    while (found := _LAYER.search(css)) is not None:
+        end, depth = found.end(), 1
+        while depth:
+            depth += {"{": 1, "}": -1}.get(css[end], 0)
+            end += 1
+        css = css[: found.start()] + css[found.end() : end - 1] + css[end:]
+    return re.sub(r"@layer [^;{]+;", "", css)

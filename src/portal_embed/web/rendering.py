@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from html import escape
 from typing import TYPE_CHECKING, Any
 
 from jinja2 import (
     BaseLoader,
+    BytecodeCache,
     ChoiceLoader,
     Environment,
     FileSystemLoader,
     PackageLoader,
     PrefixLoader,
     StrictUndefined,
+    pass_eval_context,
     select_autoescape,
 )
 from markupsafe import Markup
@@ -21,9 +24,10 @@ from starlette.responses import HTMLResponse
 
 from portal_embed.access.csrf import csrf_token
 from portal_embed.config.theme import Theme
-from portal_embed.i18n.catalog import babel_locale, catalog_of, direction, translations_for
+from portal_embed.i18n.catalog import ENGLISH, OURS, direction
 from portal_embed.view_models.chrome import ChallengeWidget, Chrome, NavItem
 from portal_embed.web.assets import assets
+from portal_embed.web.contract import PageNames
 from portal_embed.web.frames import frame_of
 from portal_embed.web.inside import is_inside, laid_out
 from portal_embed.web.offers import offers
@@ -31,10 +35,15 @@ from portal_embed.web.pieces import as_piece, piece_of
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
+    from types import CodeType
 
+    from babel.support import NullTranslations
+    from jinja2.bccache import Bucket
+    from jinja2.nodes import EvalContext
     from starlette.types import Receive, Scope, Send
 
     from portal_embed.config import PortalConfig
+    from portal_embed.i18n.catalog import Languages
     from portal_embed.view_models.chrome import Piece
     from portal_embed.web.request import PortalRequest
 
@@ -44,6 +53,24 @@ NAVIGATION = (
     ("payment_methods.index", "payment_methods:read"),
     ("details.show", "customer:read"),
 )
+
+
+class _CompiledOnce(BytecodeCache):
+    """A template is compiled once for all languages and portals of a process; anew only when its text has changed."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, tuple[str, CodeType | None]] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        checksum, code = self._kept.get(bucket.key, ("", None))
+        if checksum == bucket.checksum:
+            bucket.code = code
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._kept[bucket.key] = (bucket.checksum, bucket.code)
+
+
+_COMPILED = _CompiledOnce()
 
 
 def environment(config: PortalConfig) -> Environment:
@@ -62,6 +89,7 @@ def environment(config: PortalConfig) -> Environment:
         extensions=["jinja2.ext.i18n"],
         trim_blocks=True,
         lstrip_blocks=True,
+        bytecode_cache=_COMPILED,
         auto_reload=config.templates_dir is not None,
     )
     made.policies["ext.i18n.trimmed"] = True
@@ -75,12 +103,39 @@ def dom_id(noun: str, id: str, part: str) -> str:
     return f"portal-{noun}-{id}-{part}"
 
 
+def _install(made: Environment, words: NullTranslations) -> None:
+    """Give templates the words of one language. A translation is text, never markup: it is escaped as any other value."""
+
+    @pass_eval_context
+    def gettext(context: EvalContext, message: str) -> str:
+        return _as_text(context, words.gettext(message))
+
+    @pass_eval_context
+    def ngettext(context: EvalContext, singular: str, plural: str, count: int) -> str:
+        return _as_text(context, words.ngettext(singular, plural, count))
+
+    @pass_eval_context
+    def pgettext(context: EvalContext, about: str, message: str) -> str:
+        return _as_text(context, str(words.pgettext(about, message)))
+
+    @pass_eval_context
+    def npgettext(context: EvalContext, about: str, singular: str, plural: str, count: int) -> str:
+        return _as_text(context, str(words.npgettext(about, singular, plural, count)))
+
+    made.install_gettext_callables(gettext, ngettext, newstyle=True, pgettext=pgettext, npgettext=npgettext)  # type: ignore[attr-defined]
+
+
+def _as_text(context: EvalContext, words: str) -> str:
+    return escape(words) if context.autoescape else words
+
+
 class Renderer:
     """Makes answers out of templates and view models. One for each portal."""
 
-    def __init__(self, config: PortalConfig) -> None:
+    def __init__(self, config: PortalConfig, languages: Languages = OURS) -> None:
         """Reads the static files; templates are compiled when first used."""
         self._config = config
+        self._languages = languages
         self._by_locale: dict[str, Environment] = {}
 
     def answer(
@@ -110,11 +165,11 @@ class Renderer:
 
     def in_locale(self, locale: str) -> Environment:
         """The environment whose `_()` and `{% trans %}` speak one language."""
-        name = catalog_of(locale)
+        name = self._languages.catalog_of(locale)
         found = self._by_locale.get(name)
         if found is None:
             found = self._by_locale[name] = environment(self._config)
-            found.install_gettext_translations(translations_for(locale), newstyle=True)  # type: ignore[attr-defined]
+            _install(found, self._languages.translations(locale))
         return found
 
     def _context(
@@ -122,19 +177,19 @@ class Renderer:
     ) -> dict[str, Any]:
         session = request.session
         services = request.services
-        return {
-            "page": page,
-            "chrome": self._chrome(request, page, status, account_label=account_label, nav=nav),
-            "url": services.urls.path,
-            "static": self._static,
-            "nonce": request.scope["portal.nonce"],
-            "csrf": csrf_token(self._config, session) if session is not None else "",
-            "op": lambda action: services.operations.issue(session, action) if session is not None else "",
-            "stylesheet_url": self._config.stylesheet_url,
-            "theme_url": services.urls.path("theme.css", account=request.terms.theme_of, scheme=_asked_scheme(request))
+        names = PageNames(
+            chrome=self._chrome(request, page, status, account_label=account_label, nav=nav),
+            url=services.urls.path,
+            static=self._static,
+            nonce=request.scope["portal.nonce"],
+            csrf=csrf_token(self._config, session) if session is not None else "",
+            op=lambda action: services.operations.issue(session, action) if session is not None else "",
+            stylesheet_url=self._config.stylesheet_url,
+            theme_url=services.urls.path("theme.css", account=request.terms.theme_of, scheme=_asked_scheme(request))
             if request.theme != Theme()
             else None,
-        }
+        )
+        return {"page": page, **vars(names)}
 
     def _chrome(self, request: PortalRequest, page: object, status: int, *, account_label: str, nav: bool) -> Chrome:
         session = request.session
@@ -149,7 +204,7 @@ class Renderer:
             return_url=(session.return_url if session is not None else None)
             or (None if embedded else terms.return_url),
             nav=self._nav(request) if nav and session is not None and flow is None and not session.is_choosing else (),
-            locale=_language_tag(request.fmt.locale),
+            locale=request.fmt.locale if self._languages.speaks(request.fmt.locale) else ENGLISH,
             direction=direction(request.fmt.locale),
             account_label=account_label,
             privacy_policy_url=profile.privacy_policy_url,
@@ -249,8 +304,3 @@ class InsideResponse(PageResponse):
 
 def _asked_scheme(request: PortalRequest) -> str | None:
     return request.theme.scheme if request.theme.scheme != request.terms.theme.scheme else None
-
-
-def _language_tag(locale: str) -> str:
-    """The language the words are in, for the `lang` attribute."""
-    return locale if babel_locale(locale).language == "en" or translations_for(locale).info() else "en"

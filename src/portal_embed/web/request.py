@@ -17,6 +17,7 @@ from portal_embed.billing.deeds import Deed
 from portal_embed.errors import FormRefused, PortalError, SessionExpired
 from portal_embed.i18n.formatting import formatter_for
 from portal_embed.web import heard
+from portal_embed.web.asked import step_up
 from portal_embed.web.forms import read_form
 from portal_embed.web.language import preferred_locale
 
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from portal_embed.billing.accounts import StripeAccounts
     from portal_embed.billing.terms import TermsReader
     from portal_embed.config import PortalConfig, Terms, Theme
+    from portal_embed.i18n.catalog import Languages
     from portal_embed.i18n.formatting import Formatter
     from portal_embed.mail.outbox import Outbox
     from portal_embed.web.rendering import Renderer
@@ -59,6 +61,7 @@ class Services:
     outbox: Outbox
     urls: Urls
     renderer: Renderer
+    languages: Languages
 
 
 class PortalRequest(Request):
@@ -147,8 +150,12 @@ class PortalRequest(Request):
         """How to write for this customer."""
         session = self.session
         named = (session.locale if session is not None else None) or self.scope.get("portal.locale")
-        chosen = named or preferred_locale(self.headers.get("accept-language", ""), self.config.default_locale)
-        return formatter_for(chosen, self.config.timezone)
+        asked = self.headers.get("accept-language", "")
+        return self.speaking(named or preferred_locale(asked, self.config.default_locale, self.services.languages))
+
+    def speaking(self, locale: str) -> Formatter:
+        """How to write in a language."""
+        return formatter_for(locale, self.config.timezone, self.services.languages)
 
     @property
     def piece(self) -> str:
@@ -204,6 +211,7 @@ class PortalRequest(Request):
                 await owned(object_id)
             raise
         asked = {key: value for key, value in fields.items() if not key.startswith("_")}
+        await step_up(self, action)
         first = await operations.claim(operation, asked)
         self.scope["portal.operation"] = operation.idempotency_key("event")
         async with operations.lock(session, lock or name):

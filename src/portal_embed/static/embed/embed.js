@@ -70,7 +70,7 @@
 
     async #token() {
       try {
-        const answer = await fetch(this.getAttribute("token-url") ?? "", { credentials: "same-origin", cache: "no-store" });
+        const answer = await fetch(this.getAttribute("token-url") ?? "", { credentials: "include", cache: "no-store" });
         if (!answer.ok) throw new Error(`token-url answered ${answer.status}`);
         const { url, token } = await answer.json();
         return token ?? new URL(url, document.baseURI).searchParams.get("token");

@@ -1,0 +1,361 @@
+"""Every page of the portal, with somebody on it for whom it looks the way it usually does, and the way that leads there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from portal_embed.config import Hooks, LoginPage
+from portal_embed.config.deciding import PlanOffer, TalkOffer
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping
+
+    from portal_embed.cli.gallery.people import People
+    from portal_embed.cli.gallery.visit import Visit
+
+    Life = dict[str, Any]
+    Way = Callable[[Visit, Life, People], Awaitable[object]]
+
+
+@dataclass(frozen=True)
+class Stop:
+    """One page. `life`: somebody's history; `path`, made of the life's ids, or `go` leads there from the overview.
+
+    `template`: what the page is rendered with. `session`: keywords of `create_session`, made of the life. `changes`: the way
+    there can be gone once only. `settings`: of the portal, where it takes others to look like this. `is_still`: the page
+    leaves by itself and is shown without its scripts. `mail`: not the page is shown but the mail of this kind that it sends,
+    as text where `as_text`.
+    """
+
+    name: str
+    template: str
+    life: str
+    path: str = "/"
+    go: Way | None = None
+    options: Mapping[str, Any] = field(default_factory=dict)
+    session: Callable[[Life], dict[str, Any]] | None = None
+    is_signed_in: bool = True
+    changes: bool = False
+    is_still: bool = False
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    mail: str = ""
+    as_text: bool = False
+
+
+NOT_SHOWN = {
+    "plans/previewed.swaps.html": "the answer to a choice of plan: plans/_preview.html and plans/_quantity.html, which are shown",
+    "problems/_alert.html": "stands on any page for the moment in which a part of it cannot be loaded",
+    "pieces/attention.html": "a piece of a page of yours: the notices of the overview",
+    "pieces/plan.html": "a piece of a page of yours: the plans of the overview",
+    "pieces/upcoming.html": "a piece of a page of yours: the next charge of each plan",
+    "layouts/piece.html": "stands around every page that is a piece of a page of yours",
+    "layouts/inside.html": "stands around every page inside a layout of yours",
+    "overview/_next_charge.html": "arrives on the overview a moment after the page, where you see it",
+}
+"""Templates that no page here is rendered with, and why."""
+
+
+async def _declined(visit: Visit, life: Life, _people: People) -> None:
+    await visit.open(f"/invoices/{life['invoice']}/payment")
+    await visit.press("/payment")
+
+
+async def _unconfirmed(visit: Visit, life: Life, people: People) -> None:
+    await _declined(visit, life, people)
+    await visit.open(visit.page.seen.returns)
+
+
+async def _stale_form(visit: Visit, life: Life, _people: People) -> None:
+    await visit.open(f"/subscriptions/{life['subscription']}/cancellation")
+    await visit.press("/cancellation", _csrf="stale")
+
+
+async def _stripe_fails(visit: Visit, life: Life, people: People) -> None:
+    await people.break_invoice(life["invoice"])
+    await visit.open(f"/invoices/{life['invoice']}")
+
+
+async def _canceled(visit: Visit, life: Life, _people: People) -> None:
+    await visit.open(f"/subscriptions/{life['subscription']}/cancellation")
+    await visit.press("/cancellation")
+
+
+async def _flow_done(visit: Visit, _life: Life, _people: People) -> None:
+    await visit.press("/cancellation")
+
+
+async def _older(visit: Visit, _life: Life, _people: People) -> None:
+    page = await visit.open("/invoices")
+    (older,) = (link for link in page.seen.links if "starting_after" in link)
+    await visit.open(visit.portal.config.origin + older)
+
+
+async def _card_form(visit: Visit, _life: Life, _people: People) -> None:
+    await visit.open("/payment-methods")
+    await visit.press("/payment-methods/new", lambda form: "replaces" not in form.fields)
+
+
+async def _replace_form(visit: Visit, _life: Life, _people: People) -> None:
+    await visit.open("/payment-methods")
+    await visit.press("/payment-methods/new", lambda form: "replaces" in form.fields)
+
+
+async def _finish(visit: Visit, life: Life, people: People) -> None:
+    await _card_form(visit, life, people)
+    intent = visit.page.seen.secret.partition("_secret")[0]
+    await people.save_card(intent, visit.page.seen.returns)
+    await visit.open(f"{visit.page.seen.returns}?setup_intent={intent}")
+
+
+async def _removal(visit: Visit, _life: Life, _people: People) -> None:
+    page = await visit.open("/payment-methods")
+    removals = [link for link in page.seen.links if link.endswith("/removal")]
+    await visit.open(visit.portal.config.origin + removals[0])
+
+
+async def _contact_saved(visit: Visit, _life: Life, _people: People) -> None:
+    await visit.open("/details/contact")
+    await visit.press("/details/contact")
+
+
+async def _contact_wrong(visit: Visit, _life: Life, _people: People) -> None:
+    await visit.open("/details/contact")
+    await visit.press("/details/contact", name="", phone="call me")
+
+
+async def _japan(visit: Visit, _life: Life, _people: People) -> None:
+    await visit.open("/details/billing-address")
+    await visit.press("/details/billing-address", country="JP", use_country="yes")
+
+
+async def _canada(visit: Visit, _life: Life, _people: People) -> None:
+    await visit.open("/details/tax-ids/new")
+    await visit.press("/details/tax-ids/new", country="CA", use_country="yes")
+
+
+async def _tax_id_wrong(visit: Visit, _life: Life, _people: People) -> None:
+    await visit.open("/details/tax-ids/new")
+    await visit.press("/details/tax-ids/new", country="CH", tax_id="")
+
+
+async def _email_asked(visit: Visit, _life: Life, _people: People) -> None:
+    await visit.open("/details/email")
+    await visit.press("/details/email", email="new@example.com")
+
+
+async def _email_link(visit: Visit, life: Life, people: People) -> None:
+    await _email_asked(visit, life, people)
+    await visit.follow_mail("email_confirmation")
+
+
+async def _login_wrong(visit: Visit, _life: Life, _people: People) -> None:
+    await visit.open("/login")
+    await visit.press("/login", email="nobody")
+
+
+async def _code(visit: Visit, _life: Life, _people: People) -> None:
+    await visit.open("/login")
+    await visit.press("/login", email="lin@example.com")
+
+
+async def _wrong_code(visit: Visit, life: Life, people: People) -> None:
+    await _code(visit, life, people)
+    await visit.press("/login/code", code="BBBB-BBBB")
+
+
+async def _login_link(visit: Visit, life: Life, people: People) -> None:
+    await _code(visit, life, people)
+    await visit.follow_mail("login_code")
+
+
+async def _renewal(visit: Visit, life: Life, _people: People) -> None:
+    link = visit.portal.create_session(customer=life["customer"], after_expiration={"type": "customer_login"}).url
+    await visit.open(link)
+    await visit.press("/session/end")
+    await visit.open(link)
+
+
+async def _recover(visit: Visit, life: Life, _people: People) -> None:
+    await visit.open(visit.portal.create_recovery_link(customer=life["customer"]))
+
+
+async def _recovery(visit: Visit, life: Life, people: People) -> None:
+    await _recover(visit, life, people)
+    await visit.press("", lambda form: "/recover/" in form.path)
+
+
+async def _recovery_asked(visit: Visit, _life: Life, _people: People) -> None:
+    await visit.open("/recover")
+    await visit.press("/recover", email="bob@example.com")
+
+
+def _flow(kind: str, **detail: Any) -> Callable[[Life], dict[str, Any]]:
+    """A deep link's session about the life's subscription."""
+
+    def session(life: Life) -> dict[str, Any]:
+        about = {kind: {"subscription": life["subscription"], **detail}} if kind.startswith("subscription") else {}
+        thanks = {
+            "type": "hosted_confirmation",
+            "hosted_confirmation": {"custom_message": "From all of us: thank you."},
+        }
+        return {"flow_data": {"type": kind, **about, "after_completion": thanks}}
+
+    return session
+
+
+def _offering(life: Life) -> dict[str, Any]:
+    return _flow("subscription_cancel", retention={"type": "coupon_offer", "coupon_offer": {"coupon": life["coupon"]}})(
+        life
+    )
+
+
+def _confirming(life: Life) -> dict[str, Any]:
+    items = [{"id": life["item"], "price": life["prices"]["pro_yearly"]}]
+    return _flow("subscription_update_confirm", items=items)(life)
+
+
+def _managing(life: Life) -> dict[str, Any]:
+    return {"customers": [life["other"]]}
+
+
+_OVERVIEW, _INVOICES, _INVOICE, _PAY = (
+    "overview/show.html",
+    "invoices/index.html",
+    "invoices/show.html",
+    "payments/new.html",
+)
+_METHODS, _NEW_METHOD, _DETAILS, _EDIT = (
+    "payment_methods/index.html",
+    "payment_methods/new.html",
+    "details/show.html",
+    "details/edit.html",
+)
+_TAX_ID, _PLANS, _CANCEL, _CODE = "tax_ids/new.html", "plans/index.html", "cancellations/new.html", "logins/code.html"
+_LOGIN, _ASK, _PROBLEM, _DONE = "logins/new.html", "recoveries/ask.html", "problems/show.html", "flows/done.html"
+_PLAN, _END, _NEXT = (f"/subscriptions/{{subscription}}/{page}" for page in ("plan", "cancellation", "next-charge"))
+_TALK = TalkOffer("Talk to us", "https://example.com/talk", "We may find another way.")
+_STAY = {"hooks": Hooks(offers=lambda _leaving: [PlanOffer("starter_monthly"), _TALK])}
+_LIN = {"name": "Lin Login", "email": "lin@example.com"}
+
+SECTIONS: dict[str, tuple[Stop, ...]] = {
+    "Overview": (
+        Stop("active", _OVERVIEW, "monthly"),
+        Stop("past due", _OVERVIEW, "past_due"),
+        Stop("bank asks", _OVERVIEW, "3ds_renewal"),
+        Stop("trial", _OVERVIEW, "trialing"),
+        Stop("ending", _OVERVIEW, "canceling"),
+        Stop("just canceled", _OVERVIEW, "monthly", go=_canceled, changes=True),
+        Stop("two subscriptions", _OVERVIEW, "two_subscriptions"),
+        Stop("long names", _OVERVIEW, "long_name"),
+        Stop("ended", _OVERVIEW, "ended"),
+        Stop("empty", _OVERVIEW, "new"),
+        Stop("without a way back", _OVERVIEW, "monthly", settings={"return_url": None}),
+        Stop("read-only", _OVERVIEW, "monthly", session=lambda _life: {"scopes": "view"}),
+        Stop("next charge", "next_charges/show.html", "monthly", _NEXT),
+        Stop("next charge, several rows", "next_charges/show.html", "two_subscriptions", _NEXT.replace("{", "{second_")),
+    ),
+    "Invoices": (
+        Stop("list", _INVOICES, "monthly", "/invoices"),
+        Stop("list, open and overdue", _INVOICES, "open_invoice", "/invoices", options={"overdue": True}),
+        Stop("list, second page", _INVOICES, "many_invoices", go=_older, options={"count": 60}),
+        Stop("list, empty", _INVOICES, "new", "/invoices"),
+        Stop("paid", _INVOICE, "monthly", "/invoices/{invoice}"),
+        Stop("open", _INVOICE, "past_due", "/invoices/{invoice}"),
+        Stop("sent by hand", _INVOICE, "open_invoice", "/invoices/{invoice}", options={"overdue": True}),
+        Stop("refunded", _INVOICE, "refunded", "/invoices/{invoice}"),
+        Stop("credited", _INVOICE, "credited", "/invoices/{invoice}"),
+        Stop("bank asks", _INVOICE, "3ds_renewal", "/invoices/{invoice}"),
+    ),
+    "Paying": (
+        Stop("pay", _PAY, "open_invoice", "/invoices/{invoice}/payment", options={"overdue": True}),
+        Stop("pay, no method", _PAY, "open_invoice", "/invoices/{invoice}/payment", options={"card": None}),
+        Stop("declined", _PAY, "past_due", go=_declined),
+        Stop("bank asks", "authentications/new.html", "3ds_renewal", go=_declined),
+        Stop("not confirmed", _PAY, "3ds_renewal", go=_unconfirmed),
+    ),
+    "Payment methods": (
+        Stop("every type", _METHODS, "every_method", "/payment-methods"),
+        Stop("two in use", _METHODS, "two_subscriptions", "/payment-methods"),
+        Stop("empty", _METHODS, "new", "/payment-methods"),
+        Stop("add", _NEW_METHOD, "monthly", go=_card_form),
+        Stop("replace", _NEW_METHOD, "monthly", go=_replace_form),
+        Stop("back from the bank", "payment_methods/finish.html", "monthly", go=_finish, is_still=True),
+        Stop("remove", "removals/new.html", "monthly", go=_removal),
+    ),
+    "Details": (
+        Stop("a business", _DETAILS, "business", "/details"),
+        Stop("empty", _DETAILS, "new", "/details"),
+        Stop("just saved", _DETAILS, "business", go=_contact_saved),
+        Stop("without mail", _DETAILS, "business", "/details", settings={"mail": None, "login_page": LoginPage()}),
+        Stop("contact", _EDIT, "business", "/details/contact"),
+        Stop("contact, with errors", _EDIT, "business", go=_contact_wrong),
+        Stop("billing address", _EDIT, "business", "/details/billing-address"),
+        Stop("billing address, Japan", _EDIT, "business", go=_japan),
+        Stop("shipping address", _EDIT, "business", "/details/shipping-address"),
+        Stop("invoice fields", _EDIT, "business", "/details/invoice-fields"),
+        Stop("email", _EDIT, "business", "/details/email"),
+        Stop("email, asked", _DETAILS, "business", go=_email_asked),
+        Stop("email, the link", "email_changes/show.html", "business", go=_email_link),
+        Stop("email, a dead link", "email_changes/show.html", "new", "/email-change?token=old", is_signed_in=False),
+        Stop("tax ID", _TAX_ID, "business", "/details/tax-ids/new"),
+        Stop("tax ID, several kinds", _TAX_ID, "business", go=_canada),
+        Stop("tax ID, with errors", _TAX_ID, "business", go=_tax_id_wrong),
+        Stop("tax ID, remove", "tax_ids/removal.html", "business", "/details/tax-ids/{tax_id}/removal"),
+    ),
+    "Plans": (
+        Stop("choose", _PLANS, "monthly", _PLAN),
+        Stop("preview", _PLANS, "monthly", _PLAN + "?price={prices[pro_yearly]}"),
+        Stop("quantity", _PLANS, "monthly", _PLAN + "?price={prices[scale_monthly]}&quantity=5"),
+        Stop("quantity, with errors", _PLANS, "monthly", _PLAN + "?price={prices[scale_monthly]}&quantity=99"),
+        Stop("no longer offered", _PLANS, "long_name", _PLAN),
+        Stop("cancel", _CANCEL, "monthly", _END),
+        Stop("before leaving", "cancellations/offers.html", "monthly", go=_canceled, settings=_STAY),
+        Stop("cancel, past due", _CANCEL, "past_due", _END),
+    ),
+    "Deep links": (
+        Stop("details", _DETAILS, "business", "", session=_flow("customer_update")),
+        Stop("payment method", "flows/start.html", "monthly", "", session=_flow("payment_method_update")),
+        Stop("plan", _PLANS, "monthly", "", session=_flow("subscription_update")),
+        Stop("confirm a plan", "flows/confirm.html", "monthly", "", session=_confirming),
+        Stop("cancel, with an offer", _CANCEL, "monthly", "", session=_offering),
+        Stop("done", _DONE, "monthly", go=_flow_done, session=_flow("subscription_cancel"), changes=True),
+        Stop("switch accounts", "customers/index.html", "monthly", "/customers", session=_managing),
+    ),
+    "Signing in": (
+        Stop("login", _LOGIN, "new", "/login?prefilled_email=lin%40example.com", is_signed_in=False),
+        Stop("login, with errors", _LOGIN, "new", go=_login_wrong, is_signed_in=False),
+        Stop("code", _CODE, "monthly", go=_code, options=_LIN, is_signed_in=False),
+        Stop("code, wrong", _CODE, "monthly", go=_wrong_code, options=_LIN, is_signed_in=False),
+        Stop("login, the link", "logins/link.html", "monthly", go=_login_link, options=_LIN, is_signed_in=False),
+        Stop("a new link", "logins/renewal.html", "monthly", go=_renewal, is_signed_in=False),
+    ),
+    "Unpaid bills": (
+        Stop("ask", _ASK, "past_due", "/recover", is_signed_in=False),
+        Stop("asked", _ASK, "past_due", go=_recovery_asked, is_signed_in=False),
+        Stop("the link", "recoveries/open.html", "past_due", go=_recover, is_signed_in=False),
+        Stop("what is owed", "recoveries/show.html", "past_due", go=_recovery, is_signed_in=False),
+    ),
+    "Problems": (
+        Stop("not found", _PROBLEM, "monthly", "/invoices/in_nobodys"),
+        Stop("not allowed", _PROBLEM, "monthly", "/payment-methods/{payment_method}/removal"),
+        Stop("a stale form", _PROBLEM, "monthly", go=_stale_form),
+        Stop("Stripe fails", _PROBLEM, "monthly", go=_stripe_fails, options={"days": 10}, changes=True),
+        Stop("session over", _PROBLEM, "new", "/expired", is_signed_in=False),
+        Stop("link used", _PROBLEM, "new", "/enter?token=used", is_signed_in=False),
+    ),
+    "Mails": (
+        Stop("code", "mail/letter.html", "monthly", go=_code, options=_LIN, is_signed_in=False, mail="login_code"),
+        Stop("canceled", "mail/letter.html", "monthly", go=_canceled, changes=True, mail="canceled"),
+        Stop("canceled, as text", "mail/letter.txt", "monthly", go=_canceled, changes=True, mail="canceled", as_text=True),
+        Stop("unpaid", "mail/letter.html", "past_due", go=_recovery_asked, is_signed_in=False, mail="recovery"),
+    ),
+}  # fmt: skip
+
+
+def slug(section: str, stop: Stop) -> str:
+    """A stop in an address: "plans-quantity-with-errors"."""
+    return "-".join(f"{section} {stop.name}".replace(",", "").lower().split())
+
+
+STOPS: dict[str, Stop] = {slug(section, stop): stop for section, stops in SECTIONS.items() for stop in stops}
