@@ -30,7 +30,7 @@ PROBE_COOKIE = "probe=1; SameSite=None; Secure; Path=/"
 class Shop:
     """A host whose pages stand on one origin and whose portal may stand on another.
 
-    `customer` is who is signed in at the shop, None for nobody; `arguments` go to `create_session`.
+    `customer` is who is signed in at the shop, None for nobody; `arguments` go to `create_session`; `policy` is its pages' CSP.
     """
 
     def __init__(self, origin, portal_host):
@@ -40,6 +40,7 @@ class Shop:
         self.customer = None
         self.arguments = {}
         self.body = ELEMENT
+        self.policy = None
 
     def app(self):
         return Starlette(
@@ -52,7 +53,8 @@ class Shop:
     async def _page(self, request):
         portal = self.host.origin + self.host.path
         body = self.body.replace("{portal}", portal).replace("{view}", request.query_params.get("view", ""))
-        return HTMLResponse(PAGE.format(body=body))
+        policy = {"Content-Security-Policy": self.policy} if self.policy else None
+        return HTMLResponse(PAGE.format(body=body), headers=policy)
 
     async def _token(self, _request):
         if self.customer is None:

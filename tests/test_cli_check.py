@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from portal_embed import Catalog, Plan, PortalConfig
+from portal_embed import Catalog, Plan, PortalConfig, StripeAccount, Theme
 from portal_embed.billing.stripe.check import READS, check_stripe
 from portal_embed.cli import main
 from portal_embed.sandbox import Sandbox
@@ -178,6 +178,39 @@ async def test_another_time_zone_than_the_accounts_is_worth_a_note(world):
     findings = await check_stripe(configured(world, timezone="Europe/Berlin"))
 
     assert any(finding.kind == "note" and "Europe/Berlin" in finding.sentence for finding in findings)
+
+
+async def said_of_the_brand(config):
+    return [(f.kind, f.sentence) for f in await check_stripe(config) if "brand" in f.sentence]
+
+
+async def test_the_brand_that_a_theme_takes_is_told_with_what_becomes_of_it(world):
+    config = configured(world, theme=Theme(colors_from="stripe", scheme="light"))
+    assert [kind for kind, _ in await said_of_the_brand(config)] == ["note"]
+
+    world.brand(secondary_color="#0a5cff")
+    ((kind, sentence),) = await said_of_the_brand(config)
+    assert (kind, "#0a5cff" in sentence) == ("fine", True)
+
+    world.brand(primary_color="#ffcc00")
+    ((kind, sentence),) = await said_of_the_brand(config)
+    assert kind == "note"
+    assert "#ffcc00 on the page's #ffffff has a contrast of 1.51:1" in sentence
+
+
+async def test_a_theme_that_names_its_colours_asks_for_no_brand(world):
+    assert await said_of_the_brand(configured(world, theme=Theme(accent="#0a5cff"))) == []
+
+
+async def test_the_permission_for_the_brand_is_named_for_each_account(world):
+    world.own("rk_test_eu", "acct_1European")
+    world.restrict("rk_test_eu", "customer_read")
+    other = StripeAccount(secret_key="rk_test_eu", publishable_key="pk_test_eu", theme=Theme(colors_from="stripe"))
+    ((kind, sentence),) = await said_of_the_brand(configured(world, accounts={"acct_1European": other}))
+    assert kind == "problem"
+    assert "The brand colours of acct_1European cannot be read" in sentence
+    assert "read permission on accounts" in sentence
+    assert "accounts_kyc_basic_read" in sentence
 
 
 @pytest.mark.feature(16)

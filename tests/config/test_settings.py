@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from portal_embed.config import PortalConfig
+from portal_embed.config import LoginPage, PortalConfig
 from portal_embed.errors import ConfigError
 
 GOOD = {
@@ -203,6 +203,13 @@ def test_live_cards_are_entered_into_stripes_own_script_only():
 def test_other_settings_are_checked_too(changes, word):
     with pytest.raises(ConfigError, match=word):
         PortalConfig.from_env(GOOD, **changes)
+
+
+def test_a_login_page_that_may_be_framed_needs_somebody_who_may():
+    login_page = LoginPage(may_be_framed=True)
+    with pytest.raises(ConfigError, match="set PORTAL_EMBED_ORIGINS"):
+        PortalConfig.from_env(GOOD, login_page=login_page)
+    assert PortalConfig.from_env({**GOOD, "PORTAL_EMBED_ORIGINS": "https://shop.example"}, login_page=login_page)
 
 
 def test_an_unknown_setting_is_a_type_error():

@@ -140,3 +140,54 @@ def test_the_numbers_are_those_of_the_tokens():
 def test_what_could_break_the_page_is_refused(arguments):
     with pytest.raises(ConfigError, match=next(iter(arguments))):
         Theme(**arguments)
+
+
+COLORS = ("#ffcc00", "#000000", "#ffffff", "#808080", "#1a237e", "#7ee787", "#ff0000")
+
+
+@pytest.mark.parametrize("brand", COLORS)
+@pytest.mark.parametrize(
+    "rest",
+    [
+        {},
+        {"scheme": "light", "surface": "#fbf6ec", "text": "#33261a"},
+        {"scheme": "dark", "surface_dark": "#0d1117", "text_dark": "#e6edf3"},
+    ],
+)
+def test_a_brand_s_colour_can_be_read_on_every_page(brand, rest):
+    theme = Theme(colors_from="stripe", **rest).in_color(brand)
+    for dark in (False, True):
+        if theme.scheme not in {"auto", "dark" if dark else "light"}:
+            continue
+        made = theme.properties(dark=dark)
+        page = made.get("--portal-surface") or (DARK if dark else LIGHT).surface
+        assert contrast(made["--portal-accent"], page) >= READABLE
+        assert contrast(made["--portal-accent-text"], made["--portal-accent"]) >= READABLE
+
+
+def test_a_brand_s_colour_that_can_be_read_is_shown_as_it_is():
+    theme = Theme(colors_from="stripe", scheme="light")
+    assert theme.in_color("#0a5cff").accent == "#0a5cff"
+    assert theme.told_of("#0a5cff") == ()
+
+
+def test_what_is_changed_is_told_with_the_numbers_for_each_scheme_that_is_shown():
+    said = Theme(colors_from="stripe").told_of("#ffcc00") + Theme(colors_from="stripe").told_of("#1a237e")
+    assert [re.findall(r"contrast of ([\d.]+):1", sentence) for sentence in said] == [["1.51"], ["1.38"]]
+    assert Theme(colors_from="stripe", scheme="dark").told_of("#ffcc00") == ()
+
+
+def test_a_dark_accent_of_the_host_s_stays():
+    theme = Theme(colors_from="stripe", accent_dark="#8ab4ff")
+    assert theme.in_color("#0a5cff").accent_dark == "#8ab4ff"
+    assert theme.told_of("#1a237e") == ()
+
+
+def test_without_a_brand_it_is_the_portal_s_own_look():
+    assert Theme(colors_from="stripe").in_color(None) == Theme()
+
+
+@pytest.mark.parametrize("arguments", [{"colors_from": "paypal"}, {"colors_from": "stripe", "accent": "#0a5cff"}])
+def test_two_sources_and_unknown_ones_are_refused(arguments):
+    with pytest.raises(ConfigError, match="colors_from"):
+        Theme(**arguments)

@@ -228,6 +228,16 @@ class TestDocuments:
         assert answer.headers["referrer-policy"] == "same-origin"  # so Stripe is not told where the click was
         assert answer.headers["cache-control"] == "no-store"
 
+    @pytest.mark.parametrize("kind", ["pdf", "receipt"])
+    def test_a_frame_s_script_is_told_where_they_are(self, kind, world, visit):
+        ada = world.live("monthly", days=10)
+        browser = visit(ada["customer"])
+        where = browser.ask("GET", f"/invoices/{ada['invoice']}/{kind}").headers["location"]
+        answer = browser.ask("GET", f"/invoices/{ada['invoice']}/{kind}", headers={"Accept": "application/json"})
+        assert answer.json() == {"url": where}
+        assert answer.headers["cache-control"] == "no-store"
+        assert "access-control-allow-origin" not in answer.headers
+
     def test_the_pdf_really_is_one(self, world, visit):
         ada = world.live("monthly", days=10)
         browser = visit(ada["customer"])

@@ -42,6 +42,21 @@ def delete_cookie(config: PortalConfig, *, framed: bool = False) -> str:
     return f"{cookie_name(config, framed=framed)}=; Path=/; {_attributes(config, framed=framed)}{_EXPIRED}"
 
 
+def probe_cookie(config: PortalConfig) -> str:
+    """The `Set-Cookie` line of a cookie that says nothing: whether it comes back tells whether this frame keeps any."""
+    return f"{_probe_name(config)}=1; Path=/; {_attributes(config, framed=True)}"
+
+
+def has_probe(config: PortalConfig, cookie_headers: Iterable[str]) -> bool:
+    """Whether it came back."""
+    pairs = (pair.strip() for header in cookie_headers for pair in header.split(";"))
+    return f"{_probe_name(config)}=1" in pairs
+
+
+def _probe_name(config: PortalConfig) -> str:
+    return cookie_name(config, framed=True).replace("pex_", "pep_")
+
+
 def read_cookie(config: PortalConfig, cookie_headers: Iterable[str]) -> tuple[str, bool] | None:
     """(value, framed) of the one session cookie among all `Cookie` headers.
 

@@ -34,6 +34,7 @@ SLOWEST_BODY = 10.0
 
 _HASHED = re.compile(r"/static/[0-9a-f]{8,64}/.+")
 _NEVER_FRAMED = ("/login", "/recover", "/email-change")
+_FRAMED_IF_ALLOWED = {"/login", "/login/code", "/login/renewal", "/recover"}
 _SHORT_LIVED = {"/embed.js", "/embed.d.ts", "/theme.css", "/pieces.css", "/pieces.js"}
 _VARY = ("Cookie", "HX-Request", "HX-Request-Type", "X-Portal-Piece", "Sec-Fetch-Site")
 
@@ -134,7 +135,7 @@ class _Answer:
         is_hashed = found and _HASHED.fullmatch(path) is not None
         is_short_lived = found and path in _SHORT_LIVED
         ours = {
-            "content-security-policy": self._policy(may_be_framed=not is_never_framed(path)),
+            "content-security-policy": self._policy(may_be_framed=not is_never_framed(self.config, path)),
             "x-content-type-options": "nosniff",
             # Not no-referrer: that would turn the Origin of a native form post into "null".
             "referrer-policy": "same-origin",
@@ -148,7 +149,7 @@ class _Answer:
             ours["cache-control"] = "public, max-age=31536000, immutable"
         elif is_short_lived:
             ours["cache-control"] = "public, max-age=300"
-        if not self.config.embed_origins or is_never_framed(path):
+        if not self.config.embed_origins or is_never_framed(self.config, path):
             # With embedding allowed it cannot express the list, and frame-ancestors says it.
             ours["x-frame-options"] = "DENY"
         theirs = [
@@ -159,8 +160,15 @@ class _Answer:
         return [*theirs, *((name.encode(), value.encode("latin-1")) for name, value in ours.items())]
 
 
-def is_never_framed(path: str) -> bool:
-    """Pages where somebody proves who they are: another site around them could pretend to be ours."""
+def is_never_framed(config: PortalConfig, path: str) -> bool:
+    """Pages where somebody proves who they are: another site around them could pretend to be ours.
+
+    `LoginPage(may_be_framed=True)` lets the embedding origins frame those that want something typed: an address, or a code that
+    only its reader's mail has; a stolen click gets nothing there. What a mailed link opens is never framed: there one click
+    signs in (perhaps as somebody else), pays, or changes the address, and mail opens in a tab of its own anyway.
+    """
+    if config.login_page.may_be_framed and path in _FRAMED_IF_ALLOWED:
+        return False
     return path.startswith(_NEVER_FRAMED)
 
 

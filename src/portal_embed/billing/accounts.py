@@ -1,4 +1,4 @@
-"""Which Stripe account a session is about, and what is kept for each: one client, one catalog, its configurations."""
+"""Which Stripe account a session is about, and what is kept for each: one client, one catalog, its configurations, its branding."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from portal_embed.billing.account import CustomerAccount
 from portal_embed.billing.stripe import customers
+from portal_embed.billing.stripe.branding import BrandingReader
 from portal_embed.billing.stripe.catalog import CatalogReader
 from portal_embed.billing.stripe.client import StripeClient
 from portal_embed.billing.stripe.configurations import ConfigurationReader
@@ -27,6 +28,7 @@ class Merchant:
     client: StripeClient
     catalog: CatalogReader
     configurations: ConfigurationReader
+    branding: BrandingReader
 
 
 class StripeAccounts:
@@ -68,7 +70,7 @@ class StripeAccounts:
                 api_base=self._config.stripe_api_base,
                 account=None if has_keys else account,
             )
-            kept = Merchant(client, CatalogReader(client), ConfigurationReader(client))
+            kept = Merchant(client, CatalogReader(client), ConfigurationReader(client), BrandingReader(client))
             self._kept[account, livemode] = kept
         return kept
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from portal_embed.billing.configurations import configuration_of, not_taken
@@ -31,6 +32,22 @@ class TermsReader:
         Named by the session, else by the Stripe account, else by the portal: a name of the host's, "bpc_…", or "default".
         Raises `StripeUnavailable`, and `StripeMisconfigured` for one that Stripe does not know or that is inactive.
         """
+        return await self.in_brand_colors(
+            await self._found(configuration, account, livemode=livemode), livemode=livemode
+        )
+
+    async def in_brand_colors(self, terms: Terms, *, livemode: bool) -> Terms:
+        """`terms` with the look complete where it takes its colours from Stripe; never raises, and waits two seconds at most."""
+        if terms.theme.colors_from is None:
+            return terms
+        brand = (await self._accounts.of(terms.theme_of, livemode=livemode).branding.read()).color
+        for sentence in terms.theme.told_of(brand):
+            if (about := f"{terms.theme_of}: {sentence}") not in self._told:
+                self._told.add(about)
+                logger.warning("the branding of %s: %s", terms.theme_of or "the Stripe account", sentence)
+        return replace(terms, theme=terms.theme.in_color(brand))
+
+    async def _found(self, configuration: str | None, account: str | None, *, livemode: bool) -> Terms:
         merchant = self._config.accounts.get(account or "")
         name = configuration or (merchant.configuration if merchant is not None else None) or self._config.configuration
         if name is None:

@@ -28,9 +28,13 @@ def is_stripes_configuration(name: str) -> bool:
 
 @dataclass(frozen=True, kw_only=True)
 class LoginPage:
-    """A page at `/login` where customers sign in by email, without the host. It needs `PortalConfig(mail=…)`."""
+    """A page at `/login` where customers sign in by email, without the host. It needs `PortalConfig(mail=…)`.
+
+    `may_be_framed` lets the embedding origins frame it, and the page at `/recover` that asks for an address.
+    """
 
     enabled: bool = False
+    may_be_framed: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -213,6 +213,10 @@ def _mail_problems(config: PortalConfig) -> list[str]:
         problems.append(
             "login_page is enabled, but there is no mail to send codes with: give mail=, or PORTAL_SMTP_URL."
         )
+    if config.login_page.may_be_framed and not config.embed_origins:
+        problems.append(
+            "login_page may be framed, but nobody is named who may do so: set PORTAL_EMBED_ORIGINS, or leave may_be_framed out."
+        )
     return problems
 
 

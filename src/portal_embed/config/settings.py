@@ -181,14 +181,17 @@ class PortalConfig:
         profile, mine = configuration.business_profile, merchant.business_profile or self.business_profile
         if configuration is self.own and merchant.business_profile is not None:
             profile = merchant.business_profile
+        theme = merchant.theme or self.theme
+        # Of the listed accounts alone: the address of the stylesheet names it, and whoever asks could name any.
+        own_look = merchant.theme is not None or (account in self.accounts and theme.colors_from is not None)
         return Terms(
             features=configuration.features,
             business_profile=profile if profile.name else replace(profile, name=mine.name),
             catalog=configuration.catalog or merchant.catalog or self.catalog,
-            theme=merchant.theme or self.theme,
+            theme=theme,
             publishable_key=merchant.publishable_key or self.stripe_publishable_key,
             connected_account=None if merchant.has_own_keys else account,
-            theme_of=account if merchant.theme is not None else None,
+            theme_of=account if own_look else None,
             return_url=configuration.default_return_url or self.return_url,
         )
 

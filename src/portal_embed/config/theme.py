@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from portal_embed.config.colors import contrast, mix, readable
@@ -47,6 +47,9 @@ class Theme:
     follows the reader's system, "light" and "dark" do not. `radius` is a CSS length. `font` is a font-family list; it names
     fonts, it loads none. `density`: "comfortable", or "compact" for less space between things. `logo` and `logo_dark`: a path
     of the host's or an https address of an image, shown in place of the host's name.
+
+    `colors_from="stripe"` takes the accent from the branding of the merchant's Stripe account, in place of `accent`. It is
+    read while the portal runs, so one that cannot be read is not refused but made darker or lighter, see `in_color`.
     """
 
     accent: str | None = None
@@ -61,6 +64,7 @@ class Theme:
     density: Literal["comfortable", "compact"] = "comfortable"
     logo: str | None = None
     logo_dark: str | None = None
+    colors_from: Literal["stripe"] | None = None
 
     def __post_init__(self) -> None:
         """Raise `ConfigError` on a value that is not what it says, or that cannot be read."""
@@ -70,6 +74,7 @@ class Theme:
                 raise ConfigError(f'Theme.{name} must be a colour like "#0a5cff", not {value!r}.')
         if self.scheme not in {"auto", "light", "dark"}:
             raise ConfigError(f'Theme.scheme must be "auto", "light" or "dark", not {self.scheme!r}.')
+        self._check_source()
         if self.density not in {"comfortable", "compact"}:
             raise ConfigError(f'Theme.density must be "comfortable" or "compact", not {self.density!r}.')
         if self.radius is not None and not _LENGTH.fullmatch(self.radius):
@@ -119,6 +124,34 @@ class Theme:
             properties |= {f"--portal-space-{step}": size for step, size in sizes.items()}
         return properties
 
+    def in_color(self, brand: str | None) -> Theme:
+        """This theme with `brand` ("#rrggbb", None where the merchant chose none) for the accent that `colors_from` left open.
+
+        It is mixed with as much of the text's colour as it takes to be read on the page, in each scheme; `accent_dark` stands.
+        """
+        if self.colors_from is None or brand is None:
+            return replace(self, colors_from=None)
+        light = self._blended(brand, dark=False)
+        return replace(
+            self, colors_from=None, accent=light, accent_dark=self.accent_dark or self._blended(brand, dark=True)
+        )
+
+    def told_of(self, brand: str | None) -> tuple[str, ...]:
+        """What `in_color` does to a colour that cannot be read as it is: a sentence with the numbers for each scheme."""
+        if self.colors_from is None or brand is None:
+            return ()
+        shown = [dark for dark in (False, True) if self.scheme != ("light" if dark else "dark")]
+        return tuple(
+            f"the brand's {brand} on the {'dark ' if dark else ''}page's {self._surface(dark=dark)} has a contrast of "
+            f"{contrast(brand, self._surface(dark=dark)):.2f}:1, and words need {READABLE}:1 (WCAG AA): it is shown there as "
+            f"{self._blended(brand, dark=dark)}."
+            for dark in shown
+            if not (dark and self.accent_dark) and contrast(brand, self._surface(dark=dark)) < READABLE
+        )
+
+    def _blended(self, brand: str, *, dark: bool) -> str:
+        return readable(brand, self._surface(dark=dark), self._text(dark=dark), READABLE)
+
     def _named(self, what: str, *, dark: bool) -> str | None:
         value: str | None = getattr(self, f"{what}_dark" if dark else what)
         return value.lower() if value is not None else None
@@ -134,6 +167,12 @@ class Theme:
         if own is not None or not dark or self.accent is None:
             return own
         return readable(self.accent.lower(), self._surface(dark=True), _WHITE, READABLE)
+
+    def _check_source(self) -> None:
+        if self.colors_from not in {None, "stripe"}:
+            raise ConfigError(f'Theme.colors_from must be "stripe" or left out, not {self.colors_from!r}.')
+        if self.colors_from is not None and self.accent is not None:
+            raise ConfigError("Theme.accent and Theme.colors_from both name the accent: leave one of them out.")
 
     def _check_contrast(self, *, dark: bool) -> None:
         neutral, tail = (DARK, "_dark") if dark else (LIGHT, "")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from starlette.responses import RedirectResponse
+from starlette.responses import JSONResponse, RedirectResponse
 
 from portal_embed.billing import invoices as rules
 from portal_embed.errors import NotFound
@@ -78,4 +78,8 @@ def _to_stripe(request: PortalRequest, url: str | None) -> Response:
     """Only to Stripe's own hosts, whatever a field says."""
     if url is None or not request.config.stripe_hosts.may_link(url):
         raise NotFound("no such document")
+    if (
+        request.headers.get("accept") == "application/json"
+    ):  # a frame's script, which opens a tab of its own, see frame.js
+        return JSONResponse({"url": url})
     return RedirectResponse(url, status_code=302)

@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING
 from starlette.responses import RedirectResponse
 
 from portal_embed.access import handovers, logins, tokens
+from portal_embed.access.cookies import has_probe, probe_cookie
+from portal_embed.access.entrance import is_frame
 from portal_embed.access.limits import LOGIN_MAILS, LOGINS
 from portal_embed.access.locales import preferred
 from portal_embed.access.logins import Logins, WrongCode
-from portal_embed.access.requests import client_address
+from portal_embed.access.requests import client_address, cookie_headers
 from portal_embed.access.scopes import MANAGE
 from portal_embed.errors import LinkRefused, NotFound, RateLimited, SessionExpired
 from portal_embed.view_models import letters
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from portal_embed.access.logins import LoginRequest
+    from portal_embed.access.session import Session
     from portal_embed.access.tokens import Handover
     from portal_embed.billing.stripe.objects import Customer
     from portal_embed.web.request import PortalRequest
@@ -40,7 +43,10 @@ async def new(request: PortalRequest) -> Response:
     _must_be_on(request)
     typed = request.query_params.get("prefilled_email", "").strip()
     email = typed if logins.EMAIL.fullmatch(typed) else ""
-    return _ask(request, login_page(email, request.fmt))
+    response = _ask(request, login_page(email, request.fmt))
+    if _is_framed(request):
+        response.headers.append("set-cookie", probe_cookie(request.config))
+    return response
 
 
 async def create(request: PortalRequest) -> Response:
@@ -144,12 +150,28 @@ async def _welcome(request: PortalRequest, proven: LoginRequest) -> Response:
     session = services.sessions.open_by_mail(handover)
     if proven.renews is None and session.customers:
         session = replace(session, is_choosing=True)
+    if _is_framed(request):
+        session = _in_the_frame(request, session)
     if not session.is_choosing:
         tell(request, "portal.opened", None, once=session.digest, who=session)
     start = "customers.index" if session.is_choosing else "flows.show" if session.flow is not None else "overview.show"
     response = RedirectResponse(services.urls.path(start), status_code=303)
     request.keep(response, session)
     return response
+
+
+def _is_framed(request: PortalRequest) -> bool:
+    return request.config.login_page.may_be_framed and is_frame(request.headers)
+
+
+def _in_the_frame(request: PortalRequest, session: Session) -> Session:
+    """In the jar of frames, or carried by forms where the browser keeps none here.
+
+    The form came from our own page, so nothing tells whether the page around it is on another site. The partitioned jar is
+    right on the same site too.
+    """
+    keeps = has_probe(request.config, cookie_headers(request.scope))
+    return replace(session, framed=True, carried=not keeps and request.config.identity is None)
 
 
 def _handover_for(request: PortalRequest, proven: LoginRequest, found: tuple[Customer, ...]) -> Handover:
@@ -204,7 +226,7 @@ async def _write(request: PortalRequest, asked: LoginRequest, found: list[Custom
     locale = preferred(found[0].preferred_locales or ())
     fmt = request.speaking(locale) if locale else request.fmt
     url = services.urls.absolute("login_links.show", token=_logins(request).link_token(asked))
-    terms = request.terms
+    terms = await services.terms.in_brand_colors(request.terms, livemode=request.config.livemode)
     letter = letters.login_code(terms.business_profile.name or "", _logins(request).code(asked), url, fmt)
     mails.send(services, terms, letter, to=found[0].email or "", fmt=fmt)  # never to the typed spelling of it
 

@@ -37,17 +37,18 @@ async def embed(request: PortalRequest) -> Response:
 
 async def theme(request: PortalRequest) -> Response:
     """The colours and type of the host, or of one of its Stripe accounts, as custom properties."""
-    return Response(stylesheet(_look(request), ".portal"), media_type="text/css")
+    return Response(stylesheet(await _look(request), ".portal"), media_type="text/css")
 
 
 async def pieces(request: PortalRequest) -> Response:
     """The whole look of pieces in a host's page, the theme included, at an address that never changes."""
-    return Response(piece_stylesheet(_look(request)), media_type="text/css")
+    return Response(piece_stylesheet(await _look(request)), media_type="text/css")
 
 
-def _look(request: PortalRequest) -> Theme:
+async def _look(request: PortalRequest) -> Theme:
     account = request.query_params.get("account")
     terms = request.config.terms_of(request.config.own, account if account in request.config.accounts else None)
+    terms = await request.services.terms.in_brand_colors(terms, livemode=request.config.livemode)
     look, scheme = terms.theme, request.query_params.get("scheme")
     if look.scheme == "auto" and scheme in {"light", "dark"}:
         look = replace(look, scheme="dark" if scheme == "dark" else "light")

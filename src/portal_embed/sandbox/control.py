@@ -65,6 +65,15 @@ class Control:
             realm.account().world.save({**found, "customer_account": account})
         return {"customer": customer, "account": account}
 
+    def _branding(self, realm: Realm, account: str | None = None, **colors: str | None) -> dict[str, Any]:
+        """Choose colours as a merchant does in the dashboard: `primary_color`, `secondary_color`; None for none."""
+        world = realm.account(account).world
+        unknown = sorted(set(colors) - set(world.branding))
+        if unknown:
+            raise ValueError(f"No such colour: {', '.join(unknown)}. There are: {', '.join(world.branding)}.")
+        world.branding.update(colors)
+        return {"account": world.account_id, **world.branding}
+
     def _owner(self, realm: Realm, key: str, account: str) -> dict[str, Any]:
         realm.owners[key] = account
         return {"key": key, "account": account}
@@ -142,6 +151,7 @@ VERBS = (
     "limits",
     "keys",
     "owner",
+    "branding",
     "customer_account",
     "clock",
     "dunning",

@@ -75,6 +75,12 @@ class SandboxWorld:
         """Make a key ("sk_test_eu", and its "pk_test_eu") one of another account ("acct_…"), with books of its own."""
         self._control("owner", key=key, account=account)
 
+    def brand(
+        self, *, primary_color: str | None = None, secondary_color: str | None = None, account: str | None = None
+    ) -> None:
+        """Choose the colours ("#0a5cff") of an account ("acct_…", None for the first) as its merchant does in the dashboard."""
+        self._control("branding", account=account, primary_color=primary_color, secondary_color=secondary_color)
+
     def restrict(self, key: str, *permissions: str) -> None:
         """Let a key `rk_test_…` do only this: `restrict("rk_test_portal", "customer_read", "invoice_write")`."""
         self._control("keys", key=key, permissions=permissions)

@@ -66,6 +66,7 @@ class World:
         self._asked = 0
         self.is_connected = account_id is not None
         self.account_id = account_id or "acct_1" + self._letters(15)
+        self.branding: JsonObject = {"primary_color": None, "secondary_color": None}
         self._stem = self.account_id.removeprefix("acct_")[1:11].ljust(10, "0")
         self._books = Books()
         self._journal: list[tuple[Undo, Redo]] = []

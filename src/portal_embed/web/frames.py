@@ -50,7 +50,7 @@ def frame_of(request: PortalRequest, config: PortalConfig, page: object, status:
     """None where no other page may frame this one. `page`: the view model."""
     session = request.session
     origins = frame_ancestors(config, session)
-    if not origins or is_never_framed(route_path(request.scope)):
+    if not origins or is_never_framed(config, route_path(request.scope)):
         return None
     facts = facts_of(request, page, status)
     carried = session if session is not None and session.carried else None

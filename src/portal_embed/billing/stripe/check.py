@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal
 import stripe
 from msgspec import Struct
 
+from portal_embed.billing.stripe import branding
 from portal_embed.billing.stripe.catalog import CatalogReader
 from portal_embed.billing.stripe.client import StripeClient
 from portal_embed.billing.stripe.objects import Listing, Reference
@@ -19,7 +20,7 @@ from portal_embed.config.stripe_hosts import REAL_API
 from portal_embed.errors import PortalError, StripeUnavailable
 
 if TYPE_CHECKING:
-    from portal_embed.config import PortalConfig
+    from portal_embed.config import PortalConfig, Theme
 
 READS = {
     "customers": "/v1/customers",
@@ -73,6 +74,7 @@ async def check_stripe(config: PortalConfig) -> list[Finding]:
         if reached:
             findings += await _reads(client, config)
             findings += await _catalog(CatalogReader(client), config)
+            findings += await _brands(client, config)
         return findings
     finally:
         await client.aclose()
@@ -170,6 +172,45 @@ async def _catalog(reader: CatalogReader, config: PortalConfig) -> list[Finding]
                 _problem(f"The catalog's price with the {name} is not recurring: it cannot be subscribed to.")
             )
     return findings or [_fine(f"Stripe has an active price for each of the catalog's {len(plans)} plans.")]
+
+
+async def _brands(client: StripeClient, config: PortalConfig) -> list[Finding]:
+    """The colours that a theme takes from Stripe: the portal's own account's, and those of the accounts beside it."""
+    findings = []
+    if config.theme.colors_from is not None:
+        findings += await _brand(client, config.theme, "STRIPE_SECRET_KEY's account")
+    for account, merchant in config.accounts.items():
+        theme = merchant.theme or config.theme
+        if theme.colors_from is None:
+            continue
+        other = StripeClient(
+            secret_key=merchant.secret_key or config.stripe_secret_key,
+            api_base=config.stripe_api_base,
+            account=None if merchant.has_own_keys else account,
+        )
+        try:
+            findings += await _brand(other, theme, account)
+        finally:
+            await other.aclose()
+    return findings
+
+
+async def _brand(client: StripeClient, theme: Theme, whose: str) -> list[Finding]:
+    try:
+        color = (await branding.retrieve(client)).color
+    except PortalError as error:
+        cause = error.__cause__
+        said = cause.user_message if isinstance(cause, stripe.StripeError) else None
+        return [
+            _problem(
+                f"The brand colours of {whose} cannot be read, so the portal's own are shown: give the key read permission on "
+                f"accounts, or name the colours by Theme(accent=…) in place of colors_from. Stripe says: {said or error}"
+            )
+        ]
+    if color is None:
+        return [_note(f"The branding of {whose} has no colours at Stripe: the portal's own are shown.")]
+    notes = [_note(f"The branding of {whose}: {sentence}") for sentence in theme.told_of(color)]
+    return notes or [_fine(f"The accent is {color}, from the branding of {whose}.")]
 
 
 def _fine(sentence: str) -> Finding:

@@ -4,7 +4,13 @@ from portal_embed.sandbox.wire.errors import StripeError
 from portal_embed.sandbox.wire.router import Call, route
 from portal_embed.sandbox.world import JsonObject, World
 
-TRUTH = [("The account's body.", "documented", "stripe-python 16.1 annotations; a pretend American shop, UTC")]
+TRUTH = [
+    ("The account's body.", "documented", "stripe-python 16.1 annotations; a pretend American shop, UTC"),
+    ("`settings.branding` has the colours that were chosen in the dashboard, null for none.", "documented",
+     "Stripe's OpenAPI schema `account_branding_settings`; stripe-python 16.1 annotations"),
+    ("With `Stripe-Account`, `GET /v1/account` answers the connected account.", "assumed",
+     "as every other read; not documented for this one"),
+]  # fmt: skip
 
 
 @route("GET", "/v1/account")
@@ -53,7 +59,7 @@ def _account(world: World) -> JsonObject:
         "metadata": {},
         "payouts_enabled": True,
         "settings": {
-            "branding": {"icon": None, "logo": None, "primary_color": None, "secondary_color": None},
+            "branding": {"icon": None, "logo": None, **world.branding},
             "card_payments": {
                 "decline_on": {"avs_failure": False, "cvc_failure": False},
                 "statement_descriptor_prefix": None,

@@ -25,7 +25,10 @@ export interface BillingEvents {
 }
 
 export interface BillingPortalElement extends HTMLElement {
-  /** Sign in with a fresh token and open `view`. */
+  /**
+   * Sign in with a fresh token and open `view`. Without a `token-url` attribute: open the portal, where whoever is there signs in
+   * by email (`LoginPage(enabled=True, may_be_framed=True)`).
+   */
   start(): Promise<void>;
   addEventListener<K extends keyof BillingEvents>(
     type: K,

@@ -45,8 +45,9 @@
       return new URL(this.getAttribute("src") || "/billing", document.baseURI);
     }
 
-    /** Sign in with a fresh token and open `view`. */
-    async start() {
+    /** Sign in with a fresh token and open `view`. Without a token-url whoever is there signs in by mail, inside the frame. */
+    async start(path = "/") {
+      if (!this.hasAttribute("token-url")) return void (this.#frame.src = this.#portal.href.replace(/\/+$/, "") + path);
       const token = await this.#token();
       if (!token || !this.#frame) return;
       // A form and not an address: the token stands in no history and no log.
@@ -117,6 +118,7 @@
     }
 
     async #renew(restart) {
+      if (!this.hasAttribute("token-url")) return this.start("/login");
       const now = Date.now();
       if (restart) {
         // The browser keeps no cookie for us here: carry the session in the forms. If even that fails, a tab of its own is left.

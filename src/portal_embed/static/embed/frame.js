@@ -22,6 +22,15 @@ if (window.parent !== window) {
     planned = requestAnimationFrame(measure);
   }).observe(document.body);
 
+  // What went wrong is said at the foot of the window, but a frame taller than the reader's window has its foot out of sight.
+  const alert = document.getElementById("portal-alert");
+  new MutationObserver(() => {
+    new IntersectionObserver(([{ intersectionRect: seen }], observer) => {
+      observer.disconnect();
+      alert.style.insetBlockEnd = seen.height ? `${Math.max(0, innerHeight - seen.bottom) + 16}px` : "";
+    }).observe(document.body);
+  }).observe(alert, { childList: true });
+
   // A fresh session: the host's page gets a token from its own server, we hand it in.
   let waiting = null;
   let deadline = Infinity;
@@ -82,6 +91,17 @@ if (window.parent !== window) {
     HTMLFormElement.prototype.submit.call(form);
     form.remove();
   };
+  // Going back is asked for by htmx without the headers that the page inherits.
+  document.addEventListener("htmx:config:request", ({ detail: { ctx } }) => Object.assign(ctx.request.headers, carrier()));
+
+  // A document at Stripe opens in a tab of its own: the page around us may let its frame lead to us and nowhere else, and in a
+  // tab the browser does not know who is signed in here. So we ask where it is first.
+  const show = async (href) => {
+    const answer = await fetch(href, { headers: { Accept: "application/json", ...carrier() } }).catch(() => null);
+    const tab = answer?.ok && window.open((await answer.json()).url, "_blank");
+    if (tab) tab.opener = null;
+    else leave(href); // to the page that says what is wrong; or where tabs are forbidden, to the document
+  };
   const leave = (href) => (facts().session ? go(href) : location.replace(href));
   document.addEventListener("portal:leave", (event) => {
     if (!facts().session) return;
@@ -90,7 +110,12 @@ if (window.parent !== window) {
   });
   document.addEventListener("click", (event) => {
     const link = event.target.closest?.("a[href]");
-    if (!facts().session || !link || event.defaultPrevented || event.button || event.ctrlKey || event.metaKey) return;
+    if (!link || event.defaultPrevented || event.button || event.ctrlKey || event.metaKey) return;
+    if ("document" in link.dataset) {
+      event.preventDefault();
+      return show(link.href);
+    }
+    if (!facts().session) return;
     const byHtmx = window.htmx && link.getAttribute("hx-boost") !== "false";
     const ours = link.origin === location.origin && `${link.pathname}/`.startsWith(`${mount}/`);
     if (byHtmx || !ours || link.hash || link.target === "_top") return;
