@@ -115,7 +115,7 @@ class Entrance:
             scope, token, headers, origin=before.embed_origin, framed=before.framed, carried=before.carried
         )
         session = replace(arrival.session, scheme=before.scheme, locale=before.locale or arrival.session.locale)
-        return replace(arrival, session=session)
+        return replace(arrival, session=self.sessions.at_page(session, before.host_page))
 
     async def by_page(self, scope: Scope, token: object) -> Arrival:
         """Enter from a page of our own origin, by the script of a piece on it. Whoever is signed in already, and is who the token
@@ -219,7 +219,7 @@ def is_frame(headers: Mapping[str, str]) -> bool:
 
 def _says_the_same(held: Session, wanted: Session) -> bool:
     """Whether two sessions differ in nothing that a host says of somebody."""
-    of_its_own = ("sid", "link", "created", "last_seen", "scheme", "locale")
+    of_its_own = ("sid", "link", "created", "last_seen", "scheme", "locale", "host_page")
     return replace(wanted, **{name: getattr(held, name) for name in of_its_own}) == held
 
 

@@ -5,12 +5,16 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+from starlette.responses import JSONResponse
+
+from portal_embed.access.entrance import is_frame
 from portal_embed.access.limits import SETUP_INTENTS_PER_DAY, SETUP_INTENTS_PER_HOUR
+from portal_embed.access.stepping_out import may_step_out, token_for
 from portal_embed.billing import method_changes as billing
 from portal_embed.billing.payment_methods import default_of, removal_refusal
 from portal_embed.billing.recovery import debt, use_everywhere
 from portal_embed.billing.subscriptions import is_live
-from portal_embed.errors import BadRequest, NotAllowed
+from portal_embed.errors import BadRequest, NotAllowed, NotFound
 from portal_embed.pages import receipts
 from portal_embed.pages.done import method_removed, of_methods, see_other
 from portal_embed.pages.payments import stripe_js
@@ -92,9 +96,24 @@ async def new(request: PortalRequest) -> Response:
         invoice_id=invoice,
         is_default=_becomes_default(request),
         is_for_all=request.is_recovery,
+        may_step_out=_may_step_out(request),
     )
     request.scope["portal.payment_page"] = True
     return request.services.renderer.answer(request, "payment_methods/new.html", page)
+
+
+async def outside(request: PortalRequest) -> Response:
+    """A token for the frame's own script: types that are approved on a page of their own are added at top level."""
+    await request.fields()
+    if not _may_step_out(request):
+        raise NotFound("not in a frame, or not this session's")
+    token = token_for(
+        request.config,
+        request.signed_in,
+        return_url=request.terms.return_url,
+        now=request.services.sessions.clock(),
+    )
+    return JSONResponse({"token": token})
 
 
 async def returned(request: PortalRequest) -> Response:
@@ -171,6 +190,10 @@ async def remove(request: PortalRequest) -> Response:
 def _becomes_default(request: PortalRequest) -> bool:
     """A method that a deep link asked for is what bills are paid with from then on, as with Stripe's portal."""
     return request.signed_in.flow is not None
+
+
+def _may_step_out(request: PortalRequest) -> bool:
+    return may_step_out(request.config, request.signed_in, in_frame=is_frame(request.headers))
 
 
 def _replaces(request: PortalRequest, fields: Mapping[str, str]) -> str | None:

@@ -62,6 +62,7 @@ class NewMethodPage:
     default). `offers_all`: show "Use for all my subscriptions". Both are off when it takes the place of another: then
     it is used for exactly what that was. `replaces`: the method it takes the place of, None for a plain add.
     `invoice_id`: the open invoice to pay next, None for none. `whose`: the masked account the card is saved to.
+    `may_step_out`: it stands in a frame, so what is approved on a page of its own goes on at top level.
     """
 
     title: str
@@ -79,6 +80,7 @@ class NewMethodPage:
     replaces: MethodLabel | None
     invoice_id: str | None
     whose: str
+    may_step_out: bool = False
 
 
 @dataclass(frozen=True)
@@ -165,6 +167,7 @@ def new_method_page(
     invoice_id: str | None,
     is_default: bool = False,
     is_for_all: bool = False,
+    may_step_out: bool = False,
 ) -> NewMethodPage:
     """The page with the Payment Element. `appearance`: as JSON, light and dark. `replaces`: the method it takes the place of.
     `is_default`, `is_for_all`: it becomes that anyway, so there is nothing to tick.
@@ -185,4 +188,5 @@ def new_method_page(
         replaces=method_label(replaces, fmt, now) if replaces else None,
         invoice_id=invoice_id,
         whose=masked_email(customer.email) or customer.name or "",
+        may_step_out=may_step_out,
     )
