@@ -175,7 +175,7 @@ class TestTheToken:
     def test_and_to_no_token_more(self, client, host, ada):
         token = asked(client, host, framed(client, host, ada["customer"])).json()["token"]
         session = top_session(step_out(client, host, token))
-        assert asked(client, host, session, path="/flow").status_code == 404
+        assert asked(client, host, session, path="/flow").status_code == 400
 
     def test_it_works_once(self, client, host, ada):
         token = asked(client, host, framed(client, host, ada["customer"])).json()["token"]
@@ -218,7 +218,7 @@ class TestWhoGetsOne:
     def test_nobody_in_a_whole_page(self, client, host, ada):
         session = top_session(client.get(host.link(ada["customer"])))
         assert not self.offered(client, host, session)
-        assert asked(client, host, session).status_code == 404
+        assert asked(client, host, session).status_code == 400
 
     def test_where_no_cookie_is_kept(self, client, host, ada):
         _, session = carried(client, host, ada["customer"])
@@ -236,7 +236,7 @@ class TestWhoGetsOne:
             httpx.Client(base_url=known.origin + known.path, timeout=30) as client,
         ):
             arrived = client.get("/", headers={"Sec-Fetch-Dest": "iframe", "Sec-Fetch-Site": "cross-site"})
-            assert asked(client, known, top_session(arrived)).status_code == 404
+            assert asked(client, known, top_session(arrived)).status_code == 400
 
     def test_not_who_came_by_a_mail(self, world):
         owing = world.live("open_invoice")

@@ -14,7 +14,7 @@ from portal_embed.billing import method_changes as billing
 from portal_embed.billing.payment_methods import default_of, removal_refusal
 from portal_embed.billing.recovery import debt, use_everywhere
 from portal_embed.billing.subscriptions import is_live
-from portal_embed.errors import BadRequest, NotAllowed, NotFound
+from portal_embed.errors import BadRequest, NotAllowed
 from portal_embed.pages import receipts
 from portal_embed.pages.done import method_removed, of_methods, see_other
 from portal_embed.pages.payments import stripe_js
@@ -106,7 +106,7 @@ async def outside(request: PortalRequest) -> Response:
     """A token for the frame's own script: types that are approved on a page of their own are added at top level."""
     await request.fields()
     if not _may_step_out(request):
-        raise NotFound("not in a frame, or not this session's")
+        raise BadRequest("not in a frame, or not for this session")
     token = token_for(
         request.config,
         request.signed_in,
