@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from urllib.parse import parse_qs
 
+import httpx
 import pytest
 from playwright.sync_api import expect
 
@@ -140,3 +141,45 @@ class TestTheToken:
             visit.press("Agree and continue").sees("PayPal").stands_at("Payment methods")
             assert kinds_of(books, ada) == ["card", "paypal"]
             expect(page).to_have_url(re.compile(r"/payment-methods\?done=method_added"))
+
+
+class TestAPaymentThatIsApprovedElsewhere:
+    """Begun on another page, which waits for its redirect: in the frame that step would lead the host's page away."""
+
+    @pytest.fixture
+    def waiting(self, world, books):
+        """(customer and invoice, the address of the step)."""
+        bob = world.live("open_invoice", name="Bob", email="bob@example.com")
+        card = books.v1.payment_methods.attach("pm_card_authenticationRequired", {"customer": bob["customer"]})
+        (payment,) = books.v1.invoice_payments.list({"invoice": bob["invoice"]}).data
+        how = {"payment_method": card.id, "return_url": "https://elsewhere.example/paid"}
+        intent = books.v1.payment_intents.confirm(payment.payment.payment_intent, how)
+        return bob, intent.next_action.redirect_to_url.url
+
+    def at_the_question(self, page, shop, bob):
+        shop.customer = bob["customer"]
+        visit = opened(page, shop, "invoices")
+        visit.page.locator(f"a[href$='/invoices/{bob['invoice']}']").first.click()
+        visit.press("Confirm with your bank")
+        return visit.sees("This payment is approved on a page of its own.")
+
+    def test_stripe_s_page_for_it_opens_beside_the_host_s(self, place, waiting, books):
+        page, shop = place
+        bob, step = waiting
+        visit = self.at_the_question(page, shop, bob)
+        with page.context.expect_page() as tab:
+            visit.follow("Confirm on the payment page")
+        assert tab.value.url == books.v1.invoices.retrieve(bob["invoice"]).hosted_invoice_url
+        httpx.post(step, data={"client_secret": self.secret(books, bob), "outcome": "complete"})
+        visit.press("Go on").sees("We received $49.00. Thank you.")
+        assert page.url == shop.page_url("invoices")
+
+    def test_who_goes_on_without_it_is_told_that_nothing_was_paid(self, place, waiting, books):
+        page, shop = place
+        bob, _ = waiting
+        self.at_the_question(page, shop, bob).press("Go on").sees("Your bank did not confirm the payment")
+        assert books.v1.invoices.retrieve(bob["invoice"]).status == "open"
+
+    def secret(self, books, bob):
+        expanded = books.v1.invoices.retrieve(bob["invoice"], {"expand": ["confirmation_secret"]})
+        return expanded.confirmation_secret.client_secret

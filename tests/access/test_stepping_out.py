@@ -36,13 +36,13 @@ def test_a_customer_whom_the_host_calls_by_an_account_is_handed_over_by_that_nam
 def test_not_who_may_have_switched_away_from_that_account(portal, session):
     switched = replace(session, customer=MALLORY, customer_account="acct_1AdaAccount", customers=(ADA, MALLORY))
 
-    assert not may_step_out(portal.config, switched, in_frame=True)
-    assert may_step_out(portal.config, replace(switched, customer_account=None), in_frame=True)
+    assert not may_step_out(portal.config, switched)
+    assert may_step_out(portal.config, replace(switched, customer_account=None))
 
 
 @pytest.mark.parametrize("by_mail", [True, False])
 def test_not_who_came_by_a_mail(portal, session, by_mail):
-    assert may_step_out(portal.config, replace(session, by_mail=by_mail), in_frame=True) is not by_mail
+    assert may_step_out(portal.config, replace(session, by_mail=by_mail)) is not by_mail
 
 
 def test_a_page_whose_origin_is_no_longer_listed_is_not_led_to(portal, session):

@@ -195,7 +195,7 @@ class TestTheToken:
 
 
 class TestWhoGetsOne:
-    def offered(self, client, host, session, **headers):
+    def offered(self, client, host, session):
         """Whether the page with the Payment Element has the form that leads out."""
         form = re.search(
             r'action="[^"]*/payment-methods/new".*?</form>',
@@ -203,17 +203,23 @@ class TestWhoGetsOne:
             re.DOTALL,
         )
         fields = dict(re.findall(r'name="(_\w+)" value="([^"]+)"', form[0]))
-        page = client.post("/payment-methods/new", data=fields, headers={**own(host), **session, **headers})
+        page = client.post("/payment-methods/new", data=fields, headers={**own(host), **session})
         assert page.status_code == 200
         return "portal-outside" in page.text
 
     def test_who_is_in_a_frame(self, client, host, ada):
         assert self.offered(client, host, framed(client, host, ada["customer"]))
 
-    def test_also_in_a_plain_frame_on_the_same_site_whose_link_was_its_address(self, client, host, ada):
-        answer = client.get(host.link(ada["customer"]), headers={"Sec-Fetch-Dest": "iframe"})
-        in_frame = {"Sec-Fetch-Dest": "iframe"}
-        assert self.offered(client, host, top_session(answer), **in_frame)
+    def test_also_on_the_same_site(self, client, host, ada):
+        same_site = {**IN_FRAME, "Sec-Fetch-Site": "same-site"}
+        session = top_session(hand_over(client, host, ada["customer"], headers=same_site))
+        assert self.offered(client, host, session)
+
+    def test_also_in_a_plain_frame_of_another_site_whose_link_was_its_address(self, client, host, ada):
+        in_frame = {"Sec-Fetch-Dest": "iframe", "Sec-Fetch-Site": "cross-site"}
+        session = top_session(client.get(host.link(ada["customer"]), headers=in_frame))
+        assert self.offered(client, host, session)
+        assert handed_over(client, host, session).flow.after_completion.return_url == "/account"
 
     def test_nobody_in_a_whole_page(self, client, host, ada):
         session = top_session(client.get(host.link(ada["customer"])))
@@ -246,7 +252,7 @@ class TestWhoGetsOne:
         ):
             link = mailing.portal.create_recovery_link(customer=owing["customer"])
             opened = client.post(link, data={"go": "1"}, headers=own(mailing, **{"Sec-Fetch-Dest": "iframe"}))
-            answer = asked(client, mailing, top_session(opened), path="/recovery", **{"Sec-Fetch-Dest": "iframe"})
+            answer = asked(client, mailing, top_session(opened), path="/recovery")
             assert answer.status_code == 404
 
     @pytest.mark.parametrize("change", [{"Origin": SHOP}, {"Sec-Fetch-Site": "cross-site"}])

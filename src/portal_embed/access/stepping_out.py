@@ -24,13 +24,13 @@ _LIFE = 60
 """Seconds: the frame's script uses the token at once."""
 
 
-def may_step_out(config: PortalConfig, session: Session, *, in_frame: bool) -> bool:
-    """Whether this session has a way out for saving a payment method. `in_frame`: whether the browser says so of this request.
+def may_step_out(config: PortalConfig, session: Session) -> bool:
+    """Whether this session stands in a frame and has a way out of it for saving a payment method.
 
     Not who came by a mail, whose session ends and forbids in other ways than a token can say; not whom the host itself names on
     each request, who is known at top level too. Nor who may have switched to a customer that the host ends by the name of another.
     """
-    is_framed = in_frame or session.framed or session.carried or session.embed_origin is not None
+    is_framed = session.framed or session.embed_origin is not None
     may_add = session.may(PAYMENT_METHODS_WRITE) and (session.flow is None or session.flow.type == _FLOW)
     is_one = not (session.customers and session.customer_account)
     return is_framed and may_add and is_one and not session.by_mail and config.identity is None

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from starlette.responses import JSONResponse
 
-from portal_embed.access.entrance import is_frame
 from portal_embed.access.limits import SETUP_INTENTS_PER_DAY, SETUP_INTENTS_PER_HOUR
 from portal_embed.access.stepping_out import may_step_out, token_for
 from portal_embed.billing import method_changes as billing
@@ -96,7 +95,7 @@ async def new(request: PortalRequest) -> Response:
         invoice_id=invoice,
         is_default=_becomes_default(request),
         is_for_all=request.is_recovery,
-        may_step_out=_may_step_out(request),
+        may_step_out=may_step_out(request.config, request.signed_in),
     )
     request.scope["portal.payment_page"] = True
     return request.services.renderer.answer(request, "payment_methods/new.html", page)
@@ -105,7 +104,7 @@ async def new(request: PortalRequest) -> Response:
 async def outside(request: PortalRequest) -> Response:
     """A token for the frame's own script: types that are approved on a page of their own are added at top level."""
     await request.fields()
-    if not _may_step_out(request):
+    if not may_step_out(request.config, request.signed_in):
         raise BadRequest("not in a frame, or not for this session")
     token = token_for(
         request.config,
@@ -190,10 +189,6 @@ async def remove(request: PortalRequest) -> Response:
 def _becomes_default(request: PortalRequest) -> bool:
     """A method that a deep link asked for is what bills are paid with from then on, as with Stripe's portal."""
     return request.signed_in.flow is not None
-
-
-def _may_step_out(request: PortalRequest) -> bool:
-    return may_step_out(request.config, request.signed_in, in_frame=is_frame(request.headers))
 
 
 def _replaces(request: PortalRequest, fields: Mapping[str, str]) -> str | None:
