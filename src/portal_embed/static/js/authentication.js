@@ -28,6 +28,7 @@
         const clientSecret = dataset.clientSecret;
         if (part("outside") && window.top !== window && (await leavesThePage(stripe, clientSecret))) {
           part("state").textContent = dataset.continues;
+          part("outside").classList.add("button--primary"); // instead of the one to try again, which is not shown
           part("outside").hidden = part("approved").hidden = false;
           return;
         }
