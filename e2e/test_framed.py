@@ -99,6 +99,7 @@ class TestTheWholeStory:
         change_plan_and_compare(visit, books, ada)
         cancel_and_come_back(visit, books, ada)
         assert page.url == shop.page_url()
+        page.wait_for_function("window.heard.some(([, detail]) => detail.change === 'kept')")
         changes = [detail["change"] for detail in heard(page, "changed")]
         assert changes == ["method_added", "changed", "canceled", "kept"]
 

@@ -25,7 +25,9 @@ KINDS = (
 OWN = {
     "customer_update": {"details", "contacts", "email_changes", "billing_addresses", "shipping_addresses"}
     | {"shipping_removals", "invoice_fields", "tax_ids", "tax_id_removals"},
-    "payment_method_update": {"payment_methods.new", "payment_methods.create", "payment_methods.return"},
+    "payment_method_update": {
+        *("payment_methods.new", "payment_methods.create", "payment_methods.return", "payment_methods.outside")
+    },
     "subscription_cancel": {"cancellations", "retentions"},
     "subscription_update": {"plans", "plan_changes", "withdrawals", "authentications"},
     "subscription_update_confirm": {"plan_changes", "withdrawals", "authentications"},

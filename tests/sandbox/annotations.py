@@ -7,7 +7,7 @@ from functools import cache
 from importlib import import_module
 from typing import Any, ForwardRef, Literal, Union
 
-from stripe import PaymentMethod, StripeObject
+from stripe import PaymentMethod, PaymentMethodConfiguration, StripeObject
 from stripe._object_classes import OBJECT_CLASSES
 
 UNDECLARED = {
@@ -39,6 +39,10 @@ ABSENT: dict[str, frozenset[str]] = {
     "invoice": frozenset({"confirmation_secret", "payments"}),
     "invoiceitem": frozenset({"net_amount", "proration_details"}),
     "payment_method": _OTHER_METHODS | {"radar_options"},
+    "payment_method_configuration": frozenset(PaymentMethodConfiguration.__annotations__)
+    - frozenset(
+        "id object active application is_default livemode name parent card link paypal us_bank_account".split()
+    ),
     "plan": frozenset({"tiers"}),
     "price": frozenset({"currency_options", "tiers"}),
     "refund": frozenset(

@@ -1,5 +1,8 @@
 """SetupIntents: states, 3-D Secure, declines, and what a browser may do."""
 
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+import httpx
 import pytest
 
 from portal_embed.sandbox.resources import setup_intents
@@ -155,3 +158,78 @@ def test_a_browser_with_a_wrong_secret_sees_nothing(world, intent):
     browser = sdk(world, key="pk_test_1234567890")
     error = refusal_of(browser.v1.setup_intents.retrieve, intent.id, {"client_secret": "seti_wrong"})
     assert error.http_status == 404
+
+
+@pytest.fixture
+def with_paypal(client, ada):
+    """Ada's new intent, made with a configuration that offers PayPal beside cards."""
+    offered = {"name": "with PayPal", "paypal": {"display_preference": {"preference": "on"}}}
+    configuration = client.v1.payment_method_configurations.create(offered)
+    return client.v1.setup_intents.create({"customer": ada.id, "payment_method_configuration": configuration.id})
+
+
+def confirm_paypal(client, intent, **options):
+    """As Stripe.js does, which runs the SDK."""
+    data = {"payment_method_data": {"type": "paypal"}, "use_stripe_sdk": True}
+    return client.v1.setup_intents.confirm(intent.id, {**data, **PAGE, **options})
+
+
+def answered(world, intent, outcome):
+    """The query that PayPal's page leads back with."""
+    path = f"/paypal/{intent.id}"
+    body = urlencode({"client_secret": intent.client_secret, "outcome": outcome})
+    answer = httpx.post(
+        world.api_base + path, content=body, headers={"Content-Type": "application/x-www-form-urlencoded"}
+    )
+    address = urlsplit(answer.headers["location"])
+    assert f"{address.scheme}://{address.netloc}{address.path}" == PAGE["return_url"]
+    return dict(parse_qsl(address.query))
+
+
+def test_a_configuration_says_which_types_an_intent_offers(client, intent, with_paypal):
+    configuration = with_paypal.payment_method_configuration_details.id
+    assert_matches_sdk(client.v1.payment_method_configurations.retrieve(configuration).to_dict())
+    assert with_paypal.payment_method_types == ["card", "paypal"]
+    assert "paypal" not in intent.payment_method_types
+
+
+def test_an_unknown_configuration_is_refused(client):
+    error = refusal_of(client.v1.setup_intents.create, {"payment_method_configuration": "pmc_1Missing"})
+    assert error.code == "resource_missing"
+
+
+def test_paypal_leaves_the_page_also_where_stripe_js_runs(client, world, with_paypal):
+    asked = confirm_paypal(client, with_paypal)
+    assert_matches_sdk(asked.to_dict())
+    assert (asked.status, asked.next_action.type) == ("requires_action", "redirect_to_url")
+    assert asked.next_action.redirect_to_url.url == f"{world.api_base}/paypal/{with_paypal.id}"
+
+
+def test_paypal_needs_an_address_to_come_back_to(client, with_paypal):
+    asked = {"payment_method_data": {"type": "paypal"}, "use_stripe_sdk": True}
+    error = refusal_of(client.v1.setup_intents.confirm, with_paypal.id, asked)
+    assert error.param == "return_url"
+
+
+def test_paypal_s_page_refuses_to_be_framed(client, world, with_paypal):
+    address = confirm_paypal(client, with_paypal).next_action.redirect_to_url.url
+    assert httpx.get(address).headers["x-frame-options"] == "DENY"
+
+
+def test_what_is_approved_at_paypal_is_saved(client, world, ada, with_paypal):
+    confirm_paypal(client, with_paypal)
+    query = answered(world, with_paypal, "complete")
+    assert query == {
+        "setup_intent": with_paypal.id,
+        "setup_intent_client_secret": with_paypal.client_secret,
+        "redirect_status": "succeeded",
+    }
+    (method,) = client.v1.customers.payment_methods.list(ada.id).data
+    assert method.type == "paypal"
+
+
+def test_what_is_declined_at_paypal_is_not(client, world, ada, with_paypal):
+    confirm_paypal(client, with_paypal)
+    assert answered(world, with_paypal, "fail")["redirect_status"] == "failed"
+    assert client.v1.setup_intents.retrieve(with_paypal.id).status == "requires_payment_method"
+    assert client.v1.customers.payment_methods.list(ada.id).data == []

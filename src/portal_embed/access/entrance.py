@@ -115,7 +115,7 @@ class Entrance:
             scope, token, headers, origin=before.embed_origin, framed=before.framed, carried=before.carried
         )
         session = replace(arrival.session, scheme=before.scheme, locale=before.locale or arrival.session.locale)
-        return replace(arrival, session=session)
+        return replace(arrival, session=self.sessions.at_page(session, before.host_page))
 
     async def by_page(self, scope: Scope, token: object) -> Arrival:
         """Enter from a page of our own origin, by the script of a piece on it. Whoever is signed in already, and is who the token
@@ -222,7 +222,7 @@ def _going_on(held: Session, wanted: Session) -> Session | None:
     """The held session with the way back and the language of the wanted one, None where the two differ in anything else that a
     host says: who somebody is, and what they may do.
     """
-    of_its_own = ("sid", "link", "created", "last_seen", "scheme", "locale", "return_url")
+    of_its_own = ("sid", "link", "created", "last_seen", "scheme", "locale", "return_url", "host_page")
     if replace(wanted, **{name: getattr(held, name) for name in of_its_own}) != held:
         return None
     return replace(held, return_url=wanted.return_url, locale=wanted.locale or held.locale)

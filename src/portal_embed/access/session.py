@@ -14,6 +14,7 @@ from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
 from portal_embed.access import flows, keys
+from portal_embed.access.return_url import safe_return_url
 from portal_embed.access.scopes import SCOPES
 from portal_embed.access.tokens import CLOCK_SKEW, LASTING_LIFE, Handover, host_session_digest
 
@@ -29,6 +30,8 @@ LONGEST_COOKIE = 3500
 _PURPOSE = "session"
 _VERSION = 1
 _REISSUE_AFTER = 60
+_ROOM = 100
+"""Bytes of the cookie that stay free for what a session learns later: its language, another customer."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,7 +46,7 @@ class Session:
     is the id of the handover that made the session (None when
     `identity=` did). `framed` says that it lives in a cross-site frame, so its cookie must be partitioned; `carried`, that the
     browser keeps no cookie there at all, so that forms and a header carry it. `scheme`: "light" or "dark" where the
-    page around it asks for that.
+    page around it asks for that. `host_page`: the address of that page, to come back to it from a page of ours that stands alone.
     """
 
     sid: str
@@ -69,6 +72,7 @@ class Session:
     by_mail: bool = False
     link: str | None = None
     framed: bool = False
+    host_page: str | None = None
 
     def may(self, scope: str) -> bool:
         """Whether the session has `scope`, such as "invoices:pay"."""
@@ -151,18 +155,30 @@ class Sessions:
             link=new_sid(),  # the link that made the first one does not lead in here again
         )
 
+    def at_page(self, session: Session, page: str | None) -> Session:
+        """The same session, which remembers `page` as the address of the page around it: only where that is of the origin that
+        frames us, clean enough to lead back to, and short enough for the cookie. Else as it was.
+        """
+        if page is None or session.embed_origin is None or page.startswith("/"):  # a path would be one of ours
+            return session
+        if safe_return_url(page, {session.embed_origin}) is None:
+            return session
+        placed = replace(session, host_page=page)
+        return placed if len(self._sealed(placed)) <= LONGEST_COOKIE - _ROOM else session
+
     def seal(self, session: Session) -> str:
         """The cookie's value, signed. Raises ValueError beyond 3 500 bytes, which no checked handover reaches."""
+        value = self._sealed(session)
+        if len(value) > LONGEST_COOKIE:
+            raise ValueError(f"a session of {len(value)} bytes does not fit a cookie")
+        return value
+
+    def _sealed(self, session: Session) -> str:
         claims: dict[str, Any] = {fact.name: getattr(session, fact.name) for fact in fields(session)}
         claims["scopes"] = sorted(session.scopes)
         claims["flow"] = None if session.flow is None else session.flow.flow_data()
         claims = {name: value for name, value in claims.items() if value is not None}
-        value = keys.sign(
-            self.config, _PURPOSE, {"v": _VERSION, "typ": _PURPOSE, "aud": self.config.base_url, **claims}
-        )
-        if len(value) > LONGEST_COOKIE:
-            raise ValueError(f"a session of {len(value)} bytes does not fit a cookie")
-        return value
+        return keys.sign(self.config, _PURPOSE, {"v": _VERSION, "typ": _PURPOSE, "aud": self.config.base_url, **claims})
 
     def read(self, value: object, now: float | None = None) -> Session | None:
         """The session sealed in `value`, or None when it is not ours, has rested too long, or is too old.

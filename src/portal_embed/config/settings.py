@@ -202,8 +202,10 @@ class PortalConfig:
 
     @cached_property
     def allowed_return_origins(self) -> frozenset[str]:
-        """Where a return link may lead: our own origin, the listed ones, and those of return URLs the host itself wrote."""
-        origins = {self.origin, *self.return_origins}
+        """Where a return link may lead: our own origin, the listed ones, those of pages that may frame us, and those of return
+        URLs the host itself wrote.
+        """
+        origins = {self.origin, *self.return_origins, *self.embed_origins}
         named = (self.return_url, *(c.default_return_url for c in self.configurations.values()))
         origins |= {origin_of(url) for url in named if url and not url.startswith("/")}
         return frozenset(origins)

@@ -59,7 +59,7 @@ async def handover(request: PortalRequest) -> Response:
         return response
     cookieless = fields.get("cookieless") == "1"
     arrival = await _entrance(request).by_form(request.scope, fields.get("token"), cookieless=cookieless)
-    session = _as_asked(arrival.session, fields)
+    session = request.services.sessions.at_page(_as_asked(arrival.session, fields), fields.get("host_page"))
     return _welcome(request, replace(arrival, session=session), view=fields.get("view", ""))
 
 

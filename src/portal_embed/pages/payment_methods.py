@@ -5,7 +5,10 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+from starlette.responses import JSONResponse
+
 from portal_embed.access.limits import SETUP_INTENTS_PER_DAY, SETUP_INTENTS_PER_HOUR
+from portal_embed.access.stepping_out import may_step_out, token_for
 from portal_embed.billing import method_changes as billing
 from portal_embed.billing.payment_methods import default_of, removal_refusal
 from portal_embed.billing.recovery import debt, use_everywhere
@@ -95,9 +98,24 @@ async def new(request: PortalRequest) -> Response:
         invoice_id=invoice,
         is_default=_becomes_default(request),
         is_for_all=request.is_recovery,
+        may_step_out=may_step_out(request.config, request.signed_in),
     )
     request.scope["portal.payment_page"] = True
     return request.services.renderer.answer(request, "payment_methods/new.html", page)
+
+
+async def outside(request: PortalRequest) -> Response:
+    """A token for the frame's own script: types that are approved on a page of their own are added at top level."""
+    await request.fields()
+    if not may_step_out(request.config, request.signed_in):
+        raise BadRequest("not in a frame, or not for this session")
+    token = token_for(
+        request.config,
+        request.signed_in,
+        return_url=request.terms.return_url,
+        now=request.services.sessions.clock(),
+    )
+    return JSONResponse({"token": token})
 
 
 async def returned(request: PortalRequest) -> Response:

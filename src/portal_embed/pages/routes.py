@@ -88,6 +88,7 @@ _PAGES: list[tuple[str, str, str, Handler, str | None, str]] = [
     ("payment_methods.index", "GET", "/payment-methods", cards.index, _CARDS, _METHODS),
     ("payment_methods.create", "POST", "/payment-methods", cards.create, _CARDS_WRITE, _METHODS),
     ("payment_methods.new", "POST", "/payment-methods/new", cards.new, _CARDS_WRITE, _METHODS),
+    ("payment_methods.outside", "POST", "/payment-methods/outside", cards.outside, _CARDS_WRITE, _METHODS),
     ("payment_methods.return", "GET", "/payment-methods/return", cards.returned, _CARDS_WRITE, _METHODS),
     ("defaults.create", "POST", "/payment-methods/{method}/default", cards.make_default, _CARDS_WRITE, _METHODS),
     ("removals.new", "GET", "/payment-methods/{method}/removal", cards.confirm_removal, _CARDS_WRITE, _METHODS),

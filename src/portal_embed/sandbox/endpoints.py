@@ -77,6 +77,8 @@ POST /v1/invoices/{id}/send
 GET /v1/payment_intents
 POST /v1/payment_intents/{id}
 POST /v1/payment_intents/{id}/cancel
+POST /v1/payment_method_configurations
+GET /v1/payment_method_configurations/{id}
 GET POST /v1/refunds
 GET /v1/refunds/{id}
 GET /v1/setup_intents

@@ -66,6 +66,7 @@ class NewMethodPage:
     `invoice_id`: the open invoice to pay next, None for none. `whose`: the masked account the card is saved to. `title`
     says what for. `client_secret`, `setup_intent_id`, `publishable_key`, `stripe_js_url`, `stripe_account` and `locale`
     are what Stripe.js needs; none is secret to this customer. `appearance_dark_json`: the appearance in the dark.
+    `may_step_out`: it stands in a frame, so what is approved on a page of its own goes on at top level.
     """
 
     title: str
@@ -83,6 +84,7 @@ class NewMethodPage:
     replaces: MethodLabel | None
     invoice_id: str | None
     whose: str
+    may_step_out: bool = False
 
 
 @dataclass(frozen=True)
@@ -173,6 +175,7 @@ def new_method_page(
     invoice_id: str | None,
     is_default: bool = False,
     is_for_all: bool = False,
+    may_step_out: bool = False,
 ) -> NewMethodPage:
     """The page with the Payment Element. `appearance`: as JSON, light and dark. `replaces`: the method it takes the place of.
     `is_default`, `is_for_all`: it becomes that anyway, so there is nothing to tick.
@@ -193,4 +196,5 @@ def new_method_page(
         replaces=method_label(replaces, fmt, now) if replaces else None,
         invoice_id=invoice_id,
         whose=masked_email(customer.email) or customer.name or "",
+        may_step_out=may_step_out,
     )

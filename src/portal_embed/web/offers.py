@@ -23,7 +23,7 @@ _NEEDS: Mapping[str, Callable[[Features], bool]] = {
     **dict.fromkeys(
         (
             *("payment_methods.index", "payment_methods.new", "payment_methods.create", "payment_methods.return"),
-            *("defaults.create", "removals.new", "removals.create"),
+            *("payment_methods.outside", "defaults.create", "removals.new", "removals.create"),
         ),
         lambda features: features.payment_method_update.enabled,
     ),
@@ -66,7 +66,7 @@ _FLOWS: Mapping[str, frozenset[str]] = {
             ("details.", "contacts.", "email_changes.", "billing_", "shipping_", "invoice_fields.", "tax_id")
         )
     ),
-    "payment_method_update": frozenset(_CARD),
+    "payment_method_update": frozenset({*_CARD, "payment_methods.outside"}),
     "subscription_cancel": frozenset({"cancellations.new", "cancellations.create", "retentions.create"}),
     "subscription_update": frozenset({*_CHANGE, *_BANK}),
     "recovery": frozenset(

@@ -16,6 +16,7 @@ MODULES = (
     "invoices",
     "meters",
     "payment_intents",
+    "payment_method_configurations",
     "payment_methods",
     "portal_configurations",
     "prices",

@@ -3,7 +3,8 @@
 from typing import Any
 
 from portal_embed.sandbox import cards
-from portal_embed.sandbox.authentication import next_action
+from portal_embed.sandbox.authentication import approval, next_action
+from portal_embed.sandbox.resources.payment_method_configurations import types_of
 from portal_embed.sandbox.resources.payment_method_types import PAYMENT_METHOD_DATA, TYPES
 from portal_embed.sandbox.resources.payment_methods import attach_to, make_payment_method, usable
 from portal_embed.sandbox.wire.errors import StripeError
@@ -29,16 +30,25 @@ TRUTH = [
         "Stripe's API, Aug 2026",
     ),
     ("payment_method_types is refused.", "documented", "Stripe changelog, 2026-09-30.endive"),
-    ("Dynamic payment methods come to card, link and us_bank_account.", "assumed", "depends on an account's settings"),
+    (
+        "Dynamic payment methods come to card, link and us_bank_account, or to what the configuration offers.",
+        "assumed",
+        "depends on an account's settings",
+    ),
     (
         "A failed 3-D Secure leaves requires_payment_method and setup_intent_authentication_failure.",
         "documented",
         "Stripe docs, error codes; wording assumed",
     ),
     (
-        "Bank accounts and wallets are set up at once, without micro-deposits or mandates.",
+        "Bank accounts and wallets but PayPal are set up at once, without micro-deposits or mandates.",
         "assumed",
         "as after instant verification",
+    ),
+    (
+        "PayPal is saved once the customer approved on its own page; declined there, it is as failed authentication.",
+        "documented",
+        "Stripe docs, PayPal and error codes; the error's code assumed",
     ),
     ("An intent's other customer's method is refused.", "recorded", "Stripe's API, Aug 2026"),
 ]
@@ -193,6 +203,8 @@ def make_setup_intent(world: World, data: dict[str, Any]) -> JsonObject:
     automatic = data.get("automatic_payment_methods") or {}
     excluded = data.get("excluded_payment_method_types") or []
     redirects = automatic.get("allow_redirects", "always")
+    configuration = data.get("payment_method_configuration")
+    types = allowed or (types_of(world, configuration) if configuration else DYNAMIC_TYPES)
     id = world.new_id("seti_")
     intent: JsonObject = {
         "id": id,
@@ -219,11 +231,11 @@ def make_setup_intent(world: World, data: dict[str, Any]) -> JsonObject:
         "payment_method": None,
         "payment_method_configuration_details": None
         if allowed
-        else {"id": f"pmc_1{world.account_id[-20:]}", "parent": None},
+        else {"id": configuration or f"pmc_1{world.account_id[-20:]}", "parent": None},
         "payment_method_options": {
             "card": {"mandate_options": None, "network": None, "request_three_d_secure": "automatic"}
         },
-        "payment_method_types": [kind for kind in allowed or DYNAMIC_TYPES if kind not in excluded],
+        "payment_method_types": [kind for kind in types if kind not in excluded],
         "single_use_mandate": None,
         "status": "requires_payment_method",
         "usage": "off_session",
@@ -288,11 +300,16 @@ def _confirmed(call: Call, intent: JsonObject) -> JsonObject:
     if behaviour.decline is not None:
         failed = _failed(world, intent, method, {**behaviour.decline.fields(), "type": "card_error"})
         raise behaviour.decline.error(keeps_writes=True, payment_method=method, setup_intent=failed)
-    if behaviour.asks_at_setup():
-        intent["status"] = "requires_action"
-        intent["next_action"] = next_action(
-            world, intent["id"], call.get("return_url"), use_stripe_sdk=bool(call.get("use_stripe_sdk"))
+    leaves = method["type"] == "paypal" and not behaviour.set_up
+    if leaves or behaviour.asks_at_setup():
+        intent["next_action"] = (
+            approval(world, intent["id"], call.get("return_url"))
+            if leaves
+            else next_action(
+                world, intent["id"], call.get("return_url"), use_stripe_sdk=bool(call.get("use_stripe_sdk"))
+            )
         )
+        intent["status"] = "requires_action"
         world.save(intent)
         world.emit("setup_intent.requires_action", intent)
         return intent

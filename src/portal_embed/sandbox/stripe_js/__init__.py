@@ -4,8 +4,8 @@
 where card numbers are typed. `routes` are relative to a world's API base.
 """
 
-from portal_embed.sandbox.stripe_js import files, three_d_secure
+from portal_embed.sandbox.stripe_js import files, paypal, three_d_secure
 
-routes = [*files.routes, *three_d_secure.routes]
+routes = [*files.routes, *three_d_secure.routes, *paypal.routes]
 
 __all__ = ["routes"]

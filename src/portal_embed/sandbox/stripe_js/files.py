@@ -10,9 +10,9 @@ from starlette.routing import Route
 
 TRUTH = [
     (
-        "The Payment Element takes cards only, and its texts are English in every locale.",
+        "The Payment Element takes cards, and PayPal where a SetupIntent offers it; its texts are English in every locale.",
         "assumed",
-        "no wallets, no bank",
+        "no other wallets, no bank",
     ),
     (
         "The Address Element's billing address goes into the payment method, and the Payment Element asks for none.",

@@ -52,7 +52,7 @@ _PAGE = Template("""<!doctype html>
 
 
 async def _dialog(request: Request) -> Response:
-    _intent(request, request.query_params.get("client_secret", ""))
+    intent_of(request, request.query_params.get("client_secret", ""))
     return frame_file("three_d_secure.html")
 
 
@@ -67,20 +67,20 @@ async def _answer(request: Request) -> Response:
 
 async def _page(request: Request) -> Response:
     # Whoever was given this address was given the intent, as with Stripe's own redirect addresses.
-    intent = _intent(request, None)
+    intent = intent_of(request, None)
     return HTMLResponse(_PAGE.substitute(client_secret=escape(intent["client_secret"])))
 
 
-async def _answer_and_return(request: Request) -> Response:
+async def answer_and_return(request: Request) -> Response:
     """Take the answer from the page and lead back to the intent's `return_url` with the query Stripe adds."""
-    before = _intent(request, None)
+    before = intent_of(request, None)
     return_url = ((before["next_action"] or {}).get("redirect_to_url") or {}).get("return_url")
     if not return_url:
         raise HTTPException(400, "This intent is not waiting for a redirect, or was confirmed without a return_url.")
     try:
         intent = await _completed(request)
     except StripeError:
-        intent = _intent(request, None)
+        intent = intent_of(request, None)
     added = {
         intent["object"]: intent["id"],
         f"{intent['object']}_client_secret": intent["client_secret"],
@@ -96,7 +96,7 @@ async def _completed(request: Request) -> JsonObject:
         secret, outcome = str(form.get("client_secret", "")), form.get("outcome")
     if outcome not in ("complete", "fail"):
         raise HTTPException(400, "outcome must be complete or fail")
-    intent = _intent(request, secret)
+    intent = intent_of(request, secret)
     module = setup_intents if intent["object"] == "setup_intent" else payment_intents
     world = _books(request)
     with world.atomic():
@@ -104,7 +104,7 @@ async def _completed(request: Request) -> JsonObject:
     return completed
 
 
-def _intent(request: Request, secret: str | None) -> JsonObject:
+def intent_of(request: Request, secret: str | None) -> JsonObject:
     """The intent of the path, or 404; where a secret is given, only with the right one."""
     id: str = request.path_params["intent"]
     intent = _books(request).get(_KINDS.get(id.partition("_")[0], ""), id)
@@ -122,5 +122,5 @@ routes = [
     Route("/3ds/{intent}", _dialog, methods=["GET"]),
     Route("/3ds/{intent}", _answer, methods=["POST"]),
     Route("/3ds/{intent}/redirect", _page, methods=["GET"]),
-    Route("/3ds/{intent}/redirect", _answer_and_return, methods=["POST"]),
+    Route("/3ds/{intent}/redirect", answer_and_return, methods=["POST"]),
 ]

@@ -56,7 +56,7 @@
       form.action = `${this.#portal.href.replace(/\/+$/, "")}/session`;
       form.target = this.#frame.name;
       form.hidden = true;
-      const fields = { token, cookieless: this.#cookieless ? "1" : "" };
+      const fields = { token, cookieless: this.#cookieless ? "1" : "", host_page: location.href.split("#")[0] };
       for (const name of ["view", "locale", "theme"]) fields[name] = this.getAttribute(name) ?? "";
       for (const [name, value] of Object.entries(fields)) {
         const field = document.createElement("input");

@@ -1,6 +1,13 @@
 // data-behavior="payment-element": Stripe's Payment Element, saved with confirmSetup, then the form finishes at the server.
 // Every word shown comes from Stripe (in the reader's language) or from the form's data attributes.
 {
+  // Types that are saved where they are entered. Any other, also one that nobody knows yet, is approved on a page of its own.
+  const STAYS = new Set([
+    ...["card", "link", "apple_pay", "google_pay", "us_bank_account", "sepa_debit", "bacs_debit", "au_becs_debit"],
+    ...["acss_debit", "nz_bank_account", "boleto", "konbini", "oxxo"],
+  ]);
+  const LONGEST_WAIT_MS = 10000;
+
   const start = (form) => {
     const { dataset } = form;
     // This page is the answer to a POST: without this, reload and Back would ask to send that form again.
@@ -33,6 +40,26 @@
       return url.href;
     };
 
+    // In a frame such a page cannot be: it forbids that, and this session is not known where it leads back to. So the rest happens
+    // at top level, in a session for just that, by a token which is made at this moment and stands in no address.
+    const outside = window.top === window ? null : document.getElementById("portal-outside");
+    let leaves = false;
+    if (outside) {
+      element.on("change", ({ value }) => {
+        leaves = Boolean(value?.type) && !STAYS.has(value.type);
+        part("continues").textContent = leaves ? dataset.continues : "";
+      });
+    }
+    const goOutside = async () => {
+      const body = new URLSearchParams([...new FormData(form)].filter(([name]) => name.startsWith("_")));
+      const { session } = document.getElementById("portal-page").dataset; // where no cookie is kept
+      const answer = await fetch(outside.dataset.ask, { method: "POST", body, headers: session ? { "X-Portal-Session": session } : {} });
+      if (!answer.ok) throw new Error(String(answer.status));
+      outside.elements.token.value = (await answer.json()).token;
+      outside.submit();
+      setTimeout(() => wait(false), LONGEST_WAIT_MS); // a frame that may not lead the page around it stays here
+    };
+
     let busy = false;
     const wait = (on) => {
       busy = on;
@@ -45,6 +72,10 @@
       wait(true);
       say("");
       try {
+        if (leaves) {
+          await goOutside();
+          return;
+        }
         const { error, setupIntent } = await stripe.confirmSetup({ elements, confirmParams: { return_url: returnUrl() }, redirect: "if_required" });
         // Sent twice, the second answer is an error that carries the finished intent: that is a success too.
         const status = (setupIntent ?? error?.setup_intent)?.status;

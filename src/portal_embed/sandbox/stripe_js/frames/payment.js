@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * Inside the Payment Element's frame: the card form, its checks, and the confirmation of the intent.
+ * Inside the Payment Element's frame: the card form, its checks, PayPal where the intent offers it, and the confirmation.
  * The number goes from here to the API of the same origin and nowhere else.
  */
 import {brandOf, cvcProblem, digitsOf, expiryProblem, numberProblem, spacedExpiry, spacedNumber} from "./cards.js";
@@ -20,6 +20,8 @@ const NETWORK_TROUBLE = {
 
 const form = /** @type {HTMLFormElement} */ (document.querySelector("form"));
 const country = /** @type {HTMLSelectElement} */ (document.getElementById("country"));
+const types = /** @type {HTMLFieldSetElement} */ (document.getElementById("types"));
+const leaves = /** @type {HTMLElement} */ (document.getElementById("leaves"));
 const number = field("number"), expiry = field("expiry"), cvc = field("cvc"), postal = field("postal");
 
 /** @type {Settings} */
@@ -46,6 +48,7 @@ expiry.addEventListener("input", (event) => {
   if (!erasing) respace(expiry, spacedExpiry);
 });
 country.addEventListener("change", showPostalCode);
+types.addEventListener("change", () => { showType(); changed(); });
 form.addEventListener("submit", (event) => {
   event.preventDefault();
   tell("enter");
@@ -71,12 +74,14 @@ serve({
   },
   settings: apply,
   validate,
+  selected: type,
   confirm,
   focus: () => number.focus(),
   blur: () => /** @type {HTMLElement | null} */ (document.activeElement)?.blur(),
   clear: () => {
     form.reset();
     for (const [field] of checks) show(field, null);
+    showType();
     changed();
   },
 });
@@ -94,14 +99,15 @@ function apply(params) {
     postal.value = address.postal_code ?? "";
   }
   number.readOnly = expiry.readOnly = cvc.readOnly = postal.readOnly = Boolean(element?.readOnly);
-  showPostalCode();
+  showType();
 }
 
-/** An intent that cannot be read, or has ended, cannot be used. */
+/** An intent that cannot be read, or has ended, cannot be used; it says whether PayPal is offered. */
 async function loadError() {
   if (!settings.path || !settings.clientSecret) return null;
   const intent = await request("GET", settings.path, {client_secret: settings.clientSecret});
   if (intent.error) return intent.error;
+  types.hidden = intent.object !== "setup_intent" || !intent.payment_method_types.includes("paypal");
   if (intent.status !== "succeeded" && intent.status !== "canceled") return null;
   const setup = intent.object === "setup_intent";
   return {
@@ -114,6 +120,7 @@ async function loadError() {
 
 /** Shows every problem; the first one is the answer, with the focus on its field. */
 function validate() {
+  if (type() !== "card") return null;
   /** @type {(Problem & {type: string}) | null} */
   let first = null;
   for (const [field, check] of checks) {
@@ -135,19 +142,19 @@ async function confirm({path, clientSecret, confirmParams}) {
   const given = confirmParams.payment_method_data ?? {};
   const details = given.billing_details ?? {};
   // Where an Address Element asks for the billing address, this form does not.
-  const asked = settings.hasAddress ? {} : {country: country.value, postal_code: asksPostalCode() ? postal.value.trim() : null};
+  const asked = settings.hasAddress || type() !== "card" ? {} : {country: country.value, postal_code: asksPostalCode() ? postal.value.trim() : null};
   return request("POST", path, {
     client_secret: clientSecret,
     use_stripe_sdk: true,
     return_url: confirmParams.return_url,
     payment_method_data: {
-      type: "card",
-      card: {
+      type: type(),
+      card: type() === "card" ? {
         number: digitsOf(number.value),
         exp_month: Number(digits.slice(0, 2)),
         exp_year: 2000 + Number(digits.slice(2)),
         cvc: digitsOf(cvc.value),
-      },
+      } : null,
       allow_redisplay: given.allow_redisplay,
       metadata: given.metadata,
       billing_details: {...details, address: {...details.address, ...asked}},
@@ -169,6 +176,17 @@ function respace(field, spaced) {
   field.setSelectionRange(caret, caret);
 }
 
+/** Which type is chosen: "card" where there is no choice. */
+function type() {
+  return types.hidden ? "card" : String(new FormData(form).get("type"));
+}
+
+function showType() {
+  for (const box of form.querySelectorAll(".field")) /** @type {HTMLElement} */ (box).hidden = type() !== "card";
+  leaves.hidden = type() === "card";
+  if (type() === "card") showPostalCode();
+}
+
 function asksPostalCode() {
   return country.value in POSTAL_CODES && !settings.hasAddress;
 }
@@ -183,9 +201,10 @@ function showPostalCode() {
 }
 
 function changed() {
-  const empty = checks.every(([field]) => !field.value);
-  const complete = checks.every(([, check]) => !check());
-  tell("change", {empty, complete, collapsed: false, value: {type: "card"}});
+  const isCard = type() === "card";
+  const empty = isCard && checks.every(([field]) => !field.value);
+  const complete = !isCard || checks.every(([, check]) => !check());
+  tell("change", {empty, complete, collapsed: false, value: {type: type()}});
 }
 
 /** @param {"GET" | "POST"} method @param {string} path @param {object} params @returns {Promise<any>} */

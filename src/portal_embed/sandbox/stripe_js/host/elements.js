@@ -111,11 +111,11 @@ class Elements {
     const error = errors.find((one) => one);
     if (error) return {error};
     this.#submitted = true;
-    return {selectedPaymentMethod: this.#payment ? "card" : ""};
+    return {selectedPaymentMethod: this.#payment?.frame ? await this.#payment.frame.call("selected", {}) : ""};
   }
 
   /**
-   * Confirms with the card in the frame; the number stays there.
+   * Confirms with what is chosen in the frame; a card's number stays there.
    * @param {Kind} kind
    * @param {string} clientSecret
    * @param {Partial<ConfirmSetupData & ConfirmPaymentData>} confirmParams

@@ -8,8 +8,8 @@
  * number. Works under a CSP that names the sandbox in script-src, frame-src and connect-src:
  * no inline styles (CSSOM only) and no eval.
  *
- * Not here, and refused by a thrown error: every Element but "payment" and "address", methods other than cards,
- * wallets, confirmation tokens. Texts are English whatever the locale.
+ * Not here, and refused by a thrown error: every Element but "payment" and "address", methods other than cards and
+ * (where a SetupIntent offers it) PayPal, wallets, confirmation tokens. Texts are English whatever the locale.
  */
 
 /**
