@@ -12,6 +12,7 @@ from portal_embed.config import (
     Challenge,
     CouponOffer,
     NavLink,
+    PauseOffer,
     PlanOffer,
     TalkOffer,
     TrialOffer,
@@ -169,6 +170,7 @@ class TestOffersBeforeLeaving:
         [
             lambda _leaving: [TalkOffer("Talk", None)],
             lambda _leaving: [TrialOffer("7")],
+            lambda _leaving: [PauseOffer("7")],
             lambda _leaving: [PlanOffer(["x"])],
             lambda _leaving: [CouponOffer(7)],
         ],
@@ -176,6 +178,32 @@ class TestOffersBeforeLeaving:
     def test_nor_does_one_wrong_word_in_it(self, hosted, visit, ada, books, answer):
         visitor = visit(ada["customer"], at=hosted(offers=answer))
         assert "Pro is canceled" in cancel(visitor, ada).text
+
+    def test_a_pause_that_ends_by_itself(self, hosted, visit, ada, world, books):
+        visitor = visit(ada["customer"], at=hosted(offers=lambda _leaving: [PauseOffer(2)]))
+        page = cancel(visitor, ada)
+        assert "Pause for 2 months" in page.text
+        for _ in range(2):
+            assert "Pro is paused" in visitor.submit(page.form("/retention")).text
+        assert books.api.subscriptions.retrieve(ada["subscription"]).status == "paused"
+        before = len(books.api.invoices.list({"customer": ada["customer"], "limit": 100}).data)
+        world.move_clock(45 * DAY)
+        assert len(books.api.invoices.list({"customer": ada["customer"], "limit": 100}).data) == before
+        world.move_clock(20 * DAY)
+        assert books.api.subscriptions.retrieve(ada["subscription"]).status == "active"
+
+    def test_in_classic_billing_mode_nothing_is_collected_for_so_long(self, hosted, visit, world, books):
+        old = world.live("monthly", billing_mode="classic")
+        visitor = visit(old["customer"], at=hosted(offers=lambda _leaving: [PauseOffer(1)]))
+        assert "Pro is paused" in visitor.submit(cancel(visitor, old).form("/retention")).text
+        collection = books.api.subscriptions.retrieve(old["subscription"]).pause_collection
+        assert collection.behavior == "void"
+        assert 28 * DAY <= collection.resumes_at - world.now() <= 31 * DAY
+
+    def test_no_pause_for_a_trial(self, hosted, visit, world, books):
+        clara = world.live("trialing")
+        visitor = visit(clara["customer"], at=hosted(offers=lambda _leaving: [PauseOffer(1)]))
+        assert "is canceled" in cancel(visitor, clara).text
 
     def test_one_in_a_session_and_no_second(self, hosted, visit, world, books, coupon):
         clara = world.live("trialing")

@@ -115,6 +115,20 @@ class TrialOffer:
 
 
 @dataclass(frozen=True)
+class PauseOffer:
+    """Nothing is charged for so many months, beginning now; then it goes on by itself. In classic billing mode that is
+    `pause_collection`: the invoices of that time are voided.
+    """
+
+    months: int
+
+    def __post_init__(self) -> None:
+        """Raise TypeError for what is no whole number."""
+        if type(self.months) is not int:
+            raise TypeError(f"PauseOffer takes a whole number of months, not {self.months!r}.")
+
+
+@dataclass(frozen=True)
 class TalkOffer:
     """A person to talk to: a link, with a sentence above it."""
 
@@ -127,7 +141,7 @@ class TalkOffer:
         _texts(self.label, self.url, self.text)
 
 
-Offer = CouponOffer | PlanOffer | TrialOffer | TalkOffer
+Offer = CouponOffer | PlanOffer | TrialOffer | PauseOffer | TalkOffer
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from portal_embed.access import keys
 from portal_embed.access.keys import store_key
-from portal_embed.billing import retention, trials
+from portal_embed.billing import pauses, retention, trials
 from portal_embed.billing.catalog import offers_for, within
 from portal_embed.billing.eligibility import why_not_change
 from portal_embed.billing.subscriptions import main_item
@@ -86,6 +86,8 @@ async def accept(request: PortalRequest) -> Response:
         kind, _, value = offer.partition(":")
         if kind == "trial":
             await trials.extend(account, subscription_id, int(value), deed)
+        elif kind == "pause":
+            await pauses.pause(account, subscription_id, int(value), deed)
         elif kind == "coupon":
             await retention.accept(account, subscription_id, value, deed)
         elif flow is not None and flow.coupon is not None:

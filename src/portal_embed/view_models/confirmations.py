@@ -46,6 +46,8 @@ def of_subscription(
     if done == "kept" and live and ends is None:
         return Notice("positive", fmt._("You keep %(plan)s", plan=name), fmt._("It renews as before."))
     if done == "stayed" and live and ends is None:
+        if subscription.status == "paused" or subscription.pause_collection is not None:
+            return Notice("positive", fmt._("%(plan)s is paused", plan=name), fmt._("You are not charged for now."))
         return Notice(
             "positive", fmt._("You keep %(plan)s", plan=name), fmt._("What you were offered is in force now.")
         )

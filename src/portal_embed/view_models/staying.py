@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from portal_embed.billing import trials
+from portal_embed.billing import pauses, trials
 from portal_embed.billing.subscriptions import main_item
-from portal_embed.config.deciding import CouponOffer, PlanOffer, TrialOffer
+from portal_embed.config.deciding import CouponOffer, PauseOffer, PlanOffer, TrialOffer
 from portal_embed.view_models.flows import retention_card
 from portal_embed.view_models.wording import price_text
 
@@ -56,31 +56,56 @@ def stay_card(
     plans: tuple[PlanOnOffer, ...],
     now: int,
 ) -> StayCard | None:
-    """One offer in words; None where it makes no sense for this subscription. `coupon`: a coupon offer with its sums."""
+    """One offer in words; None where it makes no sense for this subscription. `coupon`: a coupon offer with its sums. `now`: unix
+    seconds.
+    """
     if isinstance(offer, CouponOffer):
-        if coupon is None:
-            return None
-        card = retention_card(coupon, fmt)
-        return StayCard(card.title, card.sentences, card.button, accepts=f"coupon:{coupon.coupon.id}")
+        return _coupon(coupon, fmt) if coupon is not None else None
     if isinstance(offer, TrialOffer):
-        until = trials.longer_until(subscription, offer.days, now)
-        if until is None:
-            return None
-        title = fmt.n("Try it for one more day", "Try it for %(count)s more days", offer.days)
-        sentence = fmt._("Your trial then goes on until %(date)s. Nothing is charged before.", date=fmt.date(until))
-        return StayCard(title, (sentence,), fmt._("Make my trial longer"), accepts=f"trial:{until}")
+        return _trial(offer, subscription, fmt, now)
+    if isinstance(offer, PauseOffer):
+        return _pause(offer, subscription, fmt, now)
     if isinstance(offer, PlanOffer):
-        found = next((plan for plan in plans if offer.plan in {plan.price.id, plan.price.lookup_key}), None)
-        item = main_item(subscription)
-        if found is None or item is None or item.price.id == found.price.id:
-            return None
-        quantity = item.quantity or 1
-        if found.plan.quantity is not None:
-            quantity = max(found.plan.quantity.minimum, min(quantity, found.plan.quantity.maximum))
-        title = fmt._("Change to %(plan)s instead", plan=found.name)
-        return StayCard(
-            title, (price_text(found.price, quantity, fmt),), fmt._("See what it costs"), price=found.price.id
-        )
+        return _plan(offer, subscription, fmt, plans)
     if not offer.url.startswith(("/", "https://", "mailto:")):
         return None
     return StayCard(offer.label, (offer.text,) if offer.text else (), offer.label, link=offer.url)
+
+
+def _coupon(offer: RetentionOffer, fmt: Formatter) -> StayCard:
+    card = retention_card(offer, fmt)
+    return StayCard(card.title, card.sentences, card.button, accepts=f"coupon:{offer.coupon.id}")
+
+
+def _trial(offer: TrialOffer, subscription: Subscription, fmt: Formatter, now: int) -> StayCard | None:
+    until = trials.longer_until(subscription, offer.days, now)
+    if until is None:
+        return None
+    title = fmt.n("Try it for one more day", "Try it for %(count)s more days", offer.days)
+    sentence = fmt._("Your trial then goes on until %(date)s. Nothing is charged before.", date=fmt.date(until))
+    return StayCard(title, (sentence,), fmt._("Make my trial longer"), accepts=f"trial:{until}")
+
+
+def _pause(offer: PauseOffer, subscription: Subscription, fmt: Formatter, now: int) -> StayCard | None:
+    until = pauses.paused_until(subscription, offer.months, now)
+    if until is None:
+        return None
+    title = fmt.n("Pause for one month", "Pause for %(count)s months", offer.months)
+    sentences = [fmt._("You are not charged until %(date)s. Then it goes on by itself.", date=fmt.date(until))]
+    if subscription.billing_mode.type != "classic":
+        sentences.append(fmt._("What is left of the time you have paid for is taken off your next bill."))
+    return StayCard(title, tuple(sentences), fmt._("Pause my plan"), accepts=f"pause:{offer.months}")
+
+
+def _plan(
+    offer: PlanOffer, subscription: Subscription, fmt: Formatter, plans: tuple[PlanOnOffer, ...]
+) -> StayCard | None:
+    found = next((plan for plan in plans if offer.plan in {plan.price.id, plan.price.lookup_key}), None)
+    item = main_item(subscription)
+    if found is None or item is None or item.price.id == found.price.id:
+        return None
+    quantity = item.quantity or 1
+    if found.plan.quantity is not None:
+        quantity = max(found.plan.quantity.minimum, min(quantity, found.plan.quantity.maximum))
+    title = fmt._("Change to %(plan)s instead", plan=found.name)
+    return StayCard(title, (price_text(found.price, quantity, fmt),), fmt._("See what it costs"), price=found.price.id)

@@ -12,13 +12,10 @@ from portal_embed.config.calling import Busy, called
 from portal_embed.config.deciding import (
     AllowedChanges,
     Asker,
-    CouponOffer,
     CurrentPlan,
     Leaving,
     NavLink,
-    PlanOffer,
-    TalkOffer,
-    TrialOffer,
+    Offer,
 )
 from portal_embed.errors import NotAllowed, StepUpNeeded
 
@@ -26,7 +23,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from portal_embed.billing.stripe.objects import Subscription
-    from portal_embed.config.deciding import Offer
     from portal_embed.config.features import Feedback
     from portal_embed.web.request import PortalRequest
 
@@ -70,7 +66,7 @@ async def offers_before_leaving(
         coupons=tuple(sorted(coupon for coupon in coupons_on(subscription) if coupon is not None)),
     )
     found = await _answer(request, "offers", PATIENCE, (list, tuple), (), hook, leaving)
-    return tuple(offer for offer in found if isinstance(offer, CouponOffer | PlanOffer | TrialOffer | TalkOffer))
+    return tuple(offer for offer in found if isinstance(offer, Offer))
 
 
 async def step_up(request: PortalRequest, action: str) -> None:

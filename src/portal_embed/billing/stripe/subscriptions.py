@@ -42,6 +42,24 @@ async def resume(stripe: StripeClient, subscription: str, *, key: str) -> Subscr
     )
 
 
+async def pause(stripe: StripeClient, subscription: str, *, months: int, key: str) -> Reference:
+    """Pause it now for so many months, in flexible billing mode: a schedule that ends the pause by itself.
+
+    What is left of the paid period is credited on the next invoice, which are Stripe's defaults.
+    """
+    planned = {
+        "pause": {"pause_at": {"type": "now"}},
+        "resume": {"resume_at": {"type": "duration", "duration": {"interval": "month", "interval_count": months}}},
+    }
+    return await stripe.post(
+        Reference,
+        "/v1/subscription_schedules",
+        key=key,
+        from_subscription=subscription,
+        pause_schedules=[planned],
+    )
+
+
 async def release_schedule(stripe: StripeClient, schedule: str, *, key: str) -> Reference:
     """Let the subscription go on without its schedule; nothing that the schedule planned happens."""
     return await stripe.post(Reference, f"/v1/subscription_schedules/{schedule}/release", key=key)
