@@ -161,11 +161,11 @@ class PortalRequest(Request):
     @property
     def piece(self) -> str:
         """Which piece of a host's page is asked for ("invoices"), "" for a whole page: by its address, or going on inside it."""
-        named: str = self.scope.get("portal.piece") or self.headers.get("x-portal-piece", "")
-        if not named:  # refused before any page was found
-            named, _, more = route_path(self.scope).removeprefix("/pieces/").partition("/")
-            named = "invoice" if (named, bool(more)) == ("invoices", True) else named
-            return named if named in PIECES and route_path(self.scope).startswith("/pieces/") else ""
+        named: str = (
+            self.scope.get("portal.piece")
+            or self.headers.get("x-portal-piece", "")
+            or _piece_at(route_path(self.scope))  # refused before any page was found
+        )
         return named if named in PIECES else ""
 
     @property
@@ -242,3 +242,11 @@ class PortalRequest(Request):
                     *(self.scope["portal.request_id"], name, outcome, session.actor or "the customer"),
                     *(session.log_name, " ".join(keys) or "none"),
                 )
+
+
+def _piece_at(path: str) -> str:
+    """The piece of an address such as "/pieces/invoices/in_1"; "" for an address of something else."""
+    if not path.startswith("/pieces/"):
+        return ""
+    noun, _, object_id = path.removeprefix("/pieces/").partition("/")
+    return "invoice" if noun == "invoices" and object_id else noun

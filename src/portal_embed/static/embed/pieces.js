@@ -60,7 +60,7 @@
 
     async #handOver(tokenUrl) {
       if (!tokenUrl) return; // the portal knows by itself who is there (`identity=`)
-      const answer = await fetch(tokenUrl, { credentials: "same-origin", cache: "no-store" });
+      const answer = await fetch(tokenUrl, { credentials: "include", cache: "no-store" });
       if (!answer.ok) throw new Error(`token-url answered ${answer.status}`);
       const { url, token } = await answer.json();
       const body = new URLSearchParams({ page: "1", token: token ?? new URL(url, document.baseURI).searchParams.get("token") });
