@@ -52,7 +52,7 @@ def test_the_whole_way_in_and_on_without_leaving_the_page_around_it(place, world
     visit.press("Save").sees("Ada King")
     assert page.url == shop.page_url()
     expect(page.get_by_role("heading", level=1).first).to_have_text("Your account at the shop")
-    visit.follow("Overview", exact=True).stands_at("Overview")
+    visit.follow("Overview", exact=True).stands_at("Overview").sees("You pay $29.00")  # nothing is under way any more
     shop.host.portal.end_sessions(customer=world.stripe_client().v1.customers.list().data[0].id)
     visit.follow("Invoices", exact=True).stands_at("Sign in to billing")
 
