@@ -6,6 +6,7 @@ import pytest
 
 from portal_embed import LoginPage, StripeAccount, Theme
 from portal_embed.config.colors import contrast
+from tests.pages.people import services
 from tests.pages.postbox import Postbox
 from tests.serving import hosting
 
@@ -109,7 +110,7 @@ def test_where_it_cannot_be_read_the_page_is_there_in_the_portal_s_own_look(trou
 def test_each_listed_account_has_its_own_brand_and_nobody_else_is_asked_for(world, host, visit):
     world.brand(secondary_color="#0b6e75")
     world.brand(secondary_color="#8a3b12", account=EU)
-    greta = world.stripe_client("sk_test_eu").v1.customers.create({"name": "Greta"}).id
+    greta = services(world.stripe_client("sk_test_eu")).customers.create({"name": "Greta"}).id
     browser = visit(greta, stripe_account=EU)
     assert "#8a3b12" in sheet(browser.get("/"), browser)
 
