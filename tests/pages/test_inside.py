@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import logging
 import re
+import threading
 
 import jinja2
 import pytest
 
+from portal_embed import Hooks, LoginPage
+from portal_embed.config import Challenge
+from portal_embed.web import inside
 from tests.serving import hosting
 
 pytestmark = pytest.mark.feature(13)
@@ -111,3 +115,30 @@ class TestWhenItIsNotWanted:
         assert "a month" in answer.text
         assert "script-src 'nonce-" in answer.headers["content-security-policy"]
         assert "layout= " in caplog.text
+
+    def test_nor_does_one_that_hangs_keep_a_page(self, visit, world, ada, monkeypatch):
+        monkeypatch.setattr(inside, "SLOWEST", 0.05)
+        over = threading.Event()
+        with hosting(world, layout=lambda _request, _page: over.wait(30)) as host:
+            answer = visit(ada["customer"], at=host).ask("GET", "/")
+        over.set()
+        assert "a month" in answer.text
+
+    def test_an_async_one_is_a_layout_too(self, visit, world, ada):
+        async def layout(_request, page):
+            return f"<html><body>The shop {page.content}</body></html>"
+
+        with hosting(world, layout=layout) as host:
+            assert "The shop" in visit(ada["customer"], at=host).get("/").text
+
+    def test_a_page_with_a_captcha_keeps_our_layout_and_our_policy(self, visit, world):
+        challenge = Challenge(script="https://captcha.example/a.js", markup="", field="c", verify=lambda *_: True)
+        settings = {
+            "hooks": Hooks(challenge=challenge),
+            "mail": lambda _mail: None,
+            "login_page": LoginPage(enabled=True),
+        }
+        with hosting(world, layout=lambda _request, _page: "The shop", **settings) as host:
+            answer = visit(at=host).ask("GET", "/login")
+        assert "The shop" not in answer.text
+        assert "https://captcha.example" in answer.headers["content-security-policy"]
