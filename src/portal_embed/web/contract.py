@@ -112,6 +112,7 @@ TEMPLATES: Mapping[str, Mapping[str, Any]] = {
     "overview/_next_charge.html": {"page": NextChargePart},
     "overview/_next_charge_later.html": {"subscription": SubscriptionCard},
     "overview/_subscription.html": {"subscription": SubscriptionCard, "page": OverviewPage},
+    "overview/_subscriptions.html": {"page": OverviewPage},
     "overview/show.html": {"page": OverviewPage},
     "payment_methods/_row.html": {"row": MethodRow, "page": PaymentMethodsPage},
     "payment_methods/finish.html": {"page": FinishMethodPage},

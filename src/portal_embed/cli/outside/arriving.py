@@ -62,12 +62,7 @@ def file_findings(answer: Answer, expected: str) -> Iterator[Finding]:
     """Whether a static file arrives whole. `expected`: the hash of its content, as its address says."""
     path = urlsplit(answer.url).path
     if answer.status != 200:
-        whose = "the portal itself" if is_from_portal(answer) else "something that is not the portal"
-        yield Finding(
-            "problem",
-            f"{path} is answered with {answer.status} by {whose}: let your proxy pass on everything below the portal's path, "
-            "files too.",
-        )
+        yield _missing(answer, "let your proxy pass on everything below the portal's path, files too")
         return
     yield from _content(answer, expected)
     control = ", ".join(answer.all("cache-control")).lower()
@@ -79,14 +74,19 @@ def file_findings(answer: Answer, expected: str) -> Iterator[Finding]:
         )
 
 
+def _missing(answer: Answer, so: str) -> Finding:
+    path, whose = (
+        urlsplit(answer.url).path,
+        "the portal itself" if is_from_portal(answer) else "something that is not the portal",
+    )
+    return Finding("problem", f"{path} is answered with {answer.status} by {whose}: {so}.")
+
+
 def embed_findings(answer: Answer, installed: str) -> Iterator[Finding]:
     """The script for pages of the host. `installed`: the hash of the one that came with this command."""
     path = urlsplit(answer.url).path
     if answer.status != 200:
-        whose = "the portal itself" if is_from_portal(answer) else "something that is not the portal"
-        yield Finding(
-            "problem", f"{path} is answered with {answer.status} by {whose}: no page of yours can frame the portal."
-        )
+        yield _missing(answer, "no page of yours can frame the portal")
         return
     tag = re.search(r"[0-9a-f]{16}", answer.first("etag"))
     yield from _content(answer, tag[0] if tag else installed)
