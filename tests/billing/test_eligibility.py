@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict, replace
+from itertools import product
+
 import pytest
 
 from portal_embed import Features
-from portal_embed.billing.eligibility import REASONS, cancel_mode, why_not_cancel, why_not_change, why_not_keep
+from portal_embed.billing.eligibility import REASONS, Act, Standing, cancel_mode, refusal, standing, why_not
+from portal_embed.billing.schedules import Planned
+from portal_embed.billing.subscriptions import State
 from portal_embed.config import SubscriptionCancel, SubscriptionUpdate
-from tests.billing.people import NOW, item, subscription
+from portal_embed.i18n.formatting import Formatter
+from portal_embed.view_models.subscription_words import why_not_text
+from tests.billing.people import NOW, PERIOD_END, item, subscription
 
 ANY = Features()
 STATUSES = [
@@ -21,89 +28,155 @@ STATUSES = [
     "incomplete_expired",
     "brand_new",
 ]
+BOTH = (False, True)
+BILLED = (Act.CHANGE, Act.DEFER, Act.DISCOUNT, Act.PAUSE)
+OURS = {"id": "sub_sched_1", "metadata": {"portal_embed": "change"}}
+
+
+def every_standing():
+    """All combinations, those too that Stripe does not have today."""
+    for state, planned, items, *flags in product(State, Planned, (0, 1, 2), *[BOTH] * 9):
+        yield Standing(state, *flags[:6], items, *flags[6:8], planned, flags[8])
+
+
+EVERY = tuple(every_standing())
+"""About 60 000."""
+
+
+def allowed(act):
+    return [stands for stands in EVERY if refusal(act, stands) is None]
+
+
+def test_leaving_is_refused_only_to_who_has_left_or_is_leaving():
+    for stands in EVERY:
+        gone = "ended" if stands.state is State.ENDED else "already_canceling" if stands.is_ending else None
+        assert refusal(Act.CANCEL, stands) == gone
+
+
+def test_a_cancellation_can_be_undone_until_it_takes_effect():
+    for stands in EVERY:
+        over = "ended" if stands.state is State.ENDED else None if stands.is_ending else "not_ending"
+        assert refusal(Act.KEEP, stands) == over
+
+
+@pytest.mark.parametrize("act", BILLED)
+def test_what_is_billed_changes_only_while_all_is_paid_and_runs(act):
+    found = allowed(act)
+    assert found
+    never = {State.PAST_DUE, State.UNPAID, State.INCOMPLETE, State.PAUSED, State.ENDED, State.OTHER}
+    assert never.isdisjoint(stands.state for stands in found)
+    assert not any(stands.is_managed or stands.is_ending or stands.is_uncollected for stands in found)
+
+
+@pytest.mark.parametrize("act", BILLED)
+def test_what_the_merchant_has_planned_is_left_alone(act):
+    assert all(stands.planned in {Planned.NOTHING, Planned.OURS} for stands in allowed(act))
+
+
+def test_two_schedules_are_never_stacked():
+    assert all(stands.planned is Planned.NOTHING for stands in allowed(Act.PAUSE))
+
+
+def test_what_may_be_done_at_the_end_of_the_period_may_be_done_now():
+    assert set(allowed(Act.DEFER)) < set(allowed(Act.CHANGE))
+
+
+def test_the_end_of_the_period_is_one_date_that_was_paid_for():
+    found = allowed(Act.DEFER)
+    assert not any(stands.has_mixed_intervals or stands.is_waiting or stands.state is State.TRIAL for stands in found)
+
+
+def test_only_what_was_planned_here_and_is_to_come_can_be_undone():
+    for stands in EVERY:
+        ours = stands.planned is Planned.OURS and stands.is_planned_ahead and stands.state is not State.ENDED
+        assert (refusal(Act.UNSCHEDULE, stands) is None) == ours
+
+
+def test_only_what_is_paused_is_resumed():
+    found = allowed(Act.RESUME)
+    assert found
+    assert all(stands.state is State.PAUSED or stands.is_uncollected for stands in found)
+
+
+def test_only_what_is_charged_by_itself_is_paused():
+    assert all(stands.is_automatic for stands in allowed(Act.PAUSE))
+
+
+def test_the_billing_mode_decides_how_and_not_whether():
+    for stands in EVERY[::7]:
+        other = replace(stands, is_flexible=not stands.is_flexible)
+        assert all(refusal(act, stands) == refusal(act, other) for act in Act)
+
+
+def test_every_reason_is_given_once_at_least_and_no_other():
+    given = {refusal(act, stands) for act in Act for stands in EVERY} - {None}
+    assert given | {"off", "no_plans"} == REASONS
+
+
+def test_why_something_cannot_be_changed_is_always_said():
+    """All but what is over, or switched off on purpose."""
+    fmt = Formatter("en", "UTC")
+    for reason in {refusal(act, stands) for act in BILLED for stands in EVERY} - {None, "ended"}:
+        assert why_not_text(reason, fmt), reason
 
 
 @pytest.mark.parametrize(
-    ("status", "reason"),
+    ("changes", "fact"),
     [
-        ("active", None),
-        ("trialing", None),
-        ("past_due", "payment_due"),
-        ("unpaid", "payment_due"),
-        ("incomplete", "payment_due"),
-        ("paused", "paused"),
-        ("canceled", "ended"),
-        ("incomplete_expired", "ended"),
-        ("a_status_of_tomorrow", "unknown_state"),
+        ({"cancel_at": NOW}, {"is_ending": True, "state": State.CANCELING}),
+        ({"cancel_at_period_end": True}, {"is_ending": True, "state": State.CANCELING}),
+        ({"schedule": "sub_sched_1"}, {"planned": Planned.MERCHANTS}),
+        ({"schedule": {"id": "sub_sched_1"}}, {"planned": Planned.MERCHANTS}),
+        ({"schedule": OURS}, {"planned": Planned.OURS}),
+        ({"schedule": {**OURS, "pause_schedules": [{"key": "k"}]}}, {"planned": Planned.PAUSE}),
+        (
+            {"schedule": {**OURS, "phases": [{"items": [], "start_date": PERIOD_END, "end_date": PERIOD_END + 1}]}},
+            {"planned": Planned.OURS, "is_planned_ahead": True},
+        ),
+        (
+            {"schedule": {**OURS, "phases": [{"items": [], "start_date": NOW - 9, "end_date": PERIOD_END}]}},
+            {"planned": Planned.OURS, "is_planned_ahead": False},
+        ),
+        ({"managed_payments": {"enabled": True}}, {"is_managed": True}),
+        ({"items": [item("si_1"), item("si_2")]}, {"items": 2}),
+        (
+            {"items": [item("si_1"), item("si_2", recurring={"interval": "year"})]},
+            {"items": 2, "has_mixed_intervals": True},
+        ),
+        ({"items": []}, {"items": 0}),
+        ({"items": [item(recurring={"interval": "month", "usage_type": "metered"})]}, {"is_metered": True}),
+        ({"pause_collection": {"behavior": "void"}}, {"is_uncollected": True, "state": State.COLLECTION_PAUSED}),
+        ({"pending_update": {}}, {"is_waiting": True}),
+        ({"billing_mode": {"type": "classic"}}, {"is_flexible": False}),
+        ({"collection_method": "send_invoice"}, {"is_automatic": False}),
     ],
 )
-@pytest.mark.parametrize("collection", ["charge_automatically", "send_invoice"])
-def test_the_plan_may_be_changed_while_all_is_paid(status, reason, collection):
-    assert why_not_change(subscription(status, collection_method=collection), ANY) == reason
-
-
-@pytest.mark.parametrize(
-    ("changes", "reason"),
-    [
-        ({"cancel_at": NOW}, "canceling"),
-        ({"cancel_at_period_end": True}, "canceling"),
-        ({"schedule": "sub_sched_1"}, "scheduled"),
-        ({"managed_payments": {"enabled": True}}, "managed"),
-        ({"managed_payments": {"enabled": False}}, None),
-        ({"items": [item("si_1"), item("si_2")]}, "several_items"),
-        ({"items": []}, "several_items"),
-        ({"items": [item(recurring={"interval": "month", "usage_type": "metered"})]}, "metered"),
-        ({"pause_collection": {"behavior": "void"}}, "paused"),
-    ],
-)
-def test_some_plans_cannot_be_changed_here_whatever_their_state(changes, reason):
-    assert why_not_change(subscription(**changes), ANY) == reason
-
-
-@pytest.mark.parametrize("update", [SubscriptionUpdate(enabled=False), SubscriptionUpdate(default_allowed_updates=())])
-def test_nothing_is_changed_where_the_host_does_not_want_it(update):
-    assert why_not_change(subscription(), Features(subscription_update=update)) == "off"
+def test_where_a_subscription_stands_is_read_from_it(changes, fact):
+    usual = asdict(standing(subscription()))
+    assert asdict(standing(subscription(**changes))) == {**usual, **fact}
 
 
 @pytest.mark.parametrize("status", STATUSES)
-def test_leaving_is_refused_only_when_there_is_nothing_to_leave(status):
-    expected = "ended" if status in {"canceled", "incomplete_expired"} else None
-    assert why_not_cancel(subscription(status), ANY) == expected
+def test_every_status_has_a_row(status):
+    expected = {"active": None, "trialing": None, "paused": "paused", "brand_new": "unknown_state"} | dict.fromkeys(
+        ("past_due", "unpaid", "incomplete"), "payment_due"
+    )
+    assert why_not(Act.CHANGE, subscription(status), ANY) == expected.get(status, "ended")
 
 
-@pytest.mark.parametrize("changes", [{"schedule": "sub_sched_1"}, {"items": [item("si_1"), item("si_2")]}])
-def test_what_cannot_be_changed_can_still_be_left(changes):
-    assert why_not_cancel(subscription(**changes), ANY) is None
+@pytest.mark.parametrize("update", [SubscriptionUpdate(enabled=False), SubscriptionUpdate(default_allowed_updates=())])
+@pytest.mark.parametrize("act", [Act.CHANGE, Act.DEFER])
+def test_nothing_is_changed_where_the_host_does_not_want_it(update, act):
+    assert why_not(act, subscription(), Features(subscription_update=update)) == "off"
 
 
-@pytest.mark.parametrize("changes", [{"cancel_at": NOW}, {"cancel_at_period_end": True}])
-def test_what_is_going_to_end_can_be_kept_but_not_canceled_again(changes):
-    assert why_not_cancel(subscription(**changes), ANY) == "already_canceling"
-    assert why_not_keep(subscription(**changes), ANY) is None
-
-
-@pytest.mark.parametrize(("status", "reason"), [("active", "not_ending"), ("canceled", "ended")])
-def test_what_is_not_going_to_end_cannot_be_kept(status, reason):
-    assert why_not_keep(subscription(status), ANY) == reason
-
-
-@pytest.mark.parametrize("rule", [why_not_cancel, why_not_keep])
-def test_neither_is_offered_where_the_host_has_switched_it_off(rule):
+@pytest.mark.parametrize("act", [Act.CANCEL, Act.KEEP])
+def test_neither_leaving_nor_staying_is_offered_where_the_host_has_switched_it_off(act):
     off = Features(subscription_cancel=SubscriptionCancel(enabled=False))
-    assert rule(subscription(cancel_at=NOW), off) == "off"
+    assert why_not(act, subscription(cancel_at=NOW), off) == "off"
 
 
 @pytest.mark.parametrize("status", STATUSES)
 def test_what_was_never_paid_for_ends_at_once(status):
     unpaid = {"incomplete", "paused", "unpaid"}
     assert cancel_mode(subscription(status), ANY) == ("immediately" if status in unpaid else "at_period_end")
-
-
-def test_every_answer_is_a_known_reason():
-    answers = {
-        rule(subscription(status, **changes), ANY)
-        for rule in (why_not_change, why_not_cancel, why_not_keep)
-        for status in STATUSES
-        for changes in ({}, {"cancel_at": NOW}, {"schedule": "s"}, {"items": []})
-    }
-    assert answers - {None} <= REASONS

@@ -87,9 +87,9 @@ class CustomerAccount:
         """Subscriptions that still exist."""
         return tuple(s for s in await self.subscriptions() if subscription_rules.is_live(s))
 
-    async def subscription(self, subscription_id: str, *, expand: tuple[str, ...] = ()) -> Subscription:
+    async def subscription(self, subscription_id: str) -> Subscription:
         """One subscription of this customer, read now. Raises `NotFound`."""
-        found = await subscriptions.retrieve(self.stripe, checked(subscription_id, "sub"), expand=expand)
+        found = await subscriptions.retrieve(self.stripe, checked(subscription_id, "sub"))
         return self._shown(self._owned(found, found.customer))
 
     async def payment_methods(self) -> tuple[PaymentMethod, ...]:

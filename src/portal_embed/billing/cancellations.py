@@ -6,9 +6,10 @@ from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 from portal_embed.billing.deeds import settled, underway
-from portal_embed.billing.eligibility import cancel_mode, why_not_cancel, why_not_keep
+from portal_embed.billing.eligibility import Act, cancel_mode, why_not
 from portal_embed.billing.plan_changes import withdraw
 from portal_embed.billing.stripe import subscriptions
+from portal_embed.billing.stripe.objects import id_of
 from portal_embed.billing.subscriptions import cancel_params, ends_at, is_live, keep_params
 from portal_embed.errors import Conflict, NotAllowed, NotFound
 
@@ -38,7 +39,7 @@ async def cancel(
     `NotFound`, `NotAllowed`, `Conflict`.
     """
     subscription = await account.subscription(subscription_id)
-    refusal = why_not_cancel(subscription, features)
+    refusal = why_not(Act.CANCEL, subscription, features)
     if refusal in {"ended", "already_canceling"}:
         return
     if refusal is not None:
@@ -50,7 +51,7 @@ async def cancel(
         raise Conflict("the waiting plan change was paid a moment ago, so another period would end")
     if subscription.schedule is not None:
         # A schedule would write over the cancellation at its next phase; nothing it planned is wanted any more.
-        await subscriptions.release_schedule(account.stripe, subscription.schedule, key=deed.key("release"))
+        await subscriptions.release_schedule(account.stripe, str(id_of(subscription.schedule)), key=deed.key("release"))
     has_begun = subscription.schedule is not None or subscription.pending_update is not None
     with underway() if has_begun else nullcontext():
         if cancel_mode(subscription, features) == "immediately":
@@ -71,7 +72,7 @@ async def keep(account: CustomerAccount, subscription_id: str, features: Feature
     The same click again finds it done and is content. Raises `NotFound`, and `NotAllowed` once it has ended.
     """
     subscription = await account.subscription(subscription_id)
-    refusal = why_not_keep(subscription, features)
+    refusal = why_not(Act.KEEP, subscription, features)
     if refusal == "not_ending":
         return
     if refusal is not None:

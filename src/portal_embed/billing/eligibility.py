@@ -1,80 +1,146 @@
 """What may be done with a subscription now, and if not, why: one table.
 
-Each function answers None for "yes", or the reason as a short key; the words for a reason stand in `view_models`.
+The answer is None for "yes", or the reason as a short key; the words for a reason stand in `view_models`.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from enum import Enum
 from typing import TYPE_CHECKING
 
-from portal_embed.billing.subscriptions import State, ends_at, is_live, main_item, state_of
+from portal_embed.billing.schedules import Planned, next_phase, planned
+from portal_embed.billing.subscriptions import (
+    State,
+    charges_automatically,
+    ends_at,
+    has_mixed_intervals,
+    state_of,
+)
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from portal_embed.billing.stripe.objects import Subscription
     from portal_embed.config import CancelMode, Features
 
-_NO_CHANGE_IN = {
-    State.ENDED: "ended",
-    State.CANCELING: "canceling",
-    State.PAST_DUE: "payment_due",
-    State.UNPAID: "payment_due",
-    State.INCOMPLETE: "payment_due",
-    State.PAUSED: "paused",
-    State.OTHER: "unknown_state",
-}
 
-REASONS = frozenset(
-    {
-        *_NO_CHANGE_IN.values(),
-        "off",
-        "managed",
-        "several_items",
-        "metered",
-        "scheduled",
-        "no_plans",
-        "already_canceling",
-        "not_ending",
-    }
+class Act(Enum):
+    """What a customer may want of a subscription."""
+
+    CHANGE = "change"
+    """Other prices, numbers or items, from now on."""
+    DEFER = "defer"
+    """The same at the end of the period."""
+    UNSCHEDULE = "unschedule"
+    """Drop what was planned for the end of the period."""
+    DISCOUNT = "discount"
+    """Put a promotion code on it, or take a discount off."""
+    PAUSE = "pause"
+    RESUME = "resume"
+    CANCEL = "cancel"
+    KEEP = "keep"
+    """Undo a cancellation before it takes effect."""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """All that the table asks about a subscription. `state` tells the status, `ending` that an end is set whatever the status."""
+
+    state: State
+    is_flexible: bool
+    is_automatic: bool
+    is_managed: bool
+    is_ending: bool
+    is_uncollected: bool
+    is_waiting: bool
+    """A change waits for its payment."""
+    items: int
+    is_metered: bool
+    has_mixed_intervals: bool
+    planned: Planned
+    is_planned_ahead: bool
+    """What is planned is still to come; otherwise the schedule has only its end before it."""
+
+
+def standing(subscription: Subscription) -> Standing:
+    """Where a subscription stands."""
+    managed = subscription.managed_payments
+    return Standing(
+        state=state_of(subscription),
+        is_flexible=subscription.billing_mode.type == "flexible",
+        is_automatic=charges_automatically(subscription),
+        is_managed=managed is not None and managed.enabled,
+        is_ending=ends_at(subscription) is not None,
+        is_uncollected=subscription.pause_collection is not None,
+        is_waiting=subscription.pending_update is not None,
+        items=len(subscription.items.data),
+        is_metered=any(
+            item.price.recurring is not None and item.price.recurring.usage_type == "metered"
+            for item in subscription.items.data
+        ),
+        has_mixed_intervals=has_mixed_intervals(subscription),
+        planned=planned(subscription),
+        is_planned_ahead=next_phase(subscription) is not None,
+    )
+
+
+_DUE = frozenset({State.PAST_DUE, State.UNPAID, State.INCOMPLETE})
+_BILLED = frozenset({Act.CHANGE, Act.DEFER, Act.DISCOUNT, Act.PAUSE})
+"""What alters what is billed. Leaving, staying and undoing are never refused for what a plan is."""
+_ALL = frozenset(Act)
+
+_RULES: tuple[tuple[str, Callable[[Standing], bool], frozenset[Act]], ...] = (
+    ("ended", lambda s: s.state is State.ENDED, _ALL),
+    ("unknown_state", lambda s: s.state is State.OTHER, _BILLED | {Act.RESUME}),
+    # Stripe is the merchant of record: what it allows beyond canceling is not documented, so nothing is promised.
+    ("managed", lambda s: s.is_managed, _BILLED | {Act.RESUME}),
+    ("payment_due", lambda s: s.state in _DUE, _BILLED),
+    ("already_canceling", lambda s: s.is_ending, frozenset({Act.CANCEL})),
+    ("not_ending", lambda s: not s.is_ending, frozenset({Act.KEEP})),
+    ("not_paused", lambda s: s.state is not State.PAUSED and not s.is_uncollected, frozenset({Act.RESUME})),
+    ("canceling", lambda s: s.is_ending, _BILLED),
+    # Its invoices are not collected, so a preview of what is paid today would be untrue.
+    ("paused", lambda s: s.state is State.PAUSED or s.is_uncollected, _BILLED),
+    ("nothing_planned", lambda s: not s.is_planned_ahead or s.planned is Planned.NOTHING, frozenset({Act.UNSCHEDULE})),
+    ("scheduled", lambda s: s.planned in {Planned.MERCHANTS, Planned.PAUSE}, _BILLED | {Act.UNSCHEDULE}),
+    # The next phase would write over a discount, and Stripe takes one schedule at a time.
+    ("planned", lambda s: s.planned is Planned.OURS, frozenset({Act.CHANGE, Act.DEFER, Act.DISCOUNT, Act.PAUSE})),
+    ("several_items", lambda s: s.items != 1, frozenset({Act.CHANGE, Act.DEFER})),
+    ("metered", lambda s: s.is_metered, frozenset({Act.CHANGE, Act.DEFER})),
+    # A schedule's phase discards a change that waits for its payment (Stripe docs, "Pending updates").
+    ("waiting", lambda s: s.is_waiting, frozenset({Act.DEFER, Act.DISCOUNT, Act.PAUSE})),
+    # Nothing is paid for yet, so there is no period to wait for, nor one to interrupt.
+    ("trial", lambda s: s.state is State.TRIAL, frozenset({Act.DEFER, Act.PAUSE})),
+    # One date cannot be the end of all its periods.
+    ("mixed_intervals", lambda s: s.has_mixed_intervals, frozenset({Act.DEFER})),
+    # Stripe pauses flexible subscriptions that it charges; in classic mode only the collecting pauses, of those it charges too.
+    ("invoiced", lambda s: not s.is_automatic, frozenset({Act.PAUSE})),
 )
+"""Why not, the first that holds: the reason, when it holds, and what it forbids."""
+
+REASONS = frozenset({"off", *(reason for reason, _, _ in _RULES), "no_plans"})
 """Every reason there is; a test holds that each has words."""
 
+_OFF: dict[Act, Callable[[Features], bool]] = {
+    Act.CHANGE: lambda f: not (f.subscription_update.enabled and f.subscription_update.default_allowed_updates),
+    Act.DEFER: lambda f: not (f.subscription_update.enabled and f.subscription_update.default_allowed_updates),
+    Act.CANCEL: lambda f: not f.subscription_cancel.enabled,
+    Act.KEEP: lambda f: not f.subscription_cancel.enabled,
+}
+"""What the host has switched off."""
 
-def why_not_change(subscription: Subscription, features: Features) -> str | None:
-    """May its plan be changed here?"""
-    if not features.subscription_update.enabled or not features.subscription_update.default_allowed_updates:
+
+def why_not(act: Act, subscription: Subscription, features: Features) -> str | None:
+    """May this be done here and now? None for yes, else the reason."""
+    if act in _OFF and _OFF[act](features):
         return "off"
-    if subscription.managed_payments is not None and subscription.managed_payments.enabled:
-        return "managed"
-    refusal = _NO_CHANGE_IN.get(state_of(subscription))
-    if refusal is not None:
-        return refusal
-    if subscription.pause_collection is not None:
-        return "paused"  # its invoices are not collected, so a preview of what is paid today would be untrue
-    if subscription.schedule is not None:
-        return "scheduled"
-    item = main_item(subscription)
-    if item is None:
-        return "several_items"
-    recurring = item.price.recurring
-    return "metered" if recurring is not None and recurring.usage_type == "metered" else None
+    return refusal(act, standing(subscription))
 
 
-def why_not_cancel(subscription: Subscription, features: Features) -> str | None:
-    """May it be canceled here? Leaving is never refused for what a plan is, only when there is nothing to leave."""
-    if not features.subscription_cancel.enabled:
-        return "off"
-    if not is_live(subscription):
-        return "ended"
-    return "already_canceling" if ends_at(subscription) is not None else None
-
-
-def why_not_keep(subscription: Subscription, features: Features) -> str | None:
-    """May a scheduled cancellation be undone here? Until it ends, always."""
-    if not features.subscription_cancel.enabled:
-        return "off"
-    if not is_live(subscription):
-        return "ended"
-    return None if ends_at(subscription) is not None else "not_ending"
+def refusal(act: Act, stands: Standing) -> str | None:
+    """The table itself: the first rule that forbids the act, None where none does."""
+    return next((reason for reason, holds, acts in _RULES if act in acts and holds(stands)), None)
 
 
 def cancel_mode(subscription: Subscription, features: Features) -> CancelMode:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from portal_embed.billing.catalog import find_offer, offers_for, within
 from portal_embed.billing.declines import shown_code
 from portal_embed.billing.deeds import settled, underway
-from portal_embed.billing.eligibility import why_not_change
+from portal_embed.billing.eligibility import Act, why_not
 from portal_embed.billing.invoices import intents
 from portal_embed.billing.payment_methods import can_wait_for_payment
 from portal_embed.billing.payments import BankAsks, to_authenticate
@@ -150,7 +150,7 @@ async def choosing(
     limits: AllowedChanges | None = None,
 ) -> Choosing:
     """What may be chosen. `limits`: what the host allows to this customer, None for the whole catalog. Raises `NotAllowed`."""
-    refusal = why_not_change(subscription, features)
+    refusal = why_not(Act.CHANGE, subscription, features)
     item = main_item(subscription)
     if refusal is not None or item is None:
         raise NotAllowed(refusal or "several_items")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from portal_embed.billing.deeds import settled
 from portal_embed.billing.stripe import coupons, invoices, subscriptions
 from portal_embed.billing.stripe.objects import Discount, id_of
-from portal_embed.billing.subscriptions import ends_at, has_next_charge, is_live, product_ids
+from portal_embed.billing.subscriptions import ends_at, has_mixed_intervals, has_next_charge, is_live, product_ids
 from portal_embed.errors import NotAllowed, NotFound, PortalError
 
 if TYPE_CHECKING:
@@ -32,16 +32,12 @@ def may_offer(coupon: Coupon, subscription: Subscription) -> bool:
 
     Not for items of different intervals: Stripe's portal has no retention coupon for those either.
     """
-    intervals = {
-        (item.price.recurring.interval, item.price.recurring.interval_count)
-        for item in subscription.items.data
-        if item.price.recurring is not None
-    }
     return (
         coupon.valid
         and is_live(subscription)
         and ends_at(subscription) is None
-        and len(intervals) == 1
+        and bool(subscription.items.data)
+        and not has_mixed_intervals(subscription)
         and (coupon.amount_off is None or coupon.currency == subscription.currency)
         and (coupon.applies_to is None or not product_ids((subscription,)).isdisjoint(coupon.applies_to.products))
         and coupon.id not in coupons_on(subscription)
@@ -92,14 +88,12 @@ async def is_accepted(account: CustomerAccount, subscription_id: str, coupon_id:
 
 
 async def _read(account: CustomerAccount, subscription_id: str, coupon_id: str) -> tuple[Coupon, Subscription]:
-    return await asyncio.gather(
-        coupons.retrieve(account.stripe, coupon_id), account.subscription(subscription_id, expand=("discounts",))
-    )
+    return await asyncio.gather(coupons.retrieve(account.stripe, coupon_id), account.subscription(subscription_id))
 
 
 async def _has(account: CustomerAccount, subscription_id: str, coupon_id: str) -> bool:
     try:
-        return coupon_id in coupons_on(await account.subscription(subscription_id, expand=("discounts",)))
+        return coupon_id in coupons_on(await account.subscription(subscription_id))
     except NotFound:
         return False
 

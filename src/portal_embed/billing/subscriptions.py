@@ -107,6 +107,16 @@ def main_item(subscription: Subscription) -> SubscriptionItem | None:
     return items[0] if len(items) == 1 else None
 
 
+def has_mixed_intervals(subscription: Subscription) -> bool:
+    """Whether its items are billed at different intervals, so that no one period is that of all."""
+    intervals = {
+        (item.price.recurring.interval, item.price.recurring.interval_count)
+        for item in subscription.items.data
+        if item.price.recurring is not None
+    }
+    return len(intervals) > 1
+
+
 def product_ids(subscriptions: Iterable[Subscription]) -> set[str]:
     """The ids of all products that these subscriptions name."""
     found: set[str] = set()

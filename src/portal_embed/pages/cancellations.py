@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse
 from portal_embed.access.limits import SUBSCRIPTION_CHANGES
 from portal_embed.billing import cancellations as billing
 from portal_embed.billing import retention
-from portal_embed.billing.eligibility import cancel_mode, why_not_cancel
+from portal_embed.billing.eligibility import Act, cancel_mode, why_not
 from portal_embed.errors import NotAllowed
 from portal_embed.pages import receipts
 from portal_embed.pages.done import see_other
@@ -30,7 +30,7 @@ async def new(request: PortalRequest) -> Response:
     account, features = request.account, request.terms.features
     flow = request.signed_in.flow
     subscription, open_invoices = await asyncio.gather(account.subscription(request.path_id()), account.open_invoices())
-    refusal = why_not_cancel(subscription, features)
+    refusal = why_not(Act.CANCEL, subscription, features)
     if refusal == "already_canceling":
         return see_other(request, "overview.show", done="canceled", of=subscription.id)
     if refusal is not None:
@@ -54,7 +54,7 @@ async def new(request: PortalRequest) -> Response:
 async def only(request: PortalRequest) -> Response:
     """The one subscription of who has one; with none or several, the plans, which show them."""
     account, features = request.account, request.terms.features
-    may = [s for s in await account.live_subscriptions() if why_not_cancel(s, features) is None]
+    may = [s for s in await account.live_subscriptions() if why_not(Act.CANCEL, s, features) is None]
     path = request.services.urls.path
     place = path("pieces.cancel_one", may[0].id) if len(may) == 1 else path("pieces.plan")
     return RedirectResponse(place, status_code=303)
@@ -67,8 +67,8 @@ async def create(request: PortalRequest) -> Response:
     asked = features.subscription_cancel.cancellation_reason
     feedback = next((reason for reason in asked.options if asked.enabled and reason == fields.get("feedback")), None)
     if request.config.hooks.offers is not None:
-        subscription = await account.subscription(subscription_id, expand=("discounts",))
-        if why_not_cancel(subscription, features) is None:
+        subscription = await account.subscription(subscription_id)
+        if why_not(Act.CANCEL, subscription, features) is None:
             page = await before_leaving(request, subscription, feedback, fields)
             if page is not None:
                 return page

@@ -30,8 +30,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("portal_embed")
 
-_EXPAND = ("discounts",)
-"""What is on the subscription stays on it when a change brings a discount along."""
 OLDEST_QUOTE_SECONDS = 3600
 """A preview older than this is not confirmed: too much may have changed around it."""
 
@@ -92,7 +90,7 @@ async def _confirm(
 ) -> Response:
     subscription_id, account, fmt = request.path_id(), request.account, request.fmt
     update = request.terms.features.subscription_update
-    subscription = await account.subscription(subscription_id, expand=_EXPAND)
+    subscription = await account.subscription(subscription_id)
     if billing.already_made(subscription, price, quantity):
         return see_other(request, "overview.show", done="changed", of=subscription_id)
     await request.services.limits.check(SUBSCRIPTION_CHANGES, account.customer_id)
@@ -148,7 +146,7 @@ def _asked_quantity(text: str | None) -> int | None:
 async def confirm_flow(request: PortalRequest, flow: Flow) -> Response:
     """A deep link's change: what it costs, and the button. Nothing else can be chosen."""
     account = request.account
-    subscription = await account.subscription(flow.subscription or "", expand=_EXPAND)
+    subscription = await account.subscription(flow.subscription or "")
     state = await _choosing(request, subscription)
     choice = _as_the_link_says(request, state, None)
     if choice is None:

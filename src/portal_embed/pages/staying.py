@@ -10,7 +10,7 @@ from portal_embed.access import keys
 from portal_embed.access.keys import store_key
 from portal_embed.billing import pauses, retention, trials
 from portal_embed.billing.catalog import offers_for, within
-from portal_embed.billing.eligibility import why_not_change
+from portal_embed.billing.eligibility import Act, why_not
 from portal_embed.billing.subscriptions import main_item
 from portal_embed.config.deciding import CouponOffer, PlanOffer
 from portal_embed.errors import FormRefused, NotAllowed, NotFound, PortalError
@@ -131,7 +131,7 @@ async def _cards(request: PortalRequest, subscription: Subscription, wanted: tup
 
 async def _plans(request: PortalRequest, subscription: Subscription) -> tuple[PlanOnOffer, ...]:
     terms, flow = request.terms, request.signed_in.flow
-    if not offers("plans.index", terms.features, flow) or why_not_change(subscription, terms.features) is not None:
+    if not offers("plans.index", terms.features, flow) or why_not(Act.CHANGE, subscription, terms.features) is not None:
         return ()
     item = main_item(subscription)
     try:

@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING
 
 from portal_embed.billing import invoices as invoice_rules
 from portal_embed.billing import subscriptions as rules
-from portal_embed.billing.eligibility import why_not_cancel, why_not_change, why_not_keep
+from portal_embed.billing.eligibility import Act, why_not
 from portal_embed.billing.money import Money
 from portal_embed.billing.payment_methods import Expiry, expiry_of
 from portal_embed.billing.subscriptions import State
 from portal_embed.view_models.shared import Badge, MethodLabel, Notice, SumRow
 from portal_embed.view_models.subscription_words import (
-    change_refusal_text,
     price_name,
     state_badge,
     state_sentences,
     subscription_name,
+    why_not_text,
 )
 from portal_embed.view_models.wording import method_label, price_text
 
@@ -32,6 +32,14 @@ ENDED_SHOWN = 3
 
 
 @dataclass(frozen=True)
+class CardLink:
+    """One more thing to do with a subscription. `label`: its words; `route`: the page, which takes the subscription's id."""
+
+    label: str
+    route: str
+
+
+@dataclass(frozen=True)
 class SubscriptionCard:
     """One subscription.
 
@@ -42,7 +50,7 @@ class SubscriptionCard:
     none. `method`: what will be charged; None with `method_note` saying what is missing. `may_*`: which buttons stand
     on the card. `change_note`: why the plan cannot be changed here, "" when it can. `open_invoice_id`: an unpaid
     invoice of this subscription to pay, None if none. `id`: Stripe's, for addresses. `description`: the product's, ""
-    for none. `keep_label`: the words for keeping it, "" for the usual ones.
+    for none. `keep_label`: the words for keeping it, "" for the usual ones. `links`: what else may be done with it.
     """
 
     id: str
@@ -62,6 +70,7 @@ class SubscriptionCard:
     may_keep: bool
     keep_label: str = ""
     open_invoice_id: str | None = None
+    links: tuple[CardLink, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -138,14 +147,14 @@ def _card(subscription: Subscription, facts: OverviewFacts, fmt: Formatter, aske
     """`asked_for`: the invoice that the notice above asks to pay; the card does not ask a second time."""
     main = rules.main_item(subscription)
     product = facts.products.get(rules.product_of(main.price) or "") if main is not None else None
-    change_refusal = why_not_change(subscription, facts.features)
+    change_refusal = why_not(Act.CHANGE, subscription, facts.features)
     if change_refusal is None and not facts.has_catalog:
         change_refusal = "off"
     shows_next = rules.has_next_charge(subscription) and rules.ends_at(subscription) is None
     owed = (i for i in facts.open_invoices if i.subscription == subscription.id and i.amount_remaining > 0)
     open_invoice = next((i for i in owed if i.id != asked_for), None)
     method, method_note = _method(subscription, facts, fmt)
-    may_keep = facts.may_write and why_not_keep(subscription, facts.features) is None
+    may_keep = facts.may_write and why_not(Act.KEEP, subscription, facts.features) is None
     return SubscriptionCard(
         id=subscription.id,
         name=subscription_name(subscription, facts.products, fmt),
@@ -167,8 +176,8 @@ def _card(subscription: Subscription, facts: OverviewFacts, fmt: Formatter, aske
         method=method,
         method_note=method_note,
         may_change=facts.may_write and change_refusal is None,
-        change_note=change_refusal_text(change_refusal, fmt) if change_refusal and facts.may_write else "",
-        may_cancel=facts.may_write and why_not_cancel(subscription, facts.features) is None,
+        change_note=why_not_text(change_refusal, fmt) if change_refusal and facts.may_write else "",
+        may_cancel=facts.may_write and why_not(Act.CANCEL, subscription, facts.features) is None,
         may_keep=may_keep,
         keep_label=fmt._("Keep my plan") if may_keep else "",
         open_invoice_id=open_invoice.id if open_invoice is not None and facts.may_pay else None,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from portal_embed import errors
 from portal_embed.view_models.problems import ProblemPage
-from portal_embed.view_models.subscription_words import change_refusal_text
+from portal_embed.view_models.subscription_words import why_not_text
 from portal_embed.view_models.wording import decline_text
 
 if TYPE_CHECKING:
@@ -153,7 +153,8 @@ def refusal_text(reason: str, fmt: Formatter) -> str:
         "already_canceling": fmt._("This subscription is already canceled."),
         "off": fmt._("This is not offered here."),
         "not_on_offer": fmt._("This plan is not offered to you here."),
+        "nothing_planned": fmt._("No change is planned for this subscription."),
         "not_paused": fmt._("This subscription is not paused."),
         "offer_gone": fmt._("This offer is no longer there. Your plan is as it was."),
     }
-    return words.get(reason) or change_refusal_text(reason, fmt) or fmt._("It is not possible at the moment.")
+    return words.get(reason) or why_not_text(reason, fmt) or fmt._("It is not possible at the moment.")

@@ -78,16 +78,21 @@ def state_sentences(subscription: Subscription, fmt: Formatter) -> tuple[str, ..
     return ()
 
 
-def change_refusal_text(reason: str, fmt: Formatter) -> str:
-    """Why a plan cannot be changed here, "" when the host has switched changing off (then nothing is said)."""
+def why_not_text(reason: str, fmt: Formatter) -> str:
+    """Why something cannot be done with a subscription, "" where nothing needs saying: it is switched off, or makes no sense."""
     words = {
         "canceling": fmt._("It is going to end. Keep your plan first, then you can change it."),
         "payment_due": fmt._("Pay the open invoice first, then you can change your plan."),
         "paused": fmt._("It is paused. It can be changed once it runs again."),
         "scheduled": fmt._("A change is already planned for this subscription."),
+        "planned": fmt._("A change is already planned for this subscription."),
+        "waiting": fmt._("A change waits for its payment. Finish it first, or drop it."),
         "several_items": fmt._("It has several parts. Contact us to change it."),
         "metered": fmt._("It is billed by use. Contact us to change it."),
         "managed": fmt._("Contact us to change it."),
+        "trial": fmt._("This can be done once your trial is over."),
+        "mixed_intervals": fmt._("Its parts are billed at different intervals, so there is no one date to wait for."),
+        "invoiced": fmt._("You pay it by invoice. Contact us to pause it."),
         "no_plans": fmt._("There is no other plan to change to."),
         "unknown_state": fmt._("It cannot be changed at the moment."),
     }

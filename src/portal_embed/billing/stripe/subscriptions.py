@@ -10,19 +10,26 @@ if TYPE_CHECKING:
     from portal_embed.billing.stripe.client import StripeClient
 
 MOST = 100
+_WITH = ("schedule", "discounts.source.coupon", "discounts.promotion_code")
+"""What is read along with a subscription: what is planned for it, and its discounts (four levels in a list, Stripe's most)."""
 
 
 async def of_customer(stripe: StripeClient, customer: str) -> tuple[Subscription, ...]:
     """All subscriptions of a customer, newest first, ended ones too; at most a hundred."""
-    page = await stripe.get(Listing[Subscription], "/v1/subscriptions", customer=customer, status="all", limit=MOST)
+    page = await stripe.get(
+        Listing[Subscription],
+        "/v1/subscriptions",
+        customer=customer,
+        status="all",
+        limit=MOST,
+        expand=[f"data.{field}" for field in _WITH],
+    )
     return page.data
 
 
-async def retrieve(stripe: StripeClient, subscription: str, *, expand: tuple[str, ...] = ()) -> Subscription:
-    """One subscription. `expand`: such as "discounts"."""
-    return await stripe.get(
-        Subscription, f"/v1/subscriptions/{subscription}", **({"expand": list(expand)} if expand else {})
-    )
+async def retrieve(stripe: StripeClient, subscription: str) -> Subscription:
+    """One subscription."""
+    return await stripe.get(Subscription, f"/v1/subscriptions/{subscription}", expand=list(_WITH))
 
 
 async def update(stripe: StripeClient, subscription: str, *, key: str, **params: Any) -> Subscription:

@@ -8,7 +8,16 @@ Reading into these instead of the SDK's own classes is about nine times cheaper.
 * what Stripe may leave out or send as null has a default.
 """
 
-from portal_embed.billing.stripe.objects.catalog import Coupon, Discount, DiscountSource, Price, Product, Recurring
+from portal_embed.billing.stripe.objects.catalog import (
+    Coupon,
+    Discount,
+    DiscountSource,
+    Price,
+    Product,
+    PromotionCode,
+    Recurring,
+    Tier,
+)
 from portal_embed.billing.stripe.objects.configurations import PortalConfiguration
 from portal_embed.billing.stripe.objects.customers import (
     Address,
@@ -56,7 +65,11 @@ from portal_embed.billing.stripe.objects.subscriptions import (
     BillingMode,
     ManagedPayments,
     PauseCollection,
+    PauseSchedule,
     PendingUpdate,
+    Phase,
+    PhaseItem,
+    Schedule,
     Subscription,
     SubscriptionItem,
 )
@@ -89,17 +102,22 @@ __all__ = [
     "Listing",
     "ManagedPayments",
     "PauseCollection",
+    "PauseSchedule",
     "PaymentIntent",
     "PaymentMethod",
     "PaymentOfInvoice",
     "PendingUpdate",
     "Period",
+    "Phase",
+    "PhaseItem",
     "PortalConfiguration",
     "Price",
     "Product",
+    "PromotionCode",
     "Recurring",
     "Reference",
     "Refund",
+    "Schedule",
     "SetupIntent",
     "Shipping",
     "StatusTransitions",
@@ -107,6 +125,7 @@ __all__ = [
     "SubscriptionItem",
     "TaxAmount",
     "TaxId",
+    "Tier",
     "Verification",
     "Wallet",
     "WalletAccount",

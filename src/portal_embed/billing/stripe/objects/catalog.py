@@ -6,11 +6,14 @@ from msgspec import Struct
 
 
 class Recurring(Struct, frozen=True, kw_only=True):
-    """How often a price bills: every `interval_count` `interval`s (day, week, month, year)."""
+    """How often a price bills: every `interval_count` `interval`s (day, week, month, year). `usage_type` "licensed", or "metered":
+    billed by what its `meter` counts.
+    """
 
     interval: str
     interval_count: int = 1
     usage_type: str = "licensed"
+    meter: str | None = None
 
 
 class Product(Struct, frozen=True, kw_only=True):
@@ -22,8 +25,21 @@ class Product(Struct, frozen=True, kw_only=True):
     unit_label: str | None = None
 
 
+class Tier(Struct, frozen=True, kw_only=True):
+    """One step of a tiered price: up to and including `up_to` units (None: without end), each for `unit_amount_decimal` and all
+    of them for `flat_amount_decimal`, minor units as decimal text.
+    """
+
+    up_to: int | None = None
+    unit_amount_decimal: str | None = None
+    flat_amount_decimal: str | None = None
+
+
 class Price(Struct, frozen=True, kw_only=True):
-    """What it costs. `unit_amount` in minor units; None for tiered prices and sub-cent amounts, then see `unit_amount_decimal`."""
+    """What it costs. `unit_amount` in minor units; None for tiered prices and sub-cent amounts, then see `unit_amount_decimal`.
+
+    `tiers` is sent only when expanded; `tiers_mode` "graduated" (each unit by its own tier) or "volume" (all by the last).
+    """
 
     id: str
     currency: str
@@ -32,6 +48,9 @@ class Price(Struct, frozen=True, kw_only=True):
     unit_amount_decimal: str | None = None
     recurring: Recurring | None = None
     billing_scheme: str = "per_unit"
+    tiers_mode: str | None = None
+    tiers: tuple[Tier, ...] | None = None
+    tax_behavior: str | None = None
     nickname: str | None = None
     lookup_key: str | None = None
     active: bool = True
@@ -65,8 +84,18 @@ class DiscountSource(Struct, frozen=True, kw_only=True):
     coupon: str | Coupon | None = None
 
 
+class PromotionCode(Struct, frozen=True, kw_only=True):
+    """A word that gives a discount, as customers type it."""
+
+    id: str
+    code: str = ""
+
+
 class Discount(Struct, frozen=True, kw_only=True):
-    """A discount in force."""
+    """A discount in force. `end`: when it stops, unix seconds, None for never or after one bill; see the coupon's duration."""
 
     id: str
     source: DiscountSource = DiscountSource()
+    start: int = 0
+    end: int | None = None
+    promotion_code: str | PromotionCode | None = None

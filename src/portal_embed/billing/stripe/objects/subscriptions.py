@@ -18,6 +18,7 @@ class SubscriptionItem(Struct, frozen=True, kw_only=True):
     current_period_end: int
     current_period_start: int = 0
     quantity: int | None = None
+    discounts: tuple[str | Discount, ...] | None = None
 
 
 class BillingMode(Struct, frozen=True, kw_only=True):
@@ -27,11 +28,22 @@ class BillingMode(Struct, frozen=True, kw_only=True):
 
 
 class PendingUpdate(Struct, frozen=True, kw_only=True):
-    """A change that takes effect only when its invoice is paid. Its presence says that one is waiting."""
+    """A change that takes effect only when its invoice is paid. Its presence says that one is waiting, until `expires_at` (unix
+    seconds). `subscription_items`: the items as they will be.
+    """
+
+    expires_at: int | None = None
+    subscription_items: tuple[SubscriptionItem, ...] | None = None
 
 
 class PauseCollection(Struct, frozen=True, kw_only=True):
-    """Collection is paused; the service goes on. Its presence says so."""
+    """Collection is paused; the service goes on. Its presence says so. `resumes_at` unix seconds, None for until further notice.
+
+    `behavior`: what becomes of its invoices meanwhile, "keep_as_draft", "mark_uncollectible" or "void".
+    """
+
+    behavior: str = ""
+    resumes_at: int | None = None
 
 
 class ManagedPayments(Struct, frozen=True, kw_only=True):
@@ -64,6 +76,53 @@ class SubscriptionStatusDetails(Struct, frozen=True, kw_only=True):
     paused: Paused | None = None
 
 
+class PhaseItem(Struct, frozen=True, kw_only=True):
+    """One price of a phase."""
+
+    price: str | Price
+    quantity: int | None = None
+
+
+class Phase(Struct, frozen=True, kw_only=True):
+    """How a subscription is billed from `start_date` to `end_date`, unix seconds. `metadata` is added to the subscription's."""
+
+    items: tuple[PhaseItem, ...]
+    start_date: int
+    end_date: int
+    trial_end: int | None = None
+
+
+class PauseMoment(Struct, frozen=True, kw_only=True):
+    """When a planned pause begins, unix seconds."""
+
+    pause_at: int | None = None
+
+
+class ResumeMoment(Struct, frozen=True, kw_only=True):
+    """When a planned pause ends, unix seconds."""
+
+    resume_at: int | None = None
+
+
+class PauseSchedule(Struct, frozen=True, kw_only=True):
+    """A planned pause. `resume` is None where it has no end."""
+
+    key: str = ""
+    pause: PauseMoment | None = None
+    resume: ResumeMoment | None = None
+
+
+class Schedule(Struct, frozen=True, kw_only=True):
+    """What is planned for a subscription: its phases, the first of which may be over. `metadata` says who planned it."""
+
+    id: str
+    status: str = "active"
+    end_behavior: str = "release"
+    phases: tuple[Phase, ...] = ()
+    pause_schedules: tuple[PauseSchedule, ...] | None = None
+    metadata: dict[str, str] = {}
+
+
 class Subscription(Struct, frozen=True, kw_only=True):
     """A subscription. `cancel_at` and `cancel_at_period_end` may each mean "it is ending": ask `billing.subscriptions.ends_at`."""
 
@@ -88,6 +147,6 @@ class Subscription(Struct, frozen=True, kw_only=True):
     on_behalf_of: str | None = None
     pause_collection: PauseCollection | None = None
     pending_update: PendingUpdate | None = None
-    schedule: str | None = None
+    schedule: str | Schedule | None = None
     status_details: SubscriptionStatusDetails | None = None
     trial_end: int | None = None
