@@ -29,7 +29,7 @@ OWN = {
         *("payment_methods.new", "payment_methods.create", "payment_methods.return", "payment_methods.outside")
     },
     "subscription_cancel": {"cancellations", "retentions"},
-    "subscription_update": {"plans", "plan_changes", "withdrawals", "authentications"},
+    "subscription_update": {"plans", "plan_changes", "withdrawals", "authentications", "scheduled_changes"},
     "subscription_update_confirm": {"plan_changes", "withdrawals", "authentications"},
 }
 

@@ -30,7 +30,8 @@ from portal_embed.view_models.payment_methods import (
     RemoveMethodPage,
 )
 from portal_embed.view_models.payments import AuthenticationPage, MethodChoice, PayInvoicePage
-from portal_embed.view_models.plans import PlanChoice, PlanGroup, PlanPreview, PlansPage, QuantityField
+from portal_embed.view_models.plan_preview import PlanPreview
+from portal_embed.view_models.plans import PlanChoice, PlanGroup, PlansPage, QuantityField
 from portal_embed.view_models.problems import ProblemPage
 from portal_embed.view_models.recoveries import AskRecoveryPage, OpenRecoveryPage, OwedRow, PausedRow, RecoveryPage
 from portal_embed.view_models.shared import Badge, MethodLabel, Notice, SumRow

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from portal_embed.billing import invoices as invoice_rules
 from portal_embed.billing import subscriptions as subscription_rules
 from portal_embed.billing.stripe import customers, invoices, payment_methods, subscriptions, tax_ids
-from portal_embed.billing.stripe.objects import Charge, Invoice, id_of
+from portal_embed.billing.stripe.objects import Charge, Customer, Invoice, PaymentMethod, id_of
 from portal_embed.errors import NotFound, SessionExpired
 
 if TYPE_CHECKING:
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from portal_embed.billing.stripe.client import StripeClient
     from portal_embed.billing.stripe.objects import (
         CreditNote,
-        Customer,
-        PaymentMethod,
         Product,
         SetupIntent,
         Subscription,
@@ -87,10 +85,20 @@ class CustomerAccount:
         """Subscriptions that still exist."""
         return tuple(s for s in await self.subscriptions() if subscription_rules.is_live(s))
 
-    async def subscription(self, subscription_id: str) -> Subscription:
-        """One subscription of this customer, read now. Raises `NotFound`."""
-        found = await subscriptions.retrieve(self.stripe, checked(subscription_id, "sub"))
-        return self._shown(self._owned(found, found.customer))
+    async def subscription(self, subscription_id: str, *, with_method: bool = False) -> Subscription:
+        """One subscription of this customer, read now. `with_method`: for `method_of`, in the same call. Raises `NotFound`."""
+        found = await subscriptions.retrieve(self.stripe, checked(subscription_id, "sub"), with_method=with_method)
+        return self._shown(self._owned(found, id_of(found.customer)))
+
+    async def method_of(self, subscription: Subscription) -> PaymentMethod | None:
+        """The saved method that a subscription will charge, None for none. No call where it was read `with_method`."""
+        customer = subscription.customer if isinstance(subscription.customer, Customer) else await self.customer()
+        wanted = subscription_rules.effective_method(subscription, customer)
+        for method in (subscription.default_payment_method, customer.invoice_settings.default_payment_method):
+            if isinstance(method, PaymentMethod) and method.id == wanted:
+                return method
+        methods = await self.payment_methods() if wanted is not None else ()
+        return next((method for method in methods if method.id == wanted), None)
 
     async def payment_methods(self) -> tuple[PaymentMethod, ...]:
         """All saved methods, newest first."""

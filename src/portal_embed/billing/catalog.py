@@ -10,6 +10,8 @@ from portal_embed.billing.stripe.objects import Product
 from portal_embed.errors import NotAllowed
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from portal_embed.billing.stripe.catalog import CatalogReader
     from portal_embed.billing.stripe.objects import Price, Subscription
     from portal_embed.config import AllowedChanges, Catalog, Plan
@@ -38,8 +40,10 @@ class Offer:
         return self.plan.description or (self.product.description if self.product else None) or ""
 
 
-async def offers_for(catalog: Catalog, reader: CatalogReader, subscription: Subscription) -> tuple[Offer, ...]:
-    """The plans that this subscription could move to (the current one included), in the host's order.
+async def offers_for(
+    catalog: Catalog, reader: CatalogReader, subscription: Subscription
+) -> tuple[tuple[Offer, ...], tuple[Offer, ...]]:
+    """The plans that this subscription could move to (the current one included), and the add-ons; in the host's order.
 
     Only active recurring prices in the subscription's own currency: a currency never changes within a subscription.
     """
@@ -48,16 +52,20 @@ async def offers_for(catalog: Catalog, reader: CatalogReader, subscription: Subs
     )
     found = {price.lookup_key: price for price in by_key}
     found_ids = {price.id: price for prices in by_id for price in prices}
-    offers = []
-    for plan in catalog.plans:
-        price = found.get(plan.lookup_key) if plan.lookup_key else found_ids.get(plan.price or "")
-        if price is None or not price.active or price.recurring is None or price.currency != subscription.currency:
-            continue
-        offers.append(Offer(plan, price))
-    return tuple(offers)
+
+    def on_offer(plans: Iterable[Plan]) -> tuple[Offer, ...]:
+        offers = []
+        for plan in plans:
+            price = found.get(plan.lookup_key) if plan.lookup_key else found_ids.get(plan.price or "")
+            if price is None or not price.active or price.recurring is None or price.currency != subscription.currency:
+                continue
+            offers.append(Offer(plan, price))
+        return tuple(offers)
+
+    return on_offer(catalog.plans), on_offer(catalog.add_ons)
 
 
-def within(limits: AllowedChanges, offers: tuple[Offer, ...], current: str) -> tuple[Offer, ...]:
+def within(limits: AllowedChanges, offers: tuple[Offer, ...], current: str | None) -> tuple[Offer, ...]:
     """What the host allows to one customer. The plan in force (`current`: its price) stays, so that its number may change.
 
     Raises `NotAllowed` with the host's own words where it allows nothing.

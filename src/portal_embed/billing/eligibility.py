@@ -56,7 +56,6 @@ class Standing:
     is_waiting: bool
     """A change waits for its payment."""
     items: int
-    is_metered: bool
     has_mixed_intervals: bool
     planned: Planned
     is_planned_ahead: bool
@@ -75,10 +74,6 @@ def standing(subscription: Subscription) -> Standing:
         is_uncollected=subscription.pause_collection is not None,
         is_waiting=subscription.pending_update is not None,
         items=len(subscription.items.data),
-        is_metered=any(
-            item.price.recurring is not None and item.price.recurring.usage_type == "metered"
-            for item in subscription.items.data
-        ),
         has_mixed_intervals=has_mixed_intervals(subscription),
         planned=planned(subscription),
         is_planned_ahead=next_phase(subscription) is not None,
@@ -105,9 +100,8 @@ _RULES: tuple[tuple[str, Callable[[Standing], bool], frozenset[Act]], ...] = (
     ("nothing_planned", lambda s: not s.is_planned_ahead or s.planned is Planned.NOTHING, frozenset({Act.UNSCHEDULE})),
     ("scheduled", lambda s: s.planned in {Planned.MERCHANTS, Planned.PAUSE}, _BILLED | {Act.UNSCHEDULE}),
     # The next phase would write over a discount, and Stripe takes one schedule at a time.
-    ("planned", lambda s: s.planned is Planned.OURS, frozenset({Act.CHANGE, Act.DEFER, Act.DISCOUNT, Act.PAUSE})),
-    ("several_items", lambda s: s.items != 1, frozenset({Act.CHANGE, Act.DEFER})),
-    ("metered", lambda s: s.is_metered, frozenset({Act.CHANGE, Act.DEFER})),
+    ("planned", lambda s: s.planned is Planned.OURS, frozenset({Act.DISCOUNT, Act.PAUSE})),
+    ("no_items", lambda s: s.items == 0, frozenset({Act.CHANGE, Act.DEFER})),
     # A schedule's phase discards a change that waits for its payment (Stripe docs, "Pending updates").
     ("waiting", lambda s: s.is_waiting, frozenset({Act.DEFER, Act.DISCOUNT, Act.PAUSE})),
     # Nothing is paid for yet, so there is no period to wait for, nor one to interrupt.

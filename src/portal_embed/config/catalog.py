@@ -1,4 +1,4 @@
-"""What the host sells: the plans a customer may switch to, in the order they are shown."""
+"""What the host sells: the plans a customer may switch to and what may be added to them, in the order they are shown."""
 
 from __future__ import annotations
 
@@ -73,15 +73,19 @@ class Catalog:
     """The plans on offer. A price outside it is still shown to the customer who has it, but cannot be chosen.
 
     `Catalog([Plan(price="price_…"), Plan(lookup_key="pro_monthly", quantity=Quantity(1, 50))])`
+
+    `add_ons`: what may stand in a subscription beside its plan and be put in and taken out: `Plan`s as well. One that has a
+    `quantity` is a number of its own, any other is there or not.
     """
 
     plans: tuple[Plan, ...] = ()
+    add_ons: tuple[Plan, ...] = ()
 
-    def __init__(self, plans: Iterable[Plan] = ()) -> None:
+    def __init__(self, plans: Iterable[Plan] = (), add_ons: Iterable[Plan] = ()) -> None:
         """Raise `ConfigError` when one price stands twice, or something other than a `Plan` is given."""
-        plans = tuple(plans)
+        plans, add_ons = tuple(plans), tuple(add_ons)
         seen: set[str] = set()
-        for plan in plans:
+        for plan in (*plans, *add_ons):
             if not isinstance(plan, Plan):
                 raise ConfigError(f"Catalog([...]) takes Plan(...) entries, not {type(plan).__name__}.")
             key = plan.price or f"lookup_key {plan.lookup_key}"
@@ -89,16 +93,17 @@ class Catalog:
                 raise ConfigError(f"The catalog names {key} twice: remove one of the two plans.")
             seen.add(key)
         object.__setattr__(self, "plans", plans)
+        object.__setattr__(self, "add_ons", add_ons)
 
     @property
     def prices(self) -> tuple[str, ...]:
         """The price ids that are named directly."""
-        return tuple(plan.price for plan in self.plans if plan.price)
+        return tuple(plan.price for plan in (*self.plans, *self.add_ons) if plan.price)
 
     @property
     def lookup_keys(self) -> tuple[str, ...]:
         """The lookup keys, to be resolved by `GET /v1/prices?lookup_keys[]=…`."""
-        return tuple(plan.lookup_key for plan in self.plans if plan.lookup_key)
+        return tuple(plan.lookup_key for plan in (*self.plans, *self.add_ons) if plan.lookup_key)
 
     def find(self, *, price: str | None = None, lookup_key: str | None = None) -> Plan | None:
         """The plan of a Stripe price, by its id or its lookup key; None when it is not on offer."""

@@ -29,7 +29,8 @@ UpdateProration = Literal["none", "create_prorations", "always_invoice"]
 BillingCycleAnchor = Literal["unchanged", "now"]
 CustomerUpdateField = Literal["name", "email", "address", "phone", "shipping", "tax_id"]
 InvoiceField = Literal["purchase_order", "custom_fields"]
-TrialUpdate = Literal["end_trial", "continue_trial"]
+TrialUpdate = Literal["end_trial", "continue_trial", "ask"]
+DeferCondition = Literal["decreasing_item_amount", "shortening_interval"]
 
 FEEDBACK: tuple[Feedback, ...] = get_args(Feedback)
 ALLOWED_UPDATES: tuple[AllowedUpdate, ...] = get_args(AllowedUpdate)
@@ -135,13 +136,19 @@ class SubscriptionCancel:
 
 @dataclass(frozen=True, kw_only=True)
 class SubscriptionUpdate:
-    """Switching plan and quantity, within the `Catalog`."""
+    """Switching plan, quantity and add-ons, within the `Catalog`.
+
+    `schedule_at_period_end`: changes that cost less ("decreasing_item_amount"), or that bill more often
+    ("shortening_interval"), take effect when the paid period ends; across products too. `trial_update_behavior` "ask", which
+    Stripe does not have: the customer says whether a trial goes on.
+    """
 
     enabled: bool = True
     default_allowed_updates: tuple[AllowedUpdate, ...] = ("price", "quantity")
     proration_behavior: UpdateProration = "always_invoice"
     billing_cycle_anchor: BillingCycleAnchor = "unchanged"
     trial_update_behavior: TrialUpdate = "end_trial"
+    schedule_at_period_end: tuple[DeferCondition, ...] = ()
 
     def __post_init__(self) -> None:
         """Raise `ConfigError` on a value Stripe does not know."""
@@ -150,6 +157,8 @@ class SubscriptionUpdate:
         _check("subscription_update.proration_behavior", self.proration_behavior, get_args(UpdateProration))
         _check("subscription_update.billing_cycle_anchor", self.billing_cycle_anchor, get_args(BillingCycleAnchor))
         _check("subscription_update.trial_update_behavior", self.trial_update_behavior, get_args(TrialUpdate))
+        for condition in self.schedule_at_period_end:
+            _check("subscription_update.schedule_at_period_end", condition, get_args(DeferCondition))
 
 
 @dataclass(frozen=True, kw_only=True)

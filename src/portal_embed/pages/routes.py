@@ -113,6 +113,7 @@ _PAGES: list[tuple[str, str, str, Handler, str | None, str]] = [
     ("plans.index", "GET", "/subscriptions/{subscription}/plan", plans.index, _CHANGE, _OVERVIEW),
     ("plan_changes.create", "POST", "/subscriptions/{subscription}/plan", plans.create, _CHANGE, _OVERVIEW),
     ("withdrawals.create", "POST", "/subscriptions/{subscription}/plan/withdrawal", plans.withdraw, _CHANGE, _OVERVIEW),
+    ("scheduled_changes.remove", "POST", "/subscriptions/{subscription}/plan/planned", plans.unschedule, _CHANGE, _OVERVIEW),
     ("cancellations.new", "GET", "/subscriptions/{subscription}/cancellation", cancellations.new, _CHANGE, _OVERVIEW),
     ("cancellations.create", "POST", "/subscriptions/{subscription}/cancellation", cancellations.create, _CHANGE, _OVERVIEW),
     ("retentions.create", "POST", "/subscriptions/{subscription}/retention", staying.accept, _CHANGE, _OVERVIEW),

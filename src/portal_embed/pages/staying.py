@@ -136,7 +136,7 @@ async def _plans(request: PortalRequest, subscription: Subscription) -> tuple[Pl
     item = main_item(subscription)
     try:
         limits = await allowed_changes(request, subscription)
-        found = await offers_for(terms.catalog, request.account.catalog, subscription)
+        found, _ = await offers_for(terms.catalog, request.account.catalog, subscription)
         return found if limits is None or item is None else within(limits, found, item.price.id)
     except PortalError:
         return ()

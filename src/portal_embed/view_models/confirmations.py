@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from portal_embed.billing import subscriptions as rules
 from portal_embed.billing.money import Money
 from portal_embed.billing.payment_methods import default_of
+from portal_embed.billing.schedules import next_phase
 from portal_embed.view_models.shared import Notice
 from portal_embed.view_models.subscription_words import subscription_name
 from portal_embed.view_models.wording import method_label
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 def of_subscription(
     done: str, subscription: Subscription, products: Mapping[str, Product], fmt: Formatter, *, may_undo: bool = True
 ) -> Notice | None:
-    """After "canceled", "kept", "stayed", "changed", "change_withdrawn"; None when the subscription does not bear it out.
+    """What was done to a subscription; None when it does not bear it out.
 
     `may_undo`: the customer can keep a canceled plan after all, on a page of this session.
     """
@@ -51,9 +52,20 @@ def of_subscription(
         return Notice(
             "positive", fmt._("You keep %(plan)s", plan=name), fmt._("What you were offered is in force now.")
         )
-    if done == "changed" and live and subscription.pending_update is None:
+    return _of_change(done, subscription, name, fmt) if live else None
+
+
+def _of_change(done: str, subscription: Subscription, name: str, fmt: Formatter) -> Notice | None:
+    """After "changed", "change_scheduled", "change_unscheduled", "change_withdrawn"."""
+    if done == "changed" and subscription.pending_update is None:
         return Notice("positive", fmt._("Your plan is now %(plan)s", plan=name))
-    if done == "change_withdrawn" and live and subscription.pending_update is None:
+    planned = next_phase(subscription)
+    if done == "change_scheduled" and planned is not None:
+        body = fmt._("Until %(date)s you keep what you have, and can still undo it.", date=fmt.date(planned.start_date))
+        return Notice("positive", fmt._("Your change is planned"), body)
+    if done == "change_unscheduled" and planned is None:
+        return Notice("neutral", fmt._("The planned change was dropped"), fmt._("You keep %(plan)s.", plan=name))
+    if done == "change_withdrawn" and subscription.pending_update is None:
         return Notice(
             "neutral", fmt._("The change was dropped"), fmt._("You keep %(plan)s. Nothing was charged.", plan=name)
         )

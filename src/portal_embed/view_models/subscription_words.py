@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from portal_embed.billing import subscriptions as rules
-from portal_embed.billing.stripe.objects import Product
+from portal_embed.billing.schedules import next_phase
+from portal_embed.billing.stripe.objects import Product, id_of
 from portal_embed.billing.subscriptions import State
 from portal_embed.view_models.shared import Badge
 
@@ -78,6 +79,30 @@ def state_sentences(subscription: Subscription, fmt: Formatter) -> tuple[str, ..
     return ()
 
 
+def planned_sentence(
+    subscription: Subscription, products: Mapping[str, Product], names: Mapping[str, str], fmt: Formatter
+) -> str:
+    """The change that waits for its day: "Changes to Starter on 12 March 2027.", "" for none.
+
+    `names`: what prices are called that the subscription does not have yet, by their ids; "" where one is not known.
+    """
+    phase = next_phase(subscription)
+    if phase is None:
+        return ""
+    known = {item.price.id: price_name(item.price, products, fmt) for item in subscription.items.data} | dict(names)
+    found = [known.get(str(id_of(item.price)), "") for item in phase.items]
+    date = fmt.date(phase.start_date)
+    if not all(found):
+        return fmt._("A change is planned for %(date)s.", date=date)
+    parts = [
+        fmt._("%(count)s × %(name)s", count=fmt.number(item.quantity), name=name)
+        if item.quantity is not None and item.quantity > 1
+        else name
+        for item, name in zip(phase.items, found, strict=True)
+    ]
+    return fmt._("Changes to %(plan)s on %(date)s.", plan=fmt.listing(list(dict.fromkeys(parts))), date=date)
+
+
 def why_not_text(reason: str, fmt: Formatter) -> str:
     """Why something cannot be done with a subscription, "" where nothing needs saying: it is switched off, or makes no sense."""
     words = {
@@ -87,8 +112,7 @@ def why_not_text(reason: str, fmt: Formatter) -> str:
         "scheduled": fmt._("A change is already planned for this subscription."),
         "planned": fmt._("A change is already planned for this subscription."),
         "waiting": fmt._("A change waits for its payment. Finish it first, or drop it."),
-        "several_items": fmt._("It has several parts. Contact us to change it."),
-        "metered": fmt._("It is billed by use. Contact us to change it."),
+        "no_items": fmt._("Contact us to change it."),
         "managed": fmt._("Contact us to change it."),
         "trial": fmt._("This can be done once your trial is over."),
         "mixed_intervals": fmt._("Its parts are billed at different intervals, so there is no one date to wait for."),

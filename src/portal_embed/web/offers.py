@@ -56,7 +56,7 @@ _NEEDS: Mapping[str, Callable[[Features], bool]] = {
 
 
 _CARD = ("payment_methods.new", "payment_methods.create", "payment_methods.return")
-_CHANGE = ("plans.index", "plan_changes.create", "withdrawals.create")
+_CHANGE = ("plans.index", "plan_changes.create", "withdrawals.create", "scheduled_changes.remove")
 _BANK = ("authentications.return", "authentications.create")
 _FLOWS: Mapping[str, frozenset[str]] = {
     "customer_update": frozenset(

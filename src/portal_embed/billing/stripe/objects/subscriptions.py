@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from portal_embed.billing.stripe.objects.catalog import Discount, Price
+from portal_embed.billing.stripe.objects.catalog import Coupon, Discount, Price, PromotionCode
+from portal_embed.billing.stripe.objects.customers import Customer
 from portal_embed.billing.stripe.objects.invoices import Invoice
 from portal_embed.billing.stripe.objects.payment_methods import PaymentMethod
-from portal_embed.billing.stripe.objects.shared import Listing
+from portal_embed.billing.stripe.objects.shared import Listing, Reference
 
 
 class SubscriptionItem(Struct, frozen=True, kw_only=True):
@@ -76,20 +77,32 @@ class SubscriptionStatusDetails(Struct, frozen=True, kw_only=True):
     paused: Paused | None = None
 
 
+class PhaseDiscount(Struct, frozen=True, kw_only=True):
+    """A discount that a phase has, or will redeem: one of the three."""
+
+    coupon: str | Coupon | None = None
+    discount: str | Discount | None = None
+    promotion_code: str | PromotionCode | None = None
+
+
 class PhaseItem(Struct, frozen=True, kw_only=True):
     """One price of a phase."""
 
     price: str | Price
     quantity: int | None = None
+    discounts: tuple[PhaseDiscount, ...] | None = None
+    tax_rates: tuple[str | Reference, ...] | None = None
 
 
 class Phase(Struct, frozen=True, kw_only=True):
-    """How a subscription is billed from `start_date` to `end_date`, unix seconds. `metadata` is added to the subscription's."""
+    """How a subscription is billed from `start_date` to `end_date`, unix seconds."""
 
     items: tuple[PhaseItem, ...]
     start_date: int
     end_date: int
     trial_end: int | None = None
+    discounts: tuple[PhaseDiscount, ...] | None = None
+    default_tax_rates: tuple[str | Reference, ...] | None = None
 
 
 class PauseMoment(Struct, frozen=True, kw_only=True):
@@ -127,7 +140,7 @@ class Subscription(Struct, frozen=True, kw_only=True):
     """A subscription. `cancel_at` and `cancel_at_period_end` may each mean "it is ending": ask `billing.subscriptions.ends_at`."""
 
     id: str
-    customer: str
+    customer: str | Customer
     status: str
     currency: str
     items: Listing[SubscriptionItem]
