@@ -234,16 +234,14 @@ class TestEditing:
         assert page.status == 402
         assert books.subscription(ada["subscription"]).schedule is not None
 
-    def test_after_it_has_happened_the_next_change_is_planned_anew(self, ada, planned, books, world, host, monkeypatch):
-        planned.submit(choose(planned, ada, "scale_monthly", 1).form("/plan"))
-        to_the_end_of_the_period(world, books, ada["subscription"])
-        assert books.plan(ada["subscription"])[0] == ada["prices"]["scale_monthly"]
-        now = world.now()
-        monkeypatch.setattr(host.portal._services.stripe, "_clock", lambda: now)
-        page = planned.submit(choose(planned, ada, "starter_monthly").form("/plan"))
-        assert "Your change is planned" in page.text
-        to_the_end_of_the_period(world, books, ada["subscription"])
-        assert books.plan(ada["subscription"])[0] == ada["prices"]["starter_monthly"]
+    def test_after_it_has_happened_the_next_change_is_planned_anew(self, ada, books, world, visit):
+        with hosting(world, features=LATER, clock=world.now) as later:
+            browser = visit(ada["customer"], at=later)
+            for plan in ("scale_monthly", "starter_monthly"):
+                page = browser.submit(choose(browser, ada, plan).form("/plan"))
+                assert "Your change is planned" in page.text
+                to_the_end_of_the_period(world, books, ada["subscription"])
+                assert books.plan(ada["subscription"])[0] == ada["prices"][plan]
 
 
 @pytest.mark.feature(46)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from portal_embed.billing.catalog import find_offer
-from portal_embed.billing.stripe.objects import id_of
+from portal_embed.billing.stripe.objects import Discount, id_of
 from portal_embed.billing.subscriptions import product_of
 from portal_embed.errors import NotFound
 
@@ -173,7 +173,7 @@ class Choosing:
             fits = interval_of(offer.price) == interval_of(price)
             if moves and not fits and any(interval_of(twin.price) == interval_of(price) for twin in twins):
                 continue  # the same thing at the plan's new interval takes its place
-            inherits = twins if moves and fits else ()
+            inherits = twins if moves and fits and offer.price.id not in asked else ()
             counts = [asked.get(o.price.id, self.count_of(o)) for o in (offer, *inherits)]
             found[offer.price.id] = _within(max(counts), offer)
         return found
@@ -208,9 +208,7 @@ def params_of(state: Choosing, choice: Choice, update: SubscriptionUpdate, prora
         "proration_behavior": update.proration_behavior,
     }
     if choice.discount is not None:
-        kind, id = choice.discount
-        kept = [{"discount": str(id_of(found))} for found in state.subscription.discounts or ()]
-        params["discounts"] = [*kept, {kind: id}]
+        params["discounts"] = discount_params(state.subscription, choice)
     if state.subscription.status == "trialing":
         if choice.ends_trial:
             params["trial_end"] = "now"
@@ -220,6 +218,18 @@ def params_of(state: Choosing, choice: Choice, update: SubscriptionUpdate, prora
     if update.billing_cycle_anchor == "now":
         params["billing_cycle_anchor"] = {"type": "now"}
     return params
+
+
+def discount_params(subscription: Subscription, choice: Choice, *, at: int = 0) -> list[dict[str, str]]:
+    """The discounts as they then are: a list that is sent replaces the one that was. Without those that have ended by `at`
+    (unix seconds).
+    """
+    kept = [
+        {"discount": str(id_of(found))}
+        for found in subscription.discounts or ()
+        if not isinstance(found, Discount) or found.end is None or found.end > at
+    ]
+    return [*kept, {choice.discount[0]: choice.discount[1]}] if choice.discount is not None else kept
 
 
 def item_params(state: Choosing, choice: Choice) -> list[dict[str, Any]]:

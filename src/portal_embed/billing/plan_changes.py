@@ -17,6 +17,7 @@ from portal_embed.billing.changes import (
     bills_at_once,
     bills_more_often,
     costs_less,
+    discount_params,
     is_metered,
     is_on,
     item_params,
@@ -148,10 +149,11 @@ async def quote(
     account: CustomerAccount, state: Choosing, choice: Choice, features: Features, *, proration_date: int
 ) -> Quote:
     """Price a choice at a moment, with what each period then costs. Changes nothing."""
-    priced, recurring = await asyncio.gather(
-        price(account, state, choice, features, proration_date=proration_date), _recurring(account, state, choice)
-    )
-    return replace(priced, recurring=recurring)
+    priced = price(account, state, choice, features, proration_date=proration_date)
+    if is_deferred(state, choice, features):
+        return await priced
+    found, recurring = await asyncio.gather(priced, _recurring(account, state, choice))
+    return replace(found, recurring=recurring)
 
 
 async def price(
@@ -162,8 +164,8 @@ async def price(
     method = await account.method_of(subscription)
     if is_deferred(state, choice, features):
         # At the boundary nothing is prorated: the first bill is the recurring one.
-        recurring = await _recurring(account, state, choice)
         ends = period_end(subscription)
+        recurring = await _recurring(account, state, choice, at=ends)
         return Quote(state, choice, proration_date, None, recurring, ends, method, is_deferred=True)
     details = params_of(state, choice, update, proration_date)
     # The preview takes them beside the change, the change itself among its parameters.
@@ -267,21 +269,18 @@ def _next_bill(subscription: Subscription, preview: Invoice, due_now: Invoice | 
     return period_end(subscription)
 
 
-async def _recurring(account: CustomerAccount, state: Choosing, choice: Choice) -> Invoice:
-    """What each period costs after the change."""
-    details = {"items": item_params(state, choice)}
-    discounts = {}
-    if choice.discount is not None:
-        kind, id = choice.discount
-        kept = [{"discount": str(id_of(found))} for found in state.subscription.discounts or ()]
-        discounts = {"discounts": [*kept, {kind: id}]}
+async def _recurring(account: CustomerAccount, state: Choosing, choice: Choice, *, at: int = 0) -> Invoice:
+    """What each period costs after the change. `at`: when it begins (unix seconds), by when a discount may have ended."""
+    subscription = state.subscription
+    wanted = discount_params(subscription, choice, at=at)
+    differs = choice.discount is not None or len(wanted) != len(subscription.discounts or ())
     return await invoices.preview(
         account.stripe,
         account.customer_id,
-        subscription=state.subscription.id,
-        subscription_details=details,
+        subscription=subscription.id,
+        subscription_details={"items": item_params(state, choice)},
         preview_mode="recurring",
-        **discounts,
+        **({"discounts": wanted or ""} if differs else {}),
     )
 
 
