@@ -83,6 +83,7 @@ def test_every_toggle_arrives():
     assert (update.enabled, update.default_allowed_updates) == (True, ("price", "quantity"))
     assert (update.proration_behavior, update.billing_cycle_anchor) == ("create_prorations", "now")
     assert update.trial_update_behavior == "continue_trial"
+    assert update.schedule_at_period_end == ("shortening_interval",)
 
 
 def test_what_is_off_is_off():
@@ -141,11 +142,19 @@ def test_what_is_not_taken_is_named():
     assert set(not_taken(stripes())) == {
         "subscription_pause",
         "subscription_update.default_allowed_updates",
-        "subscription_update.schedule_at_period_end",
         "subscription_update.products",
         "subscription_cancel.cancellation_reason.feedback_options",
     }
     assert not_taken(stripes(features={})) == {}
+
+
+def test_a_condition_of_tomorrow_is_named():
+    strange = {"conditions": [{"type": "shortening_interval"}, {"type": "full_moon"}]}
+    found = stripes(
+        features={"subscription_update": {**EVERYTHING["subscription_update"], "schedule_at_period_end": strange}}
+    )
+    assert "full_moon" in not_taken(found)["subscription_update.schedule_at_period_end"]
+    assert configuration_of(found).features.subscription_update.schedule_at_period_end == ("shortening_interval",)
 
 
 class Sky:

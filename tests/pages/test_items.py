@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from portal_embed import Catalog, Features, Plan, Quantity
-from portal_embed.config import SubscriptionUpdate
+from portal_embed import Catalog, Features, Hooks, Plan, Quantity
+from portal_embed.config import AllowedChanges, SubscriptionUpdate
 from tests.pages.test_plan_changes import cents, rows_of
 from tests.serving import hosting
 
@@ -317,3 +317,40 @@ class TestTrial:
             page = preview(browser, clara["subscription"], price=clara["prices"]["pro_yearly"])
             browser.submit(page.form("/plan"))
         assert books.subscription(clara["subscription"]).status == "trialing"
+
+
+@pytest.mark.feature(56, 58)
+class TestTheHostsRules:
+    """Which plans and add-ons each customer may have, and in which number."""
+
+    @pytest.fixture
+    def asked(self):
+        return []
+
+    @pytest.fixture
+    def at(self, world, shop, asked):
+        def changes(asker, plan):
+            asked.append(plan)
+            return AllowedChanges(plans=[shop.team], add_ons=[shop.support])
+
+        with hosting(world, catalog=shop.catalog, hooks=Hooks(changes=changes)) as host:
+            yield host
+
+    def test_only_what_the_host_allows_is_shown_and_can_be_had(self, shop, at, visit, books, asked):
+        customer, subscription = shop.subscribe((shop.base, 1), (shop.storage, 3))
+        browser = visit(customer, at=at)
+        page = browser.get(f"/subscriptions/{subscription}/plan")
+        assert "$400.00 a year" not in page.text
+        assert page.form("/plan", "get").choices["price"] == [shop.base, shop.team]
+        assert f'name="add_on.{shop.support}"' in page.html
+        assert f'name="add_on.{shop.storage}"' not in page.html
+        assert asked[0].items == ((shop.base, 1), (shop.storage, 3))
+        browser.submit(preview(browser, subscription, price=shop.team, **{"add_on." + shop.storage: 0}).form("/plan"))
+        assert shop.items(subscription) == {shop.team: 1, shop.storage: 3}, (
+            "an add-on that is not theirs to choose stays"
+        )
+
+    def test_what_is_not_allowed_cannot_be_had_by_hand(self, shop, at, visit, books):
+        customer, subscription = shop.subscribe((shop.base, 1))
+        page = visit(customer, at=at).get(f"/subscriptions/{subscription}/plan?price={shop.team_yearly}")
+        assert page.status == 404

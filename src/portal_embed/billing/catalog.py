@@ -10,7 +10,7 @@ from portal_embed.billing.stripe.objects import Product
 from portal_embed.errors import NotAllowed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from portal_embed.billing.stripe.catalog import CatalogReader
     from portal_embed.billing.stripe.objects import Price, Subscription
@@ -65,23 +65,30 @@ async def offers_for(
     return on_offer(catalog.plans), on_offer(catalog.add_ons)
 
 
-def within(limits: AllowedChanges, offers: tuple[Offer, ...], current: str | None) -> tuple[Offer, ...]:
+def within(limits: AllowedChanges, offers: tuple[Offer, ...], current: str) -> tuple[Offer, ...]:
     """What the host allows to one customer. The plan in force (`current`: its price) stays, so that its number may change.
 
     Raises `NotAllowed` with the host's own words where it allows nothing.
     """
     if limits.refusal:
         raise NotAllowed("host", limits.refusal)
-    plans, quantity = limits.plans, limits.quantity
-    if plans is not None:
-        offers = tuple(
-            o for o in offers if o.price.id == current or not {o.price.id, o.price.lookup_key}.isdisjoint(plans)
-        )
+    offers, quantity = _named(limits.plans, offers, current), limits.quantity
     if quantity is not None:
         offers = tuple(
             o if o.plan.quantity is None else replace(o, plan=replace(o.plan, quantity=quantity)) for o in offers
         )
     return offers
+
+
+def add_ons_within(limits: AllowedChanges, add_ons: tuple[Offer, ...]) -> tuple[Offer, ...]:
+    """The add-ons that the host allows to one customer."""
+    return _named(limits.add_ons, add_ons, None)
+
+
+def _named(names: Collection[str] | None, offers: tuple[Offer, ...], current: str | None) -> tuple[Offer, ...]:
+    if names is None:
+        return offers
+    return tuple(o for o in offers if o.price.id == current or not {o.price.id, o.price.lookup_key}.isdisjoint(names))
 
 
 def find_offer(offers: tuple[Offer, ...], price_id: str) -> Offer | None:

@@ -14,6 +14,7 @@ from portal_embed.config import (
     Catalog,
     Configuration,
     CustomerUpdate,
+    DeferCondition,
     Features,
     InvoiceHistory,
     PaymentMethodUpdate,
@@ -73,6 +74,11 @@ def features_of(stripes: PortalConfiguration) -> Features:
             proration_behavior=_known(update.proration_behavior, get_args(UpdateProration)),
             billing_cycle_anchor=_known(update.billing_cycle_anchor, get_args(BillingCycleAnchor)),
             trial_update_behavior=_known(update.trial_update_behavior, get_args(TrialUpdate)),
+            schedule_at_period_end=tuple(
+                condition
+                for condition in get_args(DeferCondition)
+                if condition in {found.type for found in update.schedule_at_period_end.conditions}
+            ),
         ),
     )
 
@@ -112,9 +118,10 @@ def not_taken(stripes: PortalConfiguration) -> dict[str, str]:
     update = theirs.subscription_update
     if update.enabled and "promotion_code" in update.default_allowed_updates:
         missing["subscription_update.default_allowed_updates"] = "no promotion codes are taken when a plan is changed"
-    if update.enabled and update.schedule_at_period_end.conditions:
+    unknown = {found.type for found in update.schedule_at_period_end.conditions} - set(get_args(DeferCondition))
+    if update.enabled and unknown:
         missing["subscription_update.schedule_at_period_end"] = (
-            "every change takes effect at once, none waits for the period's end"
+            f"changes do not wait for the period's end because of {', '.join(sorted(unknown))}"
         )
     strange = [price for product in update.products or () for price in product.prices if not is_price_id(price)]
     if update.enabled and strange:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from portal_embed.billing import scheduled_changes
-from portal_embed.billing.catalog import find_offer, offers_for, within
+from portal_embed.billing.catalog import add_ons_within, find_offer, offers_for, within
 from portal_embed.billing.changes import (
     Choosing,
     bills_at_once,
@@ -120,11 +120,11 @@ async def choosing(
     if refusal is not None:
         raise NotAllowed(refusal)
     offers, add_ons = await offers_for(catalog, account.catalog, subscription)
-    found = plan_item(subscription, offers, add_ons, item)
+    found = plan_item(subscription, offers, add_ons, item)  # before the host's word: an add-on stays one
     if found is None:
         raise NotFound("no such item, or an add-on")
     if limits is not None:
-        offers, add_ons = within(limits, offers, found.price.id), within(limits, add_ons, None)
+        offers, add_ons = within(limits, offers, found.price.id), add_ons_within(limits, add_ons)
     allowed = features.subscription_update.default_allowed_updates
     others = tuple(
         i for i in subscription.items.data if i.id != found.id and find_offer(offers, i.price.id) is not None

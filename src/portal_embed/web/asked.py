@@ -141,6 +141,7 @@ def _plan(subscription: Subscription) -> CurrentPlan:
         lookup_key=item.price.lookup_key if item is not None else None,
         product=product_of(item.price) if item is not None else None,
         quantity=item.quantity if item is not None else None,
+        items=tuple((one.price.id, one.quantity) for one in subscription.items.data),
     )
 
 
