@@ -110,8 +110,6 @@ def not_taken(stripes: PortalConfiguration) -> dict[str, str]:
     if theirs.subscription_pause.enabled:
         missing["subscription_pause"] = "customers cannot pause here"
     update = theirs.subscription_update
-    if update.enabled and "promotion_code" in update.default_allowed_updates:
-        missing["subscription_update.default_allowed_updates"] = "no promotion codes are taken when a plan is changed"
     if update.enabled and update.schedule_at_period_end.conditions:
         missing["subscription_update.schedule_at_period_end"] = (
             "every change takes effect at once, none waits for the period's end"

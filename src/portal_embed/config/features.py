@@ -24,7 +24,7 @@ Feedback = Literal[
     "low_quality",
     "other",
 ]
-AllowedUpdate = Literal["price", "quantity"]
+AllowedUpdate = Literal["price", "quantity", "promotion_code"]
 UpdateProration = Literal["none", "create_prorations", "always_invoice"]
 BillingCycleAnchor = Literal["unchanged", "now"]
 CustomerUpdateField = Literal["name", "email", "address", "phone", "shipping", "tax_id"]
@@ -135,7 +135,11 @@ class SubscriptionCancel:
 
 @dataclass(frozen=True, kw_only=True)
 class SubscriptionUpdate:
-    """Switching plan and quantity, within the `Catalog`."""
+    """Switching plan and quantity, within the `Catalog`; and promotion codes.
+
+    `default_allowed_updates`: with "promotion_code", which Stripe's portal starts without too, customers put codes on their
+    subscriptions at any time, and take discounts off.
+    """
 
     enabled: bool = True
     default_allowed_updates: tuple[AllowedUpdate, ...] = ("price", "quantity")
@@ -150,6 +154,10 @@ class SubscriptionUpdate:
         _check("subscription_update.proration_behavior", self.proration_behavior, get_args(UpdateProration))
         _check("subscription_update.billing_cycle_anchor", self.billing_cycle_anchor, get_args(BillingCycleAnchor))
         _check("subscription_update.trial_update_behavior", self.trial_update_behavior, get_args(TrialUpdate))
+
+    def allows(self, *updates: str) -> bool:
+        """Whether at least one of `updates` may be made."""
+        return self.enabled and not set(self.default_allowed_updates).isdisjoint(updates)
 
 
 @dataclass(frozen=True, kw_only=True)

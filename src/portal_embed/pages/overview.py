@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from portal_embed.billing.subscriptions import ends_at, has_next_charge
+from portal_embed.billing.discounts import named_by
+from portal_embed.billing.subscriptions import ends_at, has_next_charge, is_live
 from portal_embed.errors import NotFound, PortalError
 from portal_embed.pages.done import of_subscription
 from portal_embed.view_models.overview import OverviewFacts, next_charge_part, overview_page
@@ -27,7 +28,8 @@ async def show(request: PortalRequest) -> Response:
     customer, subscriptions, methods, open_invoices = await asyncio.gather(
         account.customer(), account.subscriptions(), account.payment_methods(), account.open_invoices()
     )
-    products = await account.products_of(subscriptions)
+    live = tuple(s for s in subscriptions if is_live(s))
+    products, named = await asyncio.gather(account.products_of(subscriptions), named_by(account, live))
     facts = OverviewFacts(
         customer=customer,
         subscriptions=subscriptions,
@@ -39,6 +41,7 @@ async def show(request: PortalRequest) -> Response:
         may_pay=request.may("invoices:pay"),
         has_catalog=bool(request.terms.catalog.plans),
         now=account.now,
+        named=named,
     )
     page = overview_page(facts, request.fmt, of_subscription(request, subscriptions, products))
     label = customer.name or customer.email or ""

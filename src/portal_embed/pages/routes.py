@@ -19,6 +19,7 @@ from portal_embed.pages import (
     overview,
     payments,
     plans,
+    promotion_codes,
     recoveries,
     static,
     staying,
@@ -116,6 +117,11 @@ _PAGES: list[tuple[str, str, str, Handler, str | None, str]] = [
     ("cancellations.new", "GET", "/subscriptions/{subscription}/cancellation", cancellations.new, _CHANGE, _OVERVIEW),
     ("cancellations.create", "POST", "/subscriptions/{subscription}/cancellation", cancellations.create, _CHANGE, _OVERVIEW),
     ("retentions.create", "POST", "/subscriptions/{subscription}/retention", staying.accept, _CHANGE, _OVERVIEW),
+    ("promotion_codes.new", "GET", "/subscriptions/{subscription}/promotion-code", promotion_codes.new, _CHANGE, _OVERVIEW),
+    ("promotion_codes.show", "POST", "/subscriptions/{subscription}/promotion-code", promotion_codes.show, _CHANGE, _OVERVIEW),
+    ("discounts.create", "POST", "/subscriptions/{subscription}/discounts", promotion_codes.use, _CHANGE, _OVERVIEW),
+    ("discount_removals.new", "GET", "/discounts/{discount}/removal", promotion_codes.confirm_removal, _CHANGE, _OVERVIEW),
+    ("discount_removals.create", "POST", "/discounts/{discount}/removal", promotion_codes.remove, _CHANGE, _OVERVIEW),
     ("continuations.create", "POST", "/subscriptions/{subscription}/continuation", cancellations.keep, _CHANGE, _OVERVIEW),
 ]  # fmt: skip
 

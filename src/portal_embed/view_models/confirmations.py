@@ -9,8 +9,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from portal_embed.billing import subscriptions as rules
+from portal_embed.billing.discounts import in_force
 from portal_embed.billing.money import Money
 from portal_embed.billing.payment_methods import default_of
+from portal_embed.view_models.discounts import discount_text
 from portal_embed.view_models.shared import Notice
 from portal_embed.view_models.subscription_words import subscription_name
 from portal_embed.view_models.wording import method_label
@@ -25,7 +27,8 @@ if TYPE_CHECKING:
 def of_subscription(
     done: str, subscription: Subscription, products: Mapping[str, Product], fmt: Formatter, *, may_undo: bool = True
 ) -> Notice | None:
-    """After "canceled", "kept", "stayed", "changed", "change_withdrawn"; None when the subscription does not bear it out.
+    """After "canceled", "kept", "stayed", "changed", "change_withdrawn", "discount_added", "discount_removed"; None when the
+    subscription does not bear it out.
 
     `may_undo`: the customer can keep a canceled plan after all, on a page of this session.
     """
@@ -57,6 +60,15 @@ def of_subscription(
         return Notice(
             "neutral", fmt._("The change was dropped"), fmt._("You keep %(plan)s. Nothing was charged.", plan=name)
         )
+    return _of_discounts(done, subscription, fmt) if live else None
+
+
+def _of_discounts(done: str, subscription: Subscription, fmt: Formatter) -> Notice | None:
+    newest = [found for found in in_force(subscription, {}, now=0) if found.item is None][-1:]
+    if done == "discount_added" and newest:
+        return Notice("positive", fmt._("Your discount is in force"), discount_text(newest[0], fmt))
+    if done == "discount_removed":
+        return Notice("neutral", fmt._("The discount was taken off"), fmt._("Your next bill is without it."))
     return None
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from portal_embed.billing import invoices as invoice_rules
@@ -11,6 +11,7 @@ from portal_embed.billing.eligibility import Act, why_not
 from portal_embed.billing.money import Money
 from portal_embed.billing.payment_methods import Expiry, expiry_of
 from portal_embed.billing.subscriptions import State
+from portal_embed.view_models.discounts import DiscountLine, discount_lines
 from portal_embed.view_models.shared import Badge, MethodLabel, Notice, SumRow
 from portal_embed.view_models.subscription_words import (
     price_name,
@@ -24,6 +25,7 @@ from portal_embed.view_models.wording import method_label, price_text
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from portal_embed.billing.discounts import Named
     from portal_embed.billing.stripe.objects import Customer, Invoice, PaymentMethod, Product, Subscription
     from portal_embed.config import Features
     from portal_embed.i18n.formatting import Formatter
@@ -51,6 +53,7 @@ class SubscriptionCard:
     on the card. `change_note`: why the plan cannot be changed here, "" when it can. `open_invoice_id`: an unpaid
     invoice of this subscription to pay, None if none. `id`: Stripe's, for addresses. `description`: the product's, ""
     for none. `keep_label`: the words for keeping it, "" for the usual ones. `links`: what else may be done with it.
+    `discounts`: those in force.
     """
 
     id: str
@@ -71,6 +74,7 @@ class SubscriptionCard:
     keep_label: str = ""
     open_invoice_id: str | None = None
     links: tuple[CardLink, ...] = ()
+    discounts: tuple[DiscountLine, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -119,6 +123,8 @@ class OverviewFacts:
     may_pay: bool
     has_catalog: bool
     now: int
+    named: Named = field(default_factory=dict)
+    """What the discounts of single items only name."""
 
 
 def overview_page(facts: OverviewFacts, fmt: Formatter, confirmation: Notice | None) -> OverviewPage:
@@ -181,7 +187,26 @@ def _card(subscription: Subscription, facts: OverviewFacts, fmt: Formatter, aske
         may_keep=may_keep,
         keep_label=fmt._("Keep my plan") if may_keep else "",
         open_invoice_id=open_invoice.id if open_invoice is not None and facts.may_pay else None,
+        links=_discount_links(subscription, facts, fmt),
+        discounts=discount_lines(
+            subscription,
+            facts.named,
+            facts.products,
+            fmt,
+            now=facts.now,
+            may_remove=_may_discount(subscription, facts),
+        ),
     )
+
+
+def _may_discount(subscription: Subscription, facts: OverviewFacts) -> bool:
+    return facts.may_write and why_not(Act.DISCOUNT, subscription, facts.features) is None
+
+
+def _discount_links(subscription: Subscription, facts: OverviewFacts, fmt: Formatter) -> tuple[CardLink, ...]:
+    if not _may_discount(subscription, facts):
+        return ()
+    return (CardLink(fmt._("Add promotion code"), "promotion_codes.new"),)
 
 
 def _method(subscription: Subscription, facts: OverviewFacts, fmt: Formatter) -> tuple[MethodLabel | None, str]:
