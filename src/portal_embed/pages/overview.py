@@ -9,6 +9,7 @@ from portal_embed.billing.discounts import named_by
 from portal_embed.billing.subscriptions import ends_at, has_next_charge, is_live
 from portal_embed.errors import NotFound, PortalError
 from portal_embed.pages.done import of_subscription
+from portal_embed.pages.tax import location_notice_for, tax_ids_for
 from portal_embed.view_models.overview import OverviewFacts, next_charge_part, overview_page
 from portal_embed.view_models.upcoming import upcoming_page
 
@@ -55,7 +56,8 @@ async def upcoming(request: PortalRequest) -> Response:
     due = [s for s in await account.live_subscriptions() if has_next_charge(s) and ends_at(s) is None]
     previews = await asyncio.gather(*(_preview(request, subscription) for subscription in due))
     products = await account.products_of(tuple(due))
-    page = upcoming_page(tuple(zip(due, previews, strict=True)), products, request.fmt)
+    tax_ids = await tax_ids_for(request, *previews)
+    page = upcoming_page(tuple(zip(due, previews, strict=True)), products, request.fmt, tax_ids=tax_ids)
     return request.services.renderer.answer(request, "pieces/upcoming.html", page)
 
 
@@ -64,7 +66,10 @@ async def next_charge(request: PortalRequest) -> Response:
     account = request.account
     subscription = await account.subscription(request.path_id())
     preview = await _preview(request, subscription)
-    page = next_charge_part(subscription, preview, request.fmt)
+    tax_ids = await tax_ids_for(request, preview)
+    # A part stands on the overview.
+    notice = location_notice_for(request, preview, back="/" if request.wants_part else None)
+    page = next_charge_part(subscription, preview, request.fmt, tax_ids=tax_ids, tax_notice=notice)
     template = "overview/_next_charge.html" if request.wants_part else "next_charges/show.html"
     return request.services.renderer.answer(request, template, page)
 

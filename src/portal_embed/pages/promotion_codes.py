@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 from portal_embed.access.limits import PROMOTION_GUESSES, SUBSCRIPTION_CHANGES
+from portal_embed.access.requests import route_path
 from portal_embed.billing import discounts as in_force
 from portal_embed.billing import promotions as billing
 from portal_embed.billing.eligibility import Act, why_not
 from portal_embed.billing.promotions import CodeRefusal
 from portal_embed.errors import BadRequest, NotAllowed, RateLimited, StripeMisconfigured
 from portal_embed.pages.done import proof, see_other
+from portal_embed.pages.tax import location_notice_for
 from portal_embed.view_models.discounts import (
     code_refused_text,
     discount_line,
@@ -29,6 +32,7 @@ if TYPE_CHECKING:
     from portal_embed.billing.promotions import Order, Promotion
     from portal_embed.billing.stripe.objects import Subscription
     from portal_embed.view_models.discounts import PromotionOffer
+    from portal_embed.view_models.shared import Notice
     from portal_embed.web.request import PortalRequest
 
 _PAGE = "promotion_codes/new.html"
@@ -56,7 +60,9 @@ async def show(request: PortalRequest) -> Response:
     if isinstance(bill, CodeRefusal):
         return await _page(request, subscription, typed=typed, error=code_refused_text(bill, request.fmt))
     offer = promotion_offer(asked, bill, subscription, request.fmt)
-    return await _page(request, subscription, typed=typed, offer=offer)
+    again = f"{route_path(request.scope)}?{urlencode({'code': typed})}"
+    notice = location_notice_for(request, bill.before, back=again)
+    return await _page(request, subscription, typed=typed, offer=offer, tax_notice=notice)
 
 
 async def looked_up(
@@ -113,7 +119,8 @@ async def confirm_removal(request: PortalRequest) -> Response:
         bill = in_force.NextBill(None, None)
     products = await account.products_of((subscription,))
     line = discount_line(found, subscription, products, fmt, may_remove=True)
-    page = remove_discount_page(found, bill, subscription, subscription_name(subscription, products, fmt), line, fmt)
+    name, notice = subscription_name(subscription, products, fmt), location_notice_for(request, bill.before)
+    page = remove_discount_page(found, bill, subscription, name, line, fmt, tax_notice=notice)
     return request.services.renderer.answer(request, "promotion_codes/removal.html", page)
 
 
@@ -155,6 +162,7 @@ async def _page(
     typed: str = "",
     error: str = "",
     offer: PromotionOffer | None = None,
+    tax_notice: Notice | None = None,
     status: int | None = None,
 ) -> Response:
     account, fmt = request.account, request.fmt
@@ -162,6 +170,8 @@ async def _page(
     products = await account.products_of((subscription,))
     lines = discount_lines(subscription, named, products, fmt, now=account.now, may_remove=True)
     name = subscription_name(subscription, products, fmt)
-    page = promotion_code_page(subscription, name, lines, fmt, typed=typed, error=error, offer=offer)
+    page = promotion_code_page(
+        subscription, name, lines, fmt, typed=typed, error=error, offer=offer, tax_notice=tax_notice
+    )
     code = status if status is not None else 422 if error else 200
     return request.services.renderer.answer(request, _PAGE, page, status=code)

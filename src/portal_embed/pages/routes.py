@@ -23,6 +23,7 @@ from portal_embed.pages import (
     recoveries,
     static,
     staying,
+    tax,
     tax_ids,
     webhooks,
 )
@@ -101,6 +102,7 @@ _PAGES: list[tuple[str, str, str, Handler, str | None, str]] = [
     ("email_changes.create", "POST", "/details/email", email_changes.create, _WHO_WRITE, _DETAILS),
     ("billing_addresses.edit", "GET", "/details/billing-address", addresses.edit_billing, _WHO_WRITE, _DETAILS),
     ("billing_addresses.update", "POST", "/details/billing-address", addresses.update_billing, _WHO_WRITE, _DETAILS),
+    ("tax_addresses.edit", "GET", "/details/tax-address", tax.edit_address, _WHO_WRITE, _DETAILS),
     ("shipping_addresses.edit", "GET", "/details/shipping-address", addresses.edit_shipping, _WHO_WRITE, _DETAILS),
     ("shipping_addresses.update", "POST", "/details/shipping-address", addresses.update_shipping, _WHO_WRITE, _DETAILS),
     ("shipping_removals.create", "POST", "/details/shipping-address/removal", addresses.remove_shipping, _WHO_WRITE, _DETAILS),

@@ -289,6 +289,19 @@ def discounted(world: World, name: str = "Lou Saver", email: str = "lou@example.
     return {**_latest(world, made), "discount": found, "promotion_codes": codes}
 
 
+@life("reverse_charge")
+def reverse_charge(world: World, name: str = "Rosa Reverse", email: str = "rosa@example.com") -> Life:
+    """A business in Germany whose VAT ID is being checked: it is billed without VAT and accounts for it itself."""
+    with on(world, world.now() - 40 * DAY):
+        made = customer(world, name, email, "pm_card_visa")
+        path = f"/v1/customers/{made['customer']}"
+        berlin = {"country": "DE", "line1": "Hauptstraße 1", "city": "Berlin", "postal_code": "10115"}
+        call(world, "POST", path, address=berlin, tax_exempt="reverse")
+        made["tax_id"] = call(world, "POST", f"{path}/tax_ids", type="eu_vat", value="DE123456789")["id"]
+        made["subscription"] = subscribe(world, made["customer"], "pro_monthly", automatic_tax={"enabled": True})
+    return _latest(world, made)
+
+
 @contextmanager
 def on(world: World, when: int) -> Iterator[None]:
     """Inside the block it is `when` (seconds), and everything due before has happened."""

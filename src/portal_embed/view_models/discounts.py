@@ -10,7 +10,7 @@ from portal_embed.billing.money import Money
 from portal_embed.billing.promotions import LONGEST_CODE
 from portal_embed.billing.subscriptions import period_end
 from portal_embed.view_models.fields import Field, errors_of
-from portal_embed.view_models.shared import SumRow
+from portal_embed.view_models.shared import Notice, SumRow
 from portal_embed.view_models.subscription_words import price_name
 
 if TYPE_CHECKING:
@@ -54,7 +54,8 @@ class PromotionOffer:
 class PromotionCodePage:
     """Typing a code, then seeing what it does. `subscription_id` and `name`: of what it lowers. `discounts`: in force already.
 
-    `offer`: once a code was found. `errors`: pairs of a field's id and its sentence.
+    `offer`: once a code was found. `tax_notice`: set where the tax of the next bill cannot be worked out for want of an address.
+    `errors`: pairs of a field's id and its sentence.
     """
 
     subscription_id: str
@@ -62,6 +63,7 @@ class PromotionCodePage:
     field: Field
     discounts: tuple[DiscountLine, ...]
     offer: PromotionOffer | None = None
+    tax_notice: Notice | None = None
 
     @property
     def errors(self) -> tuple[tuple[str, str], ...]:
@@ -73,6 +75,7 @@ class PromotionCodePage:
 class RemoveDiscountPage:
     """Asks once before a discount is gone. `sentences`: what follows from it; `rows`: the next bill with and without it, empty
     where Stripe could not tell; `bill_title` stands above them. `subscription_id` and `name`: of what it lowers.
+    `tax_notice` as on `PromotionCodePage`.
     """
 
     discount: DiscountLine
@@ -81,6 +84,7 @@ class RemoveDiscountPage:
     sentences: tuple[str, ...]
     bill_title: str
     rows: tuple[SumRow, ...]
+    tax_notice: Notice | None = None
 
 
 def discount_lines(
@@ -149,12 +153,13 @@ def promotion_code_page(
     typed: str = "",
     error: str = "",
     offer: PromotionOffer | None = None,
+    tax_notice: Notice | None = None,
 ) -> PromotionCodePage:
     """The field, and what came of it. `error`: why what was typed is not taken, "" for nothing."""
     field = Field(
         "code", fmt._("Promotion code"), typed, error=error, maxlength=LONGEST_CODE, is_data=True,
     )  # fmt: skip
-    return PromotionCodePage(subscription.id, name, field, discounts, offer)
+    return PromotionCodePage(subscription.id, name, field, discounts, offer, tax_notice)
 
 
 def promotion_offer(promotion: Promotion, bill: NextBill, subscription: Subscription, fmt: Formatter) -> PromotionOffer:
@@ -185,7 +190,14 @@ def promotion_offer(promotion: Promotion, bill: NextBill, subscription: Subscrip
 
 
 def remove_discount_page(
-    found: InForce, bill: NextBill, subscription: Subscription, name: str, line: DiscountLine, fmt: Formatter
+    found: InForce,
+    bill: NextBill,
+    subscription: Subscription,
+    name: str,
+    line: DiscountLine,
+    fmt: Formatter,
+    *,
+    tax_notice: Notice | None = None,
 ) -> RemoveDiscountPage:
     """What taking it off means."""
     sentences = [fmt._("This cannot be undone.")]
@@ -198,6 +210,7 @@ def remove_discount_page(
         sentences=tuple(sentences),
         bill_title=fmt._("Your next bill on %(date)s", date=fmt.date(period_end(subscription))),
         rows=_bills(bill.before, bill.after, fmt._("With the discount"), fmt._("Without it"), fmt),
+        tax_notice=tax_notice,
     )
 
 

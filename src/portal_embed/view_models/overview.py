@@ -20,13 +20,14 @@ from portal_embed.view_models.subscription_words import (
     subscription_name,
     why_not_text,
 )
+from portal_embed.view_models.tax_words import tax_sentences
 from portal_embed.view_models.wording import method_label, price_text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from portal_embed.billing.discounts import Named
-    from portal_embed.billing.stripe.objects import Customer, Invoice, PaymentMethod, Product, Subscription
+    from portal_embed.billing.stripe.objects import Customer, Invoice, PaymentMethod, Product, Subscription, TaxId
     from portal_embed.config import Features
     from portal_embed.i18n.formatting import Formatter
 
@@ -98,7 +99,8 @@ class NextChargePart:
     `rows` what it is made of, only when more than the plain price. `note`: why there is no figure, "" when there
     is.
 
-    `subscription_id`: which one it bills.
+    `subscription_id`: which one it bills. `tax_notes`: what there is to say about its tax; `tax_notice`: set where the tax cannot
+    be worked out for want of an address.
     """
 
     subscription_id: str
@@ -107,6 +109,8 @@ class NextChargePart:
     sentence: str
     rows: tuple[SumRow, ...]
     note: str = ""
+    tax_notes: tuple[str, ...] = ()
+    tax_notice: Notice | None = None
 
 
 @dataclass(frozen=True)
@@ -325,8 +329,17 @@ def _card_trouble(facts: OverviewFacts, fmt: Formatter) -> Notice | None:
     return None
 
 
-def next_charge_part(subscription: Subscription, preview: Invoice | None, fmt: Formatter) -> NextChargePart:
-    """The next bill in words; `preview` None when Stripe could not tell."""
+def next_charge_part(
+    subscription: Subscription,
+    preview: Invoice | None,
+    fmt: Formatter,
+    *,
+    tax_ids: Sequence[TaxId] = (),
+    tax_notice: Notice | None = None,
+) -> NextChargePart:
+    """The next bill in words; `preview` None when Stripe could not tell. `tax_ids`: where the charge is reversed. `tax_notice`:
+    where an address is missing.
+    """
     on = rules.period_end(subscription)
     date = fmt.date(on)
     if preview is None:
@@ -358,4 +371,12 @@ def next_charge_part(subscription: Subscription, preview: Invoice | None, fmt: F
         if sends
         else fmt._("You pay %(amount)s on %(date)s.", amount=amount, date=date)
     )
-    return NextChargePart(subscription.id, amount, date, sentence, rows)
+    return NextChargePart(
+        subscription.id,
+        amount,
+        date,
+        sentence,
+        rows,
+        tax_notes=tax_sentences(preview, fmt, tax_ids),
+        tax_notice=tax_notice,
+    )

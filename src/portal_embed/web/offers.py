@@ -50,6 +50,7 @@ _NEEDS: Mapping[str, Callable[[Features], bool]] = {
     "email_changes.create": _allow("email"),
     "billing_addresses.edit": _allow("address"),
     "billing_addresses.update": _allow("address"),
+    "tax_addresses.edit": _allow("address", "shipping"),
     "shipping_addresses.edit": _allow("shipping"),
     "shipping_addresses.update": _allow("shipping"),
     "shipping_removals.create": _allow("shipping"),
