@@ -10,7 +10,7 @@ from babel import Locale
 from playwright.sync_api import expect
 
 from e2e.steps import Visit
-from e2e.tour import LONG_NAME, STOPS, Town, walk
+from e2e.tour import FEATURES, LONG_NAME, STOPS, Town, walk
 from portal_embed import LoginPage
 from portal_embed.billing.addresses import countries, rules_of
 from portal_embed.sandbox.catalog import PRODUCTS
@@ -23,7 +23,7 @@ MONTHS = "January February March April May June July August September October No
 DATA = [
     *(description for _, description, _, _ in PRODUCTS.values()),
     *(name for name, _, _, _ in PRODUCTS.values()),
-    *(LONG_NAME, "Acme", "Ada Lovelace", "Kim Collector", "kim@example.com", "$jenny"),
+    *(LONG_NAME, "Acme", "Ada Lovelace", "Kim Collector", "kim@example.com", "$jenny", "SPRING20", "AUTUMN10"),
     *(name for names in (BRANDS, WALLETS, TYPES) for name in names.values()),
     *sorted(
         {str(name) for name in Locale("en").territories.values()}
@@ -66,13 +66,15 @@ def mails():
 
 @pytest.fixture(scope="module")
 def host(town_world, mails):
-    with hosting(town_world, mail=mails.append, login_page=LoginPage(enabled=True)) as running:
+    settings = {"mail": mails.append, "login_page": LoginPage(enabled=True), "features": FEATURES}
+    with hosting(town_world, **settings) as running:
         yield running
 
 
 @pytest.fixture(scope="module")
 def pseudo_host(town_world, mails):
-    with hosting(town_world, default_locale="en-XA", mail=mails.append, login_page=LoginPage(enabled=True)) as running:
+    settings = {"mail": mails.append, "login_page": LoginPage(enabled=True), "features": FEATURES}
+    with hosting(town_world, default_locale="en-XA", **settings) as running:
         yield running
 
 

@@ -80,7 +80,7 @@ def test_every_toggle_arrives():
     assert (cancel.enabled, cancel.mode, cancel.proration_behavior) == (True, "immediately", "create_prorations")
     assert (cancel.cancellation_reason.enabled, cancel.cancellation_reason.options) == (True, ("unused", "other"))
     update = found.subscription_update
-    assert (update.enabled, update.default_allowed_updates) == (True, ("price", "quantity"))
+    assert (update.enabled, update.default_allowed_updates) == (True, ("price", "quantity", "promotion_code"))
     assert (update.proration_behavior, update.billing_cycle_anchor) == ("create_prorations", "now")
     assert update.trial_update_behavior == "continue_trial"
     assert update.schedule_at_period_end == ("shortening_interval",)
@@ -141,7 +141,6 @@ def test_a_value_that_stripe_adds_tomorrow_is_read_as_the_careful_one(feature, s
 def test_what_is_not_taken_is_named():
     assert set(not_taken(stripes())) == {
         "subscription_pause",
-        "subscription_update.default_allowed_updates",
         "subscription_update.products",
         "subscription_cancel.cancellation_reason.feedback_options",
     }

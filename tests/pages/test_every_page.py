@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 import pytest
 
+from portal_embed import Features
+from portal_embed.config import SubscriptionUpdate
 from portal_embed.pages.routes import _PAGES
 from tests.pages.deeds import add_method, client_secret, finish_form
 from tests.pages.people import Books
@@ -43,6 +45,7 @@ MISSING = {
     "method": "pm_1Missing",
     "credit_note": "cn_1Missing",
     "tax_id": "txi_1Missing",
+    "discount": "di_1Missing",
 }
 EVERY_FIELD = {
     "amount": "4900",
@@ -61,7 +64,14 @@ EVERY_FIELD = {
     "proration_date": "1",
     "amount_due": "1",
     "total": "1",
+    "code": "SPRING20",
+    "promotion_code": "promo_1Missing",
+    "subscription": "sub_1Missing",
 }
+ALL = Features(
+    subscription_update=SubscriptionUpdate(default_allowed_updates=("price", "quantity", "promotion_code")),
+)
+"""Every page is there."""
 
 
 @pytest.fixture(scope="module")
@@ -77,7 +87,7 @@ def books(world):
 
 @pytest.fixture(scope="module")
 def host(world):
-    with hosting(world, mail=lambda mail: None) as served:
+    with hosting(world, mail=lambda mail: None, features=ALL) as served:
         yield served
 
 
@@ -98,6 +108,8 @@ def ada(world, books):
     life = world.live("two_subscriptions")
     customer = life["customer"]
     paid = books.invoices(customer)[0]
+    books.api.coupons.create({"id": "EVERYBODY", "percent_off": 10, "duration": "forever"})
+    books.api.subscriptions.update(life["subscription"], {"discounts": [{"coupon": "EVERYBODY"}]})
     note = books.api.credit_notes.create({"invoice": paid.id, "amount": 100, "refund_amount": 100})
     return {
         **life,
@@ -106,6 +118,7 @@ def ada(world, books):
             "subscription": life["subscription"],
             "method": books.add(customer),
             "credit_note": note.id,
+            "discount": books.subscription(life["subscription"]).discounts[0],
             "tax_id": books.api.customers.tax_ids.create(customer, {"type": "de_stn", "value": "1234567890"}).id,
         },
     }
@@ -178,7 +191,7 @@ def test_who_may_only_look_is_offered_nothing_else(ada, visit):
         assert page.status == 200
         assert "Read-only view" in page.text
         assert [form.action.rpartition("/")[2] for form in page.forms] == ["end"], path
-        for deed in ("/payment", "/plan", "/cancellation", "/removal"):
+        for deed in ("/payment", "/plan", "/cancellation", "/removal", "/promotion-code"):
             assert not page.leads_to(deed)
 
 

@@ -116,8 +116,6 @@ def not_taken(stripes: PortalConfiguration) -> dict[str, str]:
     if theirs.subscription_pause.enabled:
         missing["subscription_pause"] = "customers cannot pause here"
     update = theirs.subscription_update
-    if update.enabled and "promotion_code" in update.default_allowed_updates:
-        missing["subscription_update.default_allowed_updates"] = "no promotion codes are taken when a plan is changed"
     unknown = {found.type for found in update.schedule_at_period_end.conditions} - set(get_args(DeferCondition))
     if update.enabled and unknown:
         missing["subscription_update.schedule_at_period_end"] = (

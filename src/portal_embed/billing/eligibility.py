@@ -117,8 +117,9 @@ REASONS = frozenset({"off", *(reason for reason, _, _ in _RULES), "no_plans"})
 """Every reason there is; a test holds that each has words."""
 
 _OFF: dict[Act, Callable[[Features], bool]] = {
-    Act.CHANGE: lambda f: not (f.subscription_update.enabled and f.subscription_update.default_allowed_updates),
-    Act.DEFER: lambda f: not (f.subscription_update.enabled and f.subscription_update.default_allowed_updates),
+    Act.CHANGE: lambda f: not f.subscription_update.allows("price", "quantity"),
+    Act.DEFER: lambda f: not f.subscription_update.allows("price", "quantity"),
+    Act.DISCOUNT: lambda f: not f.subscription_update.allows("promotion_code"),
     Act.CANCEL: lambda f: not f.subscription_cancel.enabled,
     Act.KEEP: lambda f: not f.subscription_cancel.enabled,
 }

@@ -24,7 +24,7 @@ Feedback = Literal[
     "low_quality",
     "other",
 ]
-AllowedUpdate = Literal["price", "quantity"]
+AllowedUpdate = Literal["price", "quantity", "promotion_code"]
 UpdateProration = Literal["none", "create_prorations", "always_invoice"]
 BillingCycleAnchor = Literal["unchanged", "now"]
 CustomerUpdateField = Literal["name", "email", "address", "phone", "shipping", "tax_id"]
@@ -136,11 +136,12 @@ class SubscriptionCancel:
 
 @dataclass(frozen=True, kw_only=True)
 class SubscriptionUpdate:
-    """Switching plan, quantity and add-ons, within the `Catalog`.
+    """Switching plan, quantity and add-ons, within the `Catalog`; and promotion codes.
 
-    `schedule_at_period_end`: changes that cost less ("decreasing_item_amount"), or that bill more often
-    ("shortening_interval"), take effect when the paid period ends; across products too. `trial_update_behavior` "ask", which
-    Stripe does not have: the customer says whether a trial goes on.
+    `default_allowed_updates`: with "promotion_code", which Stripe's portal starts without too, customers put codes on their
+    subscriptions at any time, and take discounts off. `schedule_at_period_end`: changes that cost less
+    ("decreasing_item_amount"), or that bill more often ("shortening_interval"), take effect when the paid period ends; across
+    products too. `trial_update_behavior` "ask", which Stripe does not have: the customer says whether a trial goes on.
     """
 
     enabled: bool = True
@@ -159,6 +160,10 @@ class SubscriptionUpdate:
         _check("subscription_update.trial_update_behavior", self.trial_update_behavior, get_args(TrialUpdate))
         for condition in self.schedule_at_period_end:
             _check("subscription_update.schedule_at_period_end", condition, get_args(DeferCondition))
+
+    def allows(self, *updates: str) -> bool:
+        """Whether at least one of `updates` may be made."""
+        return self.enabled and not set(self.default_allowed_updates).isdisjoint(updates)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -22,6 +22,8 @@ EventType = Literal[
     "subscription.canceled",
     "subscription.kept",
     "subscription.resumed",
+    "subscription.discount_added",
+    "subscription.discount_removed",
     "offer.accepted",
     "offer.declined",
     "invoice.paid",

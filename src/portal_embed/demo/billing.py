@@ -6,8 +6,8 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse
 from starlette.routing import BaseRoute, Mount, Route
 
-from portal_embed import BusinessProfile, Catalog, LoginPage, Plan, Portal, PortalConfig, Quantity, Theme
-from portal_embed.config import MailCallable
+from portal_embed import BusinessProfile, Catalog, Features, LoginPage, Plan, Portal, PortalConfig, Quantity, Theme
+from portal_embed.config import MailCallable, SubscriptionUpdate
 
 CATALOG = Catalog(
     [
@@ -21,6 +21,11 @@ CATALOG = Catalog(
 )
 
 
+FEATURES = Features(
+    subscription_update=SubscriptionUpdate(default_allowed_updates=("price", "quantity", "promotion_code"))
+)
+
+
 def make_portal(environ: Mapping[str, str], mail: MailCallable) -> Portal:
     """The portal, in Tidewater's colour. Keys and addresses come from the environment; `mail` sends what it writes."""
     profile = BusinessProfile(name="Tidewater", headline="Plans and payments")
@@ -29,6 +34,7 @@ def make_portal(environ: Mapping[str, str], mail: MailCallable) -> Portal:
         PortalConfig.from_env(
             environ,
             catalog=CATALOG,
+            features=FEATURES,
             business_profile=profile,
             theme=theme,
             mail=mail,

@@ -80,6 +80,22 @@ PEOPLE = (
         "open_invoice",
         shares="ada",
     ),
+    Person(
+        "lou",
+        "Lou Bergström",
+        "Bergström Boat Hire",
+        "Discount",
+        "20% off with the code SPRING20. AUTUMN10 may be put on beside it, and each taken off again.",
+        "discounted",
+    ),
+    Person(
+        "rosa",
+        "Rosa Kühn",
+        "Kühn Segelmacher GmbH",
+        "Reverse charge",
+        "A business in Germany with a VAT ID: billed without VAT, which it accounts for itself.",
+        "reverse_charge",
+    ),
     Person("finn", "Finn Aalto", "Aalto Kayaks", "Brand new", "Signed up a minute ago. Nothing is there yet.", "new"),
     Person(
         "grace",

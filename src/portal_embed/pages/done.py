@@ -47,6 +47,8 @@ def of_subscription(
 ) -> Notice | None:
     """What was just done to a subscription, if it is still so."""
     wanted = request.query_params.get("of")
+    if request.query_params.get("done") == "discount_removed" and not is_proven(request):
+        return None  # it leaves no trace that would bear it out
     found = next((s for s in subscriptions if s.id == wanted), None)
     if found is None:
         return None

@@ -9,6 +9,7 @@ from starlette.responses import JSONResponse, RedirectResponse
 from portal_embed.billing import invoices as rules
 from portal_embed.errors import NotFound
 from portal_embed.pages.done import of_invoice
+from portal_embed.pages.tax import tax_ids_for
 from portal_embed.view_models.invoice_detail import invoice_page
 from portal_embed.view_models.invoice_list import invoices_page
 
@@ -46,12 +47,14 @@ async def index(request: PortalRequest) -> Response:
 async def show(request: PortalRequest) -> Response:
     """One invoice with all that happened to it."""
     detail = await request.account.invoice_detail(request.path_id())
+    tax_ids = await tax_ids_for(request, detail.invoice)
     page = invoice_page(
         detail,
         request.fmt,
         now=request.account.now,
         may_pay=request.may("invoices:pay"),
         confirmation=of_invoice(request, detail.invoice),
+        tax_ids=tax_ids,
     )
     return request.services.renderer.answer(request, "invoices/show.html", page)
 

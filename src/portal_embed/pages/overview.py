@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from portal_embed.billing.subscriptions import ends_at, has_next_charge
+from portal_embed.billing.discounts import named_by
+from portal_embed.billing.subscriptions import ends_at, has_next_charge, is_live
 from portal_embed.errors import NotFound, PortalError
 from portal_embed.pages.done import of_subscription
+from portal_embed.pages.tax import location_notice_for, tax_ids_for
 from portal_embed.view_models.overview import OverviewFacts, next_charge_part, overview_page
 from portal_embed.view_models.upcoming import upcoming_page
 
@@ -27,7 +29,8 @@ async def show(request: PortalRequest) -> Response:
     customer, subscriptions, methods, open_invoices = await asyncio.gather(
         account.customer(), account.subscriptions(), account.payment_methods(), account.open_invoices()
     )
-    products = await account.products_of(subscriptions)
+    live = tuple(s for s in subscriptions if is_live(s))
+    products, named = await asyncio.gather(account.products_of(subscriptions), named_by(account, live))
     facts = OverviewFacts(
         customer=customer,
         subscriptions=subscriptions,
@@ -39,6 +42,7 @@ async def show(request: PortalRequest) -> Response:
         may_pay=request.may("invoices:pay"),
         has_catalog=bool(request.terms.catalog.plans),
         now=account.now,
+        named=named,
     )
     page = overview_page(facts, request.fmt, of_subscription(request, subscriptions, products))
     label = customer.name or customer.email or ""
@@ -52,7 +56,8 @@ async def upcoming(request: PortalRequest) -> Response:
     due = [s for s in await account.live_subscriptions() if has_next_charge(s) and ends_at(s) is None]
     previews = await asyncio.gather(*(_preview(request, subscription) for subscription in due))
     products = await account.products_of(tuple(due))
-    page = upcoming_page(tuple(zip(due, previews, strict=True)), products, request.fmt)
+    tax_ids = await tax_ids_for(request, *previews)
+    page = upcoming_page(tuple(zip(due, previews, strict=True)), products, request.fmt, tax_ids=tax_ids)
     return request.services.renderer.answer(request, "pieces/upcoming.html", page)
 
 
@@ -61,7 +66,10 @@ async def next_charge(request: PortalRequest) -> Response:
     account = request.account
     subscription = await account.subscription(request.path_id())
     preview = await _preview(request, subscription)
-    page = next_charge_part(subscription, preview, request.fmt)
+    tax_ids = await tax_ids_for(request, preview)
+    # A part stands on the overview.
+    notice = location_notice_for(request, preview, back="/" if request.wants_part else None)
+    page = next_charge_part(subscription, preview, request.fmt, tax_ids=tax_ids, tax_notice=notice)
     template = "overview/_next_charge.html" if request.wants_part else "next_charges/show.html"
     return request.services.renderer.answer(request, template, page)
 

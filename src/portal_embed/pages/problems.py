@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from portal_embed.errors import MethodNotAllowed, RateLimited, SessionExpired
+from portal_embed.pages.ways_back import here
 from portal_embed.view_models.problem_words import problem_page
 from portal_embed.web.request import PortalRequest
 
@@ -26,6 +27,7 @@ def answer_problem(request: PortalRequest, error: PortalError) -> Response:
         signed_in=signed_in,
         was_post=request.method == "POST",
         may_sign_in=request.config.login_page.enabled,
+        here=here(request),
     )
     request.scope["portal.problem"] = True
     template = "problems/_alert.html" if request.wants_part else "problems/show.html"

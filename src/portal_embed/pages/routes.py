@@ -19,9 +19,11 @@ from portal_embed.pages import (
     overview,
     payments,
     plans,
+    promotion_codes,
     recoveries,
     static,
     staying,
+    tax,
     tax_ids,
     webhooks,
 )
@@ -100,6 +102,7 @@ _PAGES: list[tuple[str, str, str, Handler, str | None, str]] = [
     ("email_changes.create", "POST", "/details/email", email_changes.create, _WHO_WRITE, _DETAILS),
     ("billing_addresses.edit", "GET", "/details/billing-address", addresses.edit_billing, _WHO_WRITE, _DETAILS),
     ("billing_addresses.update", "POST", "/details/billing-address", addresses.update_billing, _WHO_WRITE, _DETAILS),
+    ("tax_addresses.edit", "GET", "/details/tax-address", tax.edit_address, _WHO_WRITE, _DETAILS),
     ("shipping_addresses.edit", "GET", "/details/shipping-address", addresses.edit_shipping, _WHO_WRITE, _DETAILS),
     ("shipping_addresses.update", "POST", "/details/shipping-address", addresses.update_shipping, _WHO_WRITE, _DETAILS),
     ("shipping_removals.create", "POST", "/details/shipping-address/removal", addresses.remove_shipping, _WHO_WRITE, _DETAILS),
@@ -117,6 +120,11 @@ _PAGES: list[tuple[str, str, str, Handler, str | None, str]] = [
     ("cancellations.new", "GET", "/subscriptions/{subscription}/cancellation", cancellations.new, _CHANGE, _OVERVIEW),
     ("cancellations.create", "POST", "/subscriptions/{subscription}/cancellation", cancellations.create, _CHANGE, _OVERVIEW),
     ("retentions.create", "POST", "/subscriptions/{subscription}/retention", staying.accept, _CHANGE, _OVERVIEW),
+    ("promotion_codes.new", "GET", "/subscriptions/{subscription}/promotion-code", promotion_codes.new, _CHANGE, _OVERVIEW),
+    ("promotion_codes.show", "POST", "/subscriptions/{subscription}/promotion-code", promotion_codes.show, _CHANGE, _OVERVIEW),
+    ("discounts.create", "POST", "/subscriptions/{subscription}/discounts", promotion_codes.use, _CHANGE, _OVERVIEW),
+    ("discount_removals.new", "GET", "/discounts/{discount}/removal", promotion_codes.confirm_removal, _CHANGE, _OVERVIEW),
+    ("discount_removals.create", "POST", "/discounts/{discount}/removal", promotion_codes.remove, _CHANGE, _OVERVIEW),
     ("continuations.create", "POST", "/subscriptions/{subscription}/continuation", cancellations.keep, _CHANGE, _OVERVIEW),
 ]  # fmt: skip
 

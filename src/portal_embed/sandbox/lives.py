@@ -277,6 +277,31 @@ def every_method(world: World, name: str = "Kim Collector", email: str = "kim@ex
 # -- the pieces, also for tests that build lives of their own
 
 
+@life("discounted")
+def discounted(world: World, name: str = "Lou Saver", email: str = "lou@example.com") -> Life:
+    """Pro by the month for 20 % less with the code SPRING20, for a year; AUTUMN10 and WELCOME5 may still be tried."""
+    codes = promotion_codes(world)
+    with on(world, world.now() - 70 * DAY):
+        made = customer(world, name, email, "pm_card_visa")
+        discounts = [{"promotion_code": codes["SPRING20"]}]
+        made["subscription"] = subscribe(world, made["customer"], "pro_monthly", discounts=discounts)
+    found = world.need("subscription", made["subscription"])["discounts"][0]
+    return {**_latest(world, made), "discount": found, "promotion_codes": codes}
+
+
+@life("reverse_charge")
+def reverse_charge(world: World, name: str = "Rosa Reverse", email: str = "rosa@example.com") -> Life:
+    """A business in Germany whose VAT ID is being checked: it is billed without VAT and accounts for it itself."""
+    with on(world, world.now() - 40 * DAY):
+        made = customer(world, name, email, "pm_card_visa")
+        path = f"/v1/customers/{made['customer']}"
+        berlin = {"country": "DE", "line1": "Hauptstraße 1", "city": "Berlin", "postal_code": "10115"}
+        call(world, "POST", path, address=berlin, tax_exempt="reverse")
+        made["tax_id"] = call(world, "POST", f"{path}/tax_ids", type="eu_vat", value="DE123456789")["id"]
+        made["subscription"] = subscribe(world, made["customer"], "pro_monthly", automatic_tax={"enabled": True})
+    return _latest(world, made)
+
+
 @contextmanager
 def on(world: World, when: int) -> Iterator[None]:
     """Inside the block it is `when` (seconds), and everything due before has happened."""
@@ -306,6 +331,25 @@ def subscribe(world: World, customer: str, price: str, quantity: int = 1, **para
     item = {"price": catalog(world)[price], "quantity": quantity}
     subscription: str = call(world, "POST", "/v1/subscriptions", customer=customer, items=[item], **params)["id"]
     return subscription
+
+
+_CODES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
+    "SPRING20": ({"percent_off": 20, "duration": "repeating", "duration_in_months": 12}, {}),
+    "AUTUMN10": ({"percent_off": 10, "duration": "forever"}, {}),
+    "WELCOME5": ({"amount_off": 500, "currency": "usd", "duration": "once"}, {"first_time_transaction": True}),
+}
+"""Word → its coupon and its restrictions."""
+
+
+def promotion_codes(world: World) -> dict[str, str]:
+    """The codes of a world by their words, made when they are first needed."""
+    known = {row["code"]: row["id"] for row in world.newest_first("promotion_code")}
+    for code, (coupon, restrictions) in _CODES.items():
+        if code not in known:
+            promotion = {"type": "coupon", "coupon": call(world, "POST", "/v1/coupons", **coupon)["id"]}
+            limits = {"restrictions": restrictions} if restrictions else {}
+            known[code] = call(world, "POST", "/v1/promotion_codes", promotion=promotion, code=code, **limits)["id"]
+    return {code: known[code] for code in _CODES}
 
 
 def one_off(world: World, customer: str, amount: int, description: str) -> str:

@@ -24,6 +24,7 @@ class Snapshot:
     invoices: dict[str, JsonObject]
     charges: dict[str, JsonObject]
     methods: frozenset[str]
+    discounts: dict[str, JsonObject]
     ledger: tuple[JsonObject, ...]
     invoice_of: dict[str, str]
     """The invoice behind a PaymentIntent."""
@@ -48,7 +49,7 @@ class Snapshot:
         """What a customer would call "my billing": all that "nothing was changed" is about."""
         return {
             "subscriptions": {
-                id: (s["status"], plan(s), ending(s), s["default_payment_method"], bool(s["pending_update"]))
+                id: (s["status"], plan(s), ending(s), s["default_payment_method"], bool(s["pending_update"]), _off(s))
                 for id, s in self.subscriptions.items()
             },
             "paid invoices": {id: i["amount_paid"] for id, i in self.invoices.items() if i["status"] == "paid"},
@@ -82,6 +83,7 @@ def snapshot(world: World, customer: str) -> Snapshot:
         invoices=invoices,
         charges=_by_id(world, "charge", customer),
         methods=frozenset(_by_id(world, "payment_method", customer)),
+        discounts=_by_id(world, "discount", customer),
         ledger=tuple(world.oldest_first("customer_balance_transaction", customer=customer)),
         invoice_of={
             payment["payment"]["payment_intent"]: id
@@ -95,6 +97,11 @@ def snapshot(world: World, customer: str) -> Snapshot:
 def plan(subscription: JsonObject) -> tuple[tuple[str, int], ...]:
     """Price and quantity of each item."""
     return tuple((item["price"]["id"], item.get("quantity") or 0) for item in subscription["items"]["data"])
+
+
+def _off(subscription: JsonObject) -> tuple[str, ...]:
+    """The discounts of the subscription and of its items."""
+    return (*subscription["discounts"], *(id for item in subscription["items"]["data"] for id in item["discounts"]))
 
 
 def ending(subscription: JsonObject) -> int | None:

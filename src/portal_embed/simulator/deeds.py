@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from portal_embed.simulator.books import Snapshot
     from portal_embed.simulator.reading import Answer, Form
 
+CODES = ("SPRING20", "autumn10", "WELCOME5", "NOSUCHCODE", "two words")
+"""What is typed as a promotion code: two that are taken, one for new customers only, one that is none, and nonsense."""
 WORDS = ("", "Too dear for us", "<b>bold</b> & 'quoted'", "schön war’s 🦑")
 
 
@@ -43,6 +45,9 @@ DEEDS = (
     Deed("open the bank's question again", r"/invoices/[^/]+/authentication", 15),
     Deed("change plan", r"/subscriptions/[^/]+/plan", 25, charges="amount_due"),
     Deed("drop a change", r"/subscriptions/[^/]+/plan/withdrawal", 15),
+    Deed("try a code", r"/subscriptions/[^/]+/promotion-code", 6),
+    Deed("use a code", r"/subscriptions/[^/]+/discounts", 15),
+    Deed("take a discount off", r"/discounts/[^/]+/removal", 4),
     Deed("cancel", r"/subscriptions/[^/]+/cancellation", 8),
     Deed("keep the plan", r"/subscriptions/[^/]+/continuation", 8),
     Deed("begin adding a method", r"/payment-methods/new", 1.2),
@@ -51,7 +56,7 @@ DEEDS = (
     Deed("remove a method", r"/payment-methods/[^/]+/removal", 3),
     LEAVE,
 )
-LEADS_ON = {"plan": 10, "payment": 10, "cancellation": 4, "removal": 4}
+LEADS_ON = {"plan": 10, "promotion-code": 4, "payment": 10, "cancellation": 4, "removal": 4}
 """How likely links are followed whose pages have a form that does something, by the end of their path."""
 
 
@@ -78,7 +83,7 @@ def filled_in(form: Form, rng: Random) -> dict[str, str]:
         elif rng.random() < 0.2:
             fields[name] = rng.choice(("0", "-3", "99999", "two"))
     for name in form.texts:
-        fields[name] = rng.choice(WORDS)
+        fields[name] = rng.choice(CODES if name == "code" else WORDS)
     return fields
 
 
@@ -101,6 +106,19 @@ def _changed(after: Snapshot, of: str, fields: dict[str, str]) -> str:
         return ""
     wanted = (fields["price"], int(fields["quantity"]))
     return "" if wanted in plan(subscription) else f"{of} is on {plan(subscription)}, not on {wanted}"
+
+
+def _discounted(after: Snapshot, of: str, fields: dict[str, str]) -> str:
+    found = [after.discounts[id]["promotion_code"] for id in after.subscriptions[of]["discounts"]]
+    wanted = fields.get("promotion_code", "")
+    return "" if found.count(wanted) == 1 else f"{of} has {wanted} {found.count(wanted)} times"
+
+
+def _in_full(after: Snapshot, of: str, fields: dict[str, str]) -> str:
+    subscription = after.subscriptions[of]
+    rows = (subscription, *subscription["items"]["data"])
+    left = [id for row in rows for id in row["discounts"] if f"/{id}/" in fields["_path"]]
+    return f"{of} still has {left}" if left else ""
 
 
 def _withdrawn(after: Snapshot, of: str, _fields: dict[str, str]) -> str:
@@ -129,6 +147,8 @@ DONE: dict[str, Callable[[Snapshot, str, dict[str, str]], str]] = {
     "canceled": _canceled,
     "kept": _kept,
     "changed": _changed,
+    "discount_added": _discounted,
+    "discount_removed": _in_full,
     "change_withdrawn": _withdrawn,
     "paid": _paid,
     "method_default": _default,
@@ -138,7 +158,7 @@ DONE: dict[str, Callable[[Snapshot, str, dict[str, str]], str]] = {
 
 
 def broken_word(answer: Answer, fields: dict[str, str], after: Snapshot) -> str:
-    """What the portal said it did and did not, or ""."""
+    """What the portal said it did and did not, or "". `fields`: of the form that was sent, and its address as "_path"."""
     promise = DONE.get(answer.done)
     return promise(after, told_of(answer), fields) if promise is not None else ""
 

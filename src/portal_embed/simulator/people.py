@@ -27,6 +27,7 @@ LIVES: tuple[tuple[str, dict[str, Any]], ...] = (
     ("3ds_renewal", {}),
     ("monthly", {"card": "pm_card_threeDSecure2Required", "days": 0}),
     ("refunded", {}),
+    ("discounted", {}),
     ("new", {}),
 )
 NEW_CARDS = (

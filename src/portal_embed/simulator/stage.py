@@ -118,6 +118,7 @@ def _features(rng: Random) -> Features:
             proration_behavior="always_invoice" if rng.random() < 0.7 else rng.choice(("create_prorations", "none")),
             billing_cycle_anchor=rng.choice(("unchanged", "unchanged", "now")),
             trial_update_behavior=rng.choice(("end_trial", "continue_trial")),
+            default_allowed_updates=("price", "quantity", "promotion_code"),
         ),
     )
 

@@ -161,7 +161,7 @@ def told_is_true(scene: Scene) -> Iterator[str]:
     if sent is None or "stale" in scene.hit:
         return
     for answer in sent.answers:
-        if wrong := broken_word(answer, sent.fields, scene.after):
+        if wrong := broken_word(answer, {**sent.fields, "_path": sent.form.path}, scene.after):
             yield f"it said {answer.done!r}, but {wrong}"
         deed = deed_of(sent.form)
         if answer.done == "paid" and deed.charges in sent.fields and not scene.new_charges:

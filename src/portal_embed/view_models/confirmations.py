@@ -9,9 +9,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from portal_embed.billing import subscriptions as rules
+from portal_embed.billing.discounts import in_force
 from portal_embed.billing.money import Money
 from portal_embed.billing.payment_methods import default_of
 from portal_embed.billing.schedules import next_phase
+from portal_embed.view_models.discounts import discount_text
 from portal_embed.view_models.shared import Notice
 from portal_embed.view_models.subscription_words import subscription_name
 from portal_embed.view_models.wording import method_label
@@ -69,6 +71,15 @@ def _of_change(done: str, subscription: Subscription, name: str, fmt: Formatter)
         return Notice(
             "neutral", fmt._("The change was dropped"), fmt._("You keep %(plan)s. Nothing was charged.", plan=name)
         )
+    return _of_discounts(done, subscription, fmt)
+
+
+def _of_discounts(done: str, subscription: Subscription, fmt: Formatter) -> Notice | None:
+    newest = [found for found in in_force(subscription, {}, now=0) if found.item is None][-1:]
+    if done == "discount_added" and newest:
+        return Notice("positive", fmt._("Your discount is in force"), discount_text(newest[0], fmt))
+    if done == "discount_removed":
+        return Notice("neutral", fmt._("The discount was taken off"), fmt._("Your next bill is without it."))
     return None
 
 

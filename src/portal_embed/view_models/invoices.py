@@ -96,7 +96,8 @@ class InvoicePage:
     label/value pairs such as date, due date, billed to. `lines_truncated`: Stripe has more lines than shown; the PDF
     has all. `sums`: subtotal, discounts, tax, total, credit applied, paid, due. `id`: Stripe's, for addresses;
     `number`: what the customer knows it by. `is_payable`: it is open and this session may pay. `needs_authentication`:
-    the bank waits for the customer. `has_pdf`, `has_receipt`: whether there is one to open.
+    the bank waits for the customer. `has_pdf`, `has_receipt`: whether there is one to open. `tax_notes`: what there is to say
+    about its tax.
     """
 
     id: str
@@ -116,3 +117,4 @@ class InvoicePage:
     has_receipt: bool
     confirmation: Notice | None = None
     attention: Notice | None = None
+    tax_notes: tuple[str, ...] = ()

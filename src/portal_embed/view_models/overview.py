@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from portal_embed.billing import invoices as invoice_rules
@@ -11,6 +11,7 @@ from portal_embed.billing.eligibility import Act, why_not
 from portal_embed.billing.money import Money
 from portal_embed.billing.payment_methods import Expiry, expiry_of
 from portal_embed.billing.subscriptions import State
+from portal_embed.view_models.discounts import DiscountLine, discount_lines
 from portal_embed.view_models.shared import Badge, MethodLabel, Notice, SumRow
 from portal_embed.view_models.subscription_words import (
     price_name,
@@ -19,12 +20,14 @@ from portal_embed.view_models.subscription_words import (
     subscription_name,
     why_not_text,
 )
+from portal_embed.view_models.tax_words import tax_sentences
 from portal_embed.view_models.wording import method_label, price_text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
-    from portal_embed.billing.stripe.objects import Customer, Invoice, PaymentMethod, Product, Subscription
+    from portal_embed.billing.discounts import Named
+    from portal_embed.billing.stripe.objects import Customer, Invoice, PaymentMethod, Product, Subscription, TaxId
     from portal_embed.config import Features
     from portal_embed.i18n.formatting import Formatter
 
@@ -51,6 +54,7 @@ class SubscriptionCard:
     on the card. `change_note`: why the plan cannot be changed here, "" when it can. `open_invoice_id`: an unpaid
     invoice of this subscription to pay, None if none. `id`: Stripe's, for addresses. `description`: the product's, ""
     for none. `keep_label`: the words for keeping it, "" for the usual ones. `links`: what else may be done with it.
+    `discounts`: those in force.
     """
 
     id: str
@@ -71,6 +75,7 @@ class SubscriptionCard:
     keep_label: str = ""
     open_invoice_id: str | None = None
     links: tuple[CardLink, ...] = ()
+    discounts: tuple[DiscountLine, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -94,7 +99,8 @@ class NextChargePart:
     `rows` what it is made of, only when more than the plain price. `note`: why there is no figure, "" when there
     is.
 
-    `subscription_id`: which one it bills.
+    `subscription_id`: which one it bills. `tax_notes`: what there is to say about its tax; `tax_notice`: set where the tax cannot
+    be worked out for want of an address.
     """
 
     subscription_id: str
@@ -103,6 +109,8 @@ class NextChargePart:
     sentence: str
     rows: tuple[SumRow, ...]
     note: str = ""
+    tax_notes: tuple[str, ...] = ()
+    tax_notice: Notice | None = None
 
 
 @dataclass(frozen=True)
@@ -119,6 +127,8 @@ class OverviewFacts:
     may_pay: bool
     has_catalog: bool
     now: int
+    named: Named = field(default_factory=dict)
+    """What the discounts of single items only name."""
 
 
 def overview_page(facts: OverviewFacts, fmt: Formatter, confirmation: Notice | None) -> OverviewPage:
@@ -181,7 +191,26 @@ def _card(subscription: Subscription, facts: OverviewFacts, fmt: Formatter, aske
         may_keep=may_keep,
         keep_label=fmt._("Keep my plan") if may_keep else "",
         open_invoice_id=open_invoice.id if open_invoice is not None and facts.may_pay else None,
+        links=_discount_links(subscription, facts, fmt),
+        discounts=discount_lines(
+            subscription,
+            facts.named,
+            facts.products,
+            fmt,
+            now=facts.now,
+            may_remove=_may_discount(subscription, facts),
+        ),
     )
+
+
+def _may_discount(subscription: Subscription, facts: OverviewFacts) -> bool:
+    return facts.may_write and why_not(Act.DISCOUNT, subscription, facts.features) is None
+
+
+def _discount_links(subscription: Subscription, facts: OverviewFacts, fmt: Formatter) -> tuple[CardLink, ...]:
+    if not _may_discount(subscription, facts):
+        return ()
+    return (CardLink(fmt._("Add promotion code"), "promotion_codes.new"),)
 
 
 def _method(subscription: Subscription, facts: OverviewFacts, fmt: Formatter) -> tuple[MethodLabel | None, str]:
@@ -300,8 +329,17 @@ def _card_trouble(facts: OverviewFacts, fmt: Formatter) -> Notice | None:
     return None
 
 
-def next_charge_part(subscription: Subscription, preview: Invoice | None, fmt: Formatter) -> NextChargePart:
-    """The next bill in words; `preview` None when Stripe could not tell."""
+def next_charge_part(
+    subscription: Subscription,
+    preview: Invoice | None,
+    fmt: Formatter,
+    *,
+    tax_ids: Sequence[TaxId] = (),
+    tax_notice: Notice | None = None,
+) -> NextChargePart:
+    """The next bill in words; `preview` None when Stripe could not tell. `tax_ids`: where the charge is reversed. `tax_notice`:
+    where an address is missing.
+    """
     on = rules.period_end(subscription)
     date = fmt.date(on)
     if preview is None:
@@ -333,4 +371,12 @@ def next_charge_part(subscription: Subscription, preview: Invoice | None, fmt: F
         if sends
         else fmt._("You pay %(amount)s on %(date)s.", amount=amount, date=date)
     )
-    return NextChargePart(subscription.id, amount, date, sentence, rows)
+    return NextChargePart(
+        subscription.id,
+        amount,
+        date,
+        sentence,
+        rows,
+        tax_notes=tax_sentences(preview, fmt, tax_ids),
+        tax_notice=tax_notice,
+    )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from portal_embed import errors
 from portal_embed.view_models.problems import ProblemPage
 from portal_embed.view_models.subscription_words import why_not_text
+from portal_embed.view_models.tax_words import location_missing
 from portal_embed.view_models.wording import decline_text
 
 if TYPE_CHECKING:
@@ -21,9 +22,10 @@ def problem_page(
     signed_in: bool,
     was_post: bool,
     may_sign_in: bool = False,
+    here: str = "",
 ) -> ProblemPage:
     """The page for an error. `reference`: the request id; `was_post`: something was being done, so money is worth a word.
-    `may_sign_in`: there is a page to sign in by email.
+    `may_sign_in`: there is a page to sign in by email. `here`: this page as a way back, "" where there is none.
     """
     title, *sentences = _words(error, fmt)
     home = fmt._("Go to the overview") if signed_in and error.status not in {401, 400} else None
@@ -32,6 +34,9 @@ def problem_page(
         if may_sign_in and isinstance(error, errors.SessionExpired | errors.LinkRefused)
         else None
     )
+    action = (home or sign_in, "overview.show" if home else "logins.new" if sign_in else None, "")
+    if signed_in and _asks_location(error):
+        action = (fmt._("Enter your address"), "tax_addresses.edit", here)
     return ProblemPage(
         status=error.status,
         slug=error.slug,
@@ -39,12 +44,18 @@ def problem_page(
         sentences=tuple(s for s in sentences if s),
         money=_money(error, fmt) if was_post else "",
         reference=reference,
-        action_label=home or sign_in,
-        action_route="overview.show" if home else "logins.new" if sign_in else None,
+        action_label=action[0],
+        action_route=action[1],
+        action_back=action[2],
         leads_to_host=isinstance(error, errors.SessionExpired | errors.LinkRefused | errors.Forbidden),
         may_retry=not was_post and _passes(error),
         proof_url=error.url if isinstance(error, errors.StepUpNeeded) else "",
     )
+
+
+def _asks_location(error: errors.PortalError) -> bool:
+    """Whether Stripe cannot work out the tax because it does not know where the customer is."""
+    return isinstance(error, errors.DetailRefused) and error.code == "customer_tax_location_invalid"
 
 
 def _passes(error: errors.PortalError) -> bool:
@@ -69,6 +80,8 @@ def _words(error: errors.PortalError, fmt: Formatter) -> tuple[str, ...]:
         return decline_text(error.code, fmt)
     if isinstance(error, errors.NotAllowed):
         return (fmt._("This cannot be done now"), error.words or refusal_text(error.reason, fmt))
+    if _asks_location(error):
+        return location_missing(fmt)
     if isinstance(error, errors.StripeMisconfigured):
         return (
             fmt._("Billing is not available"),

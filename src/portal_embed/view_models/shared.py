@@ -25,7 +25,8 @@ class Notice:
     """A sentence or two at the top of a page, with at most one next step.
 
     `link_route` with `link_id` names the page that the next step leads to (None: no step); `link_label` is its button.
-    `tone` how urgent it is; `title` the first sentence, `body` the others ("" for none).
+    `tone` how urgent it is; `title` the first sentence, `body` the others ("" for none). `link_back`: where the page of the next
+    step leads back to once all is done there, "" for nowhere in particular.
     """
 
     tone: Tone
@@ -34,6 +35,7 @@ class Notice:
     link_label: str | None = None
     link_route: str | None = None
     link_id: str | None = None
+    link_back: str = ""
 
 
 @dataclass(frozen=True)

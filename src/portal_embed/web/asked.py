@@ -6,7 +6,7 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 from portal_embed.access.requests import client_address
-from portal_embed.billing.retention import coupons_on
+from portal_embed.billing.discounts import coupons_on
 from portal_embed.billing.subscriptions import main_item, product_of
 from portal_embed.config.calling import Busy, called
 from portal_embed.config.deciding import (

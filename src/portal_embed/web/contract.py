@@ -12,6 +12,7 @@ from portal_embed.view_models.cancellations import CancelPage
 from portal_embed.view_models.customers import CustomersPage
 from portal_embed.view_models.detail_forms import DetailForm
 from portal_embed.view_models.details import DetailSection, DetailsPage, TaxIdsSection
+from portal_embed.view_models.discounts import PromotionCodePage, RemoveDiscountPage
 from portal_embed.view_models.email_changes import EmailChangePage
 from portal_embed.view_models.flows import FlowDonePage, FlowStartPage
 from portal_embed.view_models.invoices import InvoicePage, InvoiceRow, InvoicesPage
@@ -129,6 +130,8 @@ TEMPLATES: Mapping[str, Mapping[str, Any]] = {
     "plans/previewed.swaps.html": {"page": PlansPage},
     "problems/_alert.html": {"page": ProblemPage},
     "problems/show.html": {"page": ProblemPage},
+    "promotion_codes/new.html": {"page": PromotionCodePage},
+    "promotion_codes/removal.html": {"page": RemoveDiscountPage},
     "recoveries/ask.html": {"page": AskRecoveryPage},
     "recoveries/open.html": {"page": OpenRecoveryPage},
     "recoveries/show.html": {"page": RecoveryPage},

@@ -27,6 +27,8 @@ BY_DONE: dict[str, EventType] = {
     "canceled": "subscription.canceled",
     "kept": "subscription.kept",
     "resumed": "subscription.resumed",
+    "discount_added": "subscription.discount_added",
+    "discount_removed": "subscription.discount_removed",
     "stayed": "offer.accepted",
     "paid": "invoice.paid",
     "method_added": "payment_method.added",

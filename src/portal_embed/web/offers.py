@@ -35,6 +35,13 @@ _NEEDS: Mapping[str, Callable[[Features], bool]] = {
         ("plans.index", "plan_changes.create"),
         lambda features: features.subscription_update.enabled,
     ),
+    **dict.fromkeys(
+        (
+            *("promotion_codes.new", "promotion_codes.show", "discounts.create"),
+            *("discount_removals.new", "discount_removals.create"),
+        ),
+        lambda features: features.subscription_update.allows("promotion_code"),
+    ),
     "details.show": lambda features: features.customer_update.enabled,
     "contacts.edit": _allow("name", "phone"),
     "contacts.update": _allow("name", "phone"),
@@ -43,6 +50,7 @@ _NEEDS: Mapping[str, Callable[[Features], bool]] = {
     "email_changes.create": _allow("email"),
     "billing_addresses.edit": _allow("address"),
     "billing_addresses.update": _allow("address"),
+    "tax_addresses.edit": _allow("address", "shipping"),
     "shipping_addresses.edit": _allow("shipping"),
     "shipping_addresses.update": _allow("shipping"),
     "shipping_removals.create": _allow("shipping"),

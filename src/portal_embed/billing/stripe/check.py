@@ -35,6 +35,9 @@ READS = {
 }
 """What the pages read: the name of the permission in Stripe's dashboard, and a list to ask for."""
 
+OF_CODES = {"coupons": "/v1/coupons", "promotion codes": "/v1/promotion_codes"}
+"""What is read too where customers may use promotion codes."""
+
 WRITES = "customers, subscriptions, invoices, payment methods, setup intents"
 
 
@@ -124,7 +127,9 @@ def _refusal(error: PortalError, config: PortalConfig) -> str:
 
 
 async def _reads(client: StripeClient, config: PortalConfig) -> list[Finding]:
-    findings = list(await asyncio.gather(*(_read(client, name, path, config) for name, path in READS.items())))
+    takes_codes = config.features.subscription_update.allows("promotion_code")
+    wanted = {**READS, **(OF_CODES if takes_codes else {})}
+    findings = list(await asyncio.gather(*(_read(client, name, path, config) for name, path in wanted.items())))
     allowed = [finding.sentence for finding in findings if finding.kind == "fine"]
     findings = [finding for finding in findings if finding.kind != "fine"]
     if allowed:

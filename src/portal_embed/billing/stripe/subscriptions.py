@@ -10,8 +10,10 @@ if TYPE_CHECKING:
     from portal_embed.billing.stripe.client import StripeClient
 
 MOST = 100
-_WITH = ("schedule", "discounts.source.coupon", "discounts.promotion_code")
-"""What is read along with a subscription: what is planned for it, and its discounts (four levels in a list, Stripe's most)."""
+_WITH = ("schedule", "discounts.source.coupon", "discounts.promotion_code", "items.data.discounts")
+"""What is read along with a subscription: what is planned for it, and its discounts (four levels in a list, Stripe's most, so
+those of its items name their coupons only).
+"""
 
 
 async def of_customer(stripe: StripeClient, customer: str) -> tuple[Subscription, ...]:

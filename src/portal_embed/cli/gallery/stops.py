@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from portal_embed.config import Hooks, LoginPage
+from portal_embed.config import Features, Hooks, LoginPage, SubscriptionUpdate
 from portal_embed.config.deciding import PlanOffer, TalkOffer
 
 if TYPE_CHECKING:
@@ -190,6 +190,19 @@ async def _recovery_asked(visit: Visit, _life: Life, _people: People) -> None:
     await visit.press("/recover", email="bob@example.com")
 
 
+def _types(code: str) -> Way:
+    async def type_it(visit: Visit, life: Life, _people: People) -> None:
+        await visit.open(f"/subscriptions/{life['subscription']}/promotion-code")
+        await visit.press("/promotion-code", code=code)
+
+    return type_it
+
+
+async def _code_used(visit: Visit, life: Life, people: People) -> None:
+    await _types("AUTUMN10")(visit, life, people)
+    await visit.press("/discounts")
+
+
 def _flow(kind: str, **detail: Any) -> Callable[[Life], dict[str, Any]]:
     """A deep link's session about the life's subscription."""
 
@@ -236,6 +249,12 @@ _LOGIN, _ASK, _PROBLEM, _DONE = "logins/new.html", "recoveries/ask.html", "probl
 _PLAN, _END, _NEXT = (f"/subscriptions/{{subscription}}/{page}" for page in ("plan", "cancellation", "next-charge"))
 _TALK = TalkOffer("Talk to us", "https://example.com/talk", "We may find another way.")
 _STAY = {"hooks": Hooks(offers=lambda _leaving: [PlanOffer("starter_monthly"), _TALK])}
+_CODES = {
+    "features": Features(
+        subscription_update=SubscriptionUpdate(default_allowed_updates=("price", "quantity", "promotion_code"))
+    )
+}
+_PROMO = "promotion_codes/new.html"
 _LIN = {"name": "Lin Login", "email": "lin@example.com"}
 
 SECTIONS: dict[str, tuple[Stop, ...]] = {
@@ -309,6 +328,12 @@ SECTIONS: dict[str, tuple[Stop, ...]] = {
         Stop("quantity", _PLANS, "monthly", _PLAN + "?price={prices[scale_monthly]}&quantity=5"),
         Stop("quantity, with errors", _PLANS, "monthly", _PLAN + "?price={prices[scale_monthly]}&quantity=99"),
         Stop("no longer offered", _PLANS, "long_name", _PLAN),
+        Stop("discount in force", _OVERVIEW, "discounted", settings=_CODES),
+        Stop("promotion code", _PROMO, "discounted", "/subscriptions/{subscription}/promotion-code", settings=_CODES),
+        Stop("promotion code, found", _PROMO, "discounted", go=_types("AUTUMN10"), settings=_CODES),
+        Stop("promotion code, wrong", _PROMO, "discounted", go=_types("SUMMER99"), settings=_CODES),
+        Stop("promotion code, used", _OVERVIEW, "discounted", go=_code_used, changes=True, settings=_CODES),
+        Stop("remove discount", "promotion_codes/removal.html", "discounted", "/discounts/{discount}/removal", settings=_CODES),
         Stop("cancel", _CANCEL, "monthly", _END),
         Stop("before leaving", "cancellations/offers.html", "monthly", go=_canceled, settings=_STAY),
         Stop("cancel, past due", _CANCEL, "past_due", _END),
