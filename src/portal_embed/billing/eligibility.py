@@ -15,6 +15,7 @@ from portal_embed.billing.subscriptions import (
     charges_automatically,
     ends_at,
     has_mixed_intervals,
+    is_metered,
     state_of,
 )
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from portal_embed.billing.stripe.objects import Subscription
-    from portal_embed.config import CancelMode, Features
+    from portal_embed.config import CancelChoice, Features
 
 
 class Act(Enum):
@@ -41,6 +42,8 @@ class Act(Enum):
     CANCEL = "cancel"
     KEEP = "keep"
     """Undo a cancellation before it takes effect."""
+    MOVE_END = "move_end"
+    """Another moment for an end that is set."""
 
 
 @dataclass(frozen=True)
@@ -75,10 +78,7 @@ def standing(subscription: Subscription) -> Standing:
         is_uncollected=subscription.pause_collection is not None,
         is_waiting=subscription.pending_update is not None,
         items=len(subscription.items.data),
-        is_metered=any(
-            item.price.recurring is not None and item.price.recurring.usage_type == "metered"
-            for item in subscription.items.data
-        ),
+        is_metered=is_metered(subscription),
         has_mixed_intervals=has_mixed_intervals(subscription),
         planned=planned(subscription),
         is_planned_ahead=next_phase(subscription) is not None,
@@ -97,7 +97,7 @@ _RULES: tuple[tuple[str, Callable[[Standing], bool], frozenset[Act]], ...] = (
     ("managed", lambda s: s.is_managed, _BILLED | {Act.RESUME}),
     ("payment_due", lambda s: s.state in _DUE, _BILLED),
     ("already_canceling", lambda s: s.is_ending, frozenset({Act.CANCEL})),
-    ("not_ending", lambda s: not s.is_ending, frozenset({Act.KEEP})),
+    ("not_ending", lambda s: not s.is_ending, frozenset({Act.KEEP, Act.MOVE_END})),
     ("not_paused", lambda s: s.state is not State.PAUSED and not s.is_uncollected, frozenset({Act.RESUME})),
     ("canceling", lambda s: s.is_ending, _BILLED),
     # Its invoices are not collected, so a preview of what is paid today would be untrue.
@@ -127,6 +127,7 @@ _OFF: dict[Act, Callable[[Features], bool]] = {
     Act.DEFER: lambda f: not (f.subscription_update.enabled and f.subscription_update.default_allowed_updates),
     Act.CANCEL: lambda f: not f.subscription_cancel.enabled,
     Act.KEEP: lambda f: not f.subscription_cancel.enabled,
+    Act.MOVE_END: lambda f: not f.subscription_cancel.enabled or len(f.subscription_cancel.offered) == 1,
 }
 """What the host has switched off."""
 
@@ -143,8 +144,10 @@ def refusal(act: Act, stands: Standing) -> str | None:
     return next((reason for reason, holds, acts in _RULES if act in acts and holds(stands)), None)
 
 
-def cancel_mode(subscription: Subscription, features: Features) -> CancelMode:
-    """When canceling takes effect. One that was never paid for, or is paused, has no paid period to wait for: it ends at once."""
+def cancel_choices(subscription: Subscription, features: Features) -> tuple[CancelChoice, ...]:
+    """When it may end, the likeliest first. One that was never paid for, or is paused, has no paid period to wait for: it ends
+    at once.
+    """
     if state_of(subscription) in {State.INCOMPLETE, State.PAUSED, State.UNPAID}:
-        return "immediately"
-    return features.subscription_cancel.mode
+        return ("immediately",)
+    return features.subscription_cancel.offered

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from portal_embed.billing.subscriptions import ends_at, has_next_charge
+from portal_embed.billing.subscriptions import has_next_charge
 from portal_embed.errors import NotFound, PortalError
-from portal_embed.pages.done import of_subscription
+from portal_embed.pages.done import ahead, of_subscription
 from portal_embed.view_models.overview import OverviewFacts, next_charge_part, overview_page
 from portal_embed.view_models.upcoming import upcoming_page
 
@@ -24,8 +24,8 @@ _SECTIONS = {"plan": "pieces/plan.html", "attention": "pieces/attention.html"}
 async def show(request: PortalRequest) -> Response:
     """Is all well, what is next, what needs attention. One wave of reads."""
     account = request.account
-    customer, subscriptions, methods, open_invoices = await asyncio.gather(
-        account.customer(), account.subscriptions(), account.payment_methods(), account.open_invoices()
+    customer, subscriptions, methods, open_invoices, _ = await asyncio.gather(
+        account.customer(), account.subscriptions(), account.payment_methods(), account.open_invoices(), ahead(request)
     )
     products = await account.products_of(subscriptions)
     facts = OverviewFacts(
@@ -40,7 +40,7 @@ async def show(request: PortalRequest) -> Response:
         has_catalog=bool(request.terms.catalog.plans),
         now=account.now,
     )
-    page = overview_page(facts, request.fmt, of_subscription(request, subscriptions, products))
+    page = overview_page(facts, request.fmt, await of_subscription(request, subscriptions, products))
     label = customer.name or customer.email or ""
     template = _SECTIONS.get(request.piece, "overview/show.html")
     return request.services.renderer.answer(request, template, page, account_label=label)
@@ -49,7 +49,7 @@ async def show(request: PortalRequest) -> Response:
 async def upcoming(request: PortalRequest) -> Response:
     """What comes next for each subscription: a piece of a host's page."""
     account = request.account
-    due = [s for s in await account.live_subscriptions() if has_next_charge(s) and ends_at(s) is None]
+    due = [s for s in await account.live_subscriptions() if has_next_charge(s)]
     previews = await asyncio.gather(*(_preview(request, subscription) for subscription in due))
     products = await account.products_of(tuple(due))
     page = upcoming_page(tuple(zip(due, previews, strict=True)), products, request.fmt)
