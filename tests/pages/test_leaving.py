@@ -92,9 +92,16 @@ class TestAtOnce:
         with at_once(world) as host:
             page, done = cancel(visit(customer, at=host), subscription)
         assert "You are not charged again." in page.text
-        assert "You are not charged again." in done.text
+        assert "API has ended" in done.text
         world.move_clock(40 * DAY)
         assert books.charged(customer) == 0
+
+    def test_what_was_used_may_be_billed_later_where_unused_time_is_noted(self, metered, world, visit):
+        customer, subscription = metered(used=300)
+        with at_once(world, proration_behavior="create_prorations") as host:
+            page, done = cancel(visit(customer, at=host), subscription)
+        assert "What you have used may still be billed." in page.text
+        assert "not charged again" not in page.text + done.text
 
     def test_a_last_bill_that_is_a_credit_pays_nobody_and_is_none(self, ada, world, visit, books):
         before = books.charged(ada["customer"])
@@ -238,6 +245,7 @@ class TestWhatIsOwed:
             assert after.status == "canceled"
         else:
             assert after.cancel_at is not None
+            assert "not charged again" not in page.text  # the open invoice is tried again
         assert "is unpaid" in page.text
         assert done.status == 200
 

@@ -110,7 +110,7 @@ async def _canceled(request: PortalRequest, account: CustomerAccount, subscripti
         ends=fmt.date(ends) if ends is not None else None,
         url=_way_back(request),
         fmt=fmt,
-        is_over=outlook.is_known and outlook.bill is None if ends is None else is_over_with_it(subscription, outlook),
+        is_over=is_over_with_it(subscription, outlook),
         billed=last_bill_words(outlook, fmt) if ends is None else still_billed_words(subscription, outlook, ends, fmt),
     )
     return letter, (subscription.id, str(subscription.canceled_at), str(ends))

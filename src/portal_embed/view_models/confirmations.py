@@ -44,7 +44,7 @@ def of_subscription(
     live = rules.is_live(subscription)
     outlook = outlook or Outlook(is_known=False)
     if done == "canceled" and not live:
-        is_over = outlook.is_known and outlook.bill is None
+        is_over = is_over_with_it(subscription, outlook)
         body = fmt._("You are not charged again.") if is_over else last_bill_words(outlook, fmt)
         return Notice("positive", fmt._("%(plan)s has ended", plan=name), body)
     if done in {"canceled", "end_moved"} and ends is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from portal_embed.billing.money import Money
-from portal_embed.billing.subscriptions import is_metered
+from portal_embed.billing.subscriptions import State, is_metered, state_of
 
 if TYPE_CHECKING:
     from portal_embed.billing.endings import Outlook
@@ -14,8 +14,9 @@ if TYPE_CHECKING:
 
 
 def is_over_with_it(subscription: Subscription, outlook: Outlook) -> bool:
-    """Whether nothing at all is charged any more."""
-    return outlook.is_known and outlook.bill is None and not is_metered(subscription)
+    """Whether nothing at all is charged any more: not what waits, nor what was used, nor a payment that is still tried again."""
+    is_tried = state_of(subscription) is State.PAST_DUE
+    return outlook.is_known and outlook.bill is None and not is_metered(subscription) and not is_tried
 
 
 def still_billed_words(subscription: Subscription, outlook: Outlook, ends: int, fmt: Formatter) -> str:
@@ -26,7 +27,7 @@ def still_billed_words(subscription: Subscription, outlook: Outlook, ends: int, 
     amount, date = fmt.money(Money(bill.amount_due, bill.currency)), fmt.date(bill.created)
     if not outlook.is_last:
         return fmt._(
-            "Until then you are billed as before, next on %(date)s: %(amount)s. The last bill covers only the time until then.",
+            "Until then you are billed as before, next on %(date)s: %(amount)s. The last bill covers only the time until it ends.",
             date=date,
             amount=amount,
         )
@@ -37,7 +38,7 @@ def still_billed_words(subscription: Subscription, outlook: Outlook, ends: int, 
     if bill.created >= ends:
         return fmt._("One last bill over %(amount)s comes then, for what was not billed yet.", amount=amount)
     return fmt._(
-        "One last bill over %(amount)s comes on %(date)s. It covers only the time until then.",
+        "One last bill over %(amount)s comes on %(date)s. It covers only the time until it ends.",
         date=date,
         amount=amount,
     )
