@@ -79,6 +79,7 @@ def test_every_toggle_arrives():
     cancel = found.subscription_cancel
     assert (cancel.enabled, cancel.mode, cancel.proration_behavior) == (True, "immediately", "create_prorations")
     assert (cancel.cancellation_reason.enabled, cancel.cancellation_reason.options) == (True, ("unused", "other"))
+    assert cancel.cancellation_reason.feedback_options == ("fo_1",)
     update = found.subscription_update
     assert (update.enabled, update.default_allowed_updates) == (True, ("price", "quantity", "promotion_code"))
     assert (update.proration_behavior, update.billing_cycle_anchor) == ("create_prorations", "now")
@@ -142,7 +143,6 @@ def test_what_is_not_taken_is_named():
     assert set(not_taken(stripes())) == {
         "subscription_pause",
         "subscription_update.products",
-        "subscription_cancel.cancellation_reason.feedback_options",
     }
     assert not_taken(stripes(features={})) == {}
 

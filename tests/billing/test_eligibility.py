@@ -8,7 +8,7 @@ from itertools import product
 import pytest
 
 from portal_embed import Features
-from portal_embed.billing.eligibility import REASONS, Act, Standing, cancel_mode, refusal, standing, why_not
+from portal_embed.billing.eligibility import REASONS, Act, Standing, cancel_choices, refusal, standing, why_not
 from portal_embed.billing.schedules import Planned
 from portal_embed.billing.subscriptions import State
 from portal_embed.config import SubscriptionCancel, SubscriptionUpdate
@@ -178,4 +178,19 @@ def test_neither_leaving_nor_staying_is_offered_where_the_host_has_switched_it_o
 @pytest.mark.parametrize("status", STATUSES)
 def test_what_was_never_paid_for_ends_at_once(status):
     unpaid = {"incomplete", "paused", "unpaid"}
-    assert cancel_mode(subscription(status), ANY) == ("immediately" if status in unpaid else "at_period_end")
+    choices = ("at_period_end", "on_date", "immediately")
+    any_time = Features(subscription_cancel=SubscriptionCancel(choices=choices))
+    assert cancel_choices(subscription(status), any_time) == (("immediately",) if status in unpaid else choices)
+    assert cancel_choices(subscription(status), ANY) == ("immediately" if status in unpaid else "at_period_end",)
+
+
+def test_an_end_that_is_set_can_be_moved_until_it_takes_effect():
+    for stands in EVERY:
+        over = "ended" if stands.state is State.ENDED else None if stands.is_ending else "not_ending"
+        assert refusal(Act.MOVE_END, stands) == over
+
+
+def test_it_is_moved_only_where_there_is_more_than_one_moment_to_choose_from():
+    some = Features(subscription_cancel=SubscriptionCancel(choices=("at_period_end", "on_date")))
+    assert why_not(Act.MOVE_END, subscription(cancel_at=NOW), some) is None
+    assert why_not(Act.MOVE_END, subscription(cancel_at=NOW), ANY) == "off"

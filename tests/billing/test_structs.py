@@ -21,6 +21,7 @@ ROOTS = {
     objects.CreditNote: stripe.CreditNote,
     objects.Customer: stripe.Customer,
     objects.Discount: stripe.Discount,
+    objects.FeedbackOption: stripe.billing.FeedbackOption,
     objects.Invoice: stripe.Invoice,
     objects.InvoiceLine: stripe.InvoiceLineItem,
     objects.InvoicePayment: stripe.InvoicePayment,

@@ -316,6 +316,7 @@ class TestConfirm:
         assert len(books.subscription(ada["subscription"]).discounts) == 1
 
 
+@pytest.mark.feature(43)
 class TestRetention:
     pytestmark = pytest.mark.feature(8)
 

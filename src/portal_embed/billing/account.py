@@ -180,8 +180,13 @@ class CustomerAccount:
         return self._owned(found, found.customer)
 
     async def next_invoice(self, subscription: Subscription) -> Invoice:
-        """The invoice that the next period of a subscription will make, as Stripe previews it."""
-        return await invoices.preview(self.stripe, self.customer_id, subscription=subscription.id)
+        """The invoice that the next period of a subscription will make, as Stripe previews it. `NotFound`: none comes."""
+        return await self.next_invoice_of(subscription.id)
+
+    async def next_invoice_of(self, subscription_id: str) -> Invoice:
+        """The same by an id that was not looked at yet: Stripe refuses a stranger's."""
+        id = checked(subscription_id, "sub")
+        return await self._once(f"next:{id}", lambda: invoices.preview(self.stripe, self.customer_id, subscription=id))
 
     async def products_of(self, found: tuple[Subscription, ...]) -> dict[str, Product]:
         """The products behind these subscriptions, by id; kept for a minute per process."""

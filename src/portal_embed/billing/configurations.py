@@ -87,13 +87,18 @@ def _cancel(theirs: SubscriptionCancelFeature) -> SubscriptionCancel:
     mode: CancelMode = _known(theirs.mode, get_args(CancelMode))
     reason = theirs.cancellation_reason
     asked = tuple(option for option in FEEDBACK if option in reason.options)
+    own = reason.feedback_options or ()
     return SubscriptionCancel(
         enabled=theirs.enabled,
         mode=mode,
         proration_behavior=_known(theirs.proration_behavior, get_args(CancelProration))
         if mode == "immediately"
         else "none",
-        cancellation_reason=CancellationReason(enabled=reason.enabled and bool(asked), options=asked or FEEDBACK),
+        cancellation_reason=CancellationReason(
+            enabled=reason.enabled and bool(asked or own),
+            options=asked if asked or own else FEEDBACK,
+            feedback_options=own,
+        ),
     )
 
 
@@ -126,9 +131,6 @@ def not_taken(stripes: PortalConfiguration) -> dict[str, str]:
         missing["subscription_update.products"] = (
             f"{', '.join(strange)} cannot be switched to: a price with an id of your own is named in a Catalog by its lookup key"
         )
-    reason = theirs.subscription_cancel.cancellation_reason
-    if theirs.subscription_cancel.enabled and reason.enabled and reason.feedback_options:
-        missing["subscription_cancel.cancellation_reason.feedback_options"] = "only Stripe's eight reasons are offered"
     return missing
 
 

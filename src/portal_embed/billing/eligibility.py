@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from portal_embed.billing.stripe.objects import Subscription
-    from portal_embed.config import CancelMode, Features
+    from portal_embed.config import CancelChoice, Features
 
 
 class Act(Enum):
@@ -41,6 +41,8 @@ class Act(Enum):
     CANCEL = "cancel"
     KEEP = "keep"
     """Undo a cancellation before it takes effect."""
+    MOVE_END = "move_end"
+    """Another moment for an end that is set."""
 
 
 @dataclass(frozen=True)
@@ -92,7 +94,7 @@ _RULES: tuple[tuple[str, Callable[[Standing], bool], frozenset[Act]], ...] = (
     ("managed", lambda s: s.is_managed, _BILLED | {Act.RESUME}),
     ("payment_due", lambda s: s.state in _DUE, _BILLED),
     ("already_canceling", lambda s: s.is_ending, frozenset({Act.CANCEL})),
-    ("not_ending", lambda s: not s.is_ending, frozenset({Act.KEEP})),
+    ("not_ending", lambda s: not s.is_ending, frozenset({Act.KEEP, Act.MOVE_END})),
     ("not_paused", lambda s: s.state is not State.PAUSED and not s.is_uncollected, frozenset({Act.RESUME})),
     ("canceling", lambda s: s.is_ending, _BILLED),
     # Its invoices are not collected, so a preview of what is paid today would be untrue.
@@ -122,6 +124,7 @@ _OFF: dict[Act, Callable[[Features], bool]] = {
     Act.DISCOUNT: lambda f: not f.subscription_update.allows("promotion_code"),
     Act.CANCEL: lambda f: not f.subscription_cancel.enabled,
     Act.KEEP: lambda f: not f.subscription_cancel.enabled,
+    Act.MOVE_END: lambda f: not f.subscription_cancel.enabled or len(f.subscription_cancel.offered) == 1,
 }
 """What the host has switched off."""
 
@@ -138,8 +141,10 @@ def refusal(act: Act, stands: Standing) -> str | None:
     return next((reason for reason, holds, acts in _RULES if act in acts and holds(stands)), None)
 
 
-def cancel_mode(subscription: Subscription, features: Features) -> CancelMode:
-    """When canceling takes effect. One that was never paid for, or is paused, has no paid period to wait for: it ends at once."""
+def cancel_choices(subscription: Subscription, features: Features) -> tuple[CancelChoice, ...]:
+    """When it may end, the likeliest first. One that was never paid for, or is paused, has no paid period to wait for: it ends
+    at once.
+    """
     if state_of(subscription) in {State.INCOMPLETE, State.PAUSED, State.UNPAID}:
-        return "immediately"
-    return features.subscription_cancel.mode
+        return ("immediately",)
+    return features.subscription_cancel.offered

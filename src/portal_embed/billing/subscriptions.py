@@ -88,17 +88,26 @@ def cancel_params(subscription: Subscription) -> dict[str, Any]:
 
 
 def keep_params(subscription: Subscription) -> dict[str, Any]:
-    """What to write so that it goes on after all: clears whichever field is set."""
+    """What to write so that it goes on after all: clears whichever field is set. Nothing is charged for that."""
     if subscription.cancel_at_period_end:
         return {"cancel_at_period_end": False}
-    return {"cancel_at": ""}
+    return {"cancel_at": "", "proration_behavior": "none"}
 
 
 def has_next_charge(subscription: Subscription) -> bool:
     """Whether Stripe will bill again, so that a preview of the next invoice makes sense."""
-    if state_of(subscription) not in {State.TRIAL, State.ACTIVE, State.PAST_DUE}:
+    ends = ends_at(subscription)
+    if ends is not None and ends <= period_end(subscription):
+        return False
+    if state_of(subscription) not in {State.TRIAL, State.ACTIVE, State.PAST_DUE, State.CANCELING}:
         return False
     return subscription.pause_collection is None
+
+
+def is_metered(subscription: Subscription) -> bool:
+    """Whether something of it is billed by use, afterwards."""
+    recurring = (item.price.recurring for item in subscription.items.data)
+    return any(r is not None and r.usage_type == "metered" for r in recurring)
 
 
 def main_item(subscription: Subscription) -> SubscriptionItem | None:

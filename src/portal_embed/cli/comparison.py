@@ -83,7 +83,7 @@ def _cancel_rows(theirs: PortalFeatures, ours: Features) -> Iterator[Row]:
         yield Row(
             "Reasons asked",
             f"{len(options)}, afterwards" if reason.enabled else "off",
-            f"{len(asked.options)}, before, optional" if asked.enabled else "off",
+            f"{len(asked.options) + len(asked.feedback_options)}, before, optional" if asked.enabled else "off",
         )
     yield Row("Pausing", _on(theirs.subscription_pause.enabled), "off")
 

@@ -71,7 +71,8 @@ class AllowedChanges:
 
 @dataclass(frozen=True, kw_only=True)
 class Leaving:
-    """Who is about to cancel what; `reason` is the one that was chosen, None for none.
+    """Who is about to cancel what; `reason` is the one that was chosen, None for none, or where it is one of yours: then
+    `feedback_option` is its id at Stripe.
 
     `trial_end`: when the trial under way ends, unix seconds. `coupons`: the ids of those that are on the subscription already.
     """
@@ -81,6 +82,7 @@ class Leaving:
     reason: Feedback | None
     trial_end: int | None
     coupons: tuple[str, ...]
+    feedback_option: str | None = None
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from typing import Literal, get_args
 from portal_embed.errors import ConfigError
 
 CancelMode = Literal["at_period_end", "immediately"]
+CancelChoice = Literal["at_period_end", "immediately", "on_date"]
 CancelProration = Literal["none", "create_prorations"]
 Feedback = Literal[
     "too_expensive",
@@ -99,16 +100,30 @@ class PaymentMethodUpdate:
 
 @dataclass(frozen=True, kw_only=True)
 class CancellationReason:
-    """The question asked when a subscription is canceled. `options` stand in the order they are shown."""
+    """The question asked when a subscription is canceled, before it is; there is room for a few words beside every answer.
+
+    `options` stand in the order they are shown, below `feedback_options`: ids of your own reasons at Stripe
+    (`billing.feedback_option`), shown in their words while they are active.
+
+    Ours: `required`, nobody cancels without a reason. Laws on canceling online may forbid to ask for more than is needed.
+    """
 
     enabled: bool = True
     options: tuple[Feedback, ...] = FEEDBACK
+    feedback_options: tuple[str, ...] = ()
+    required: bool = False
 
     def __post_init__(self) -> None:
-        """Raise `ConfigError` on an option Stripe does not know."""
+        """Raise `ConfigError` on an option Stripe does not know, and on what is no id."""
+        for name in self.feedback_options:
+            if not re.fullmatch(r"[A-Za-z0-9_]{1,255}", name):
+                raise ConfigError(
+                    "features.subscription_cancel.cancellation_reason.feedback_options must hold ids of feedback options, "
+                    f"not {name!r}."
+                )
         for option in self.options:
             _check("subscription_cancel.cancellation_reason.options", option, FEEDBACK)
-        if self.enabled and not self.options:
+        if self.enabled and not self.options and not self.feedback_options:
             raise ConfigError(
                 "features.subscription_cancel.cancellation_reason needs at least one option when it is enabled."
             )
@@ -116,21 +131,47 @@ class CancellationReason:
 
 @dataclass(frozen=True, kw_only=True)
 class SubscriptionCancel:
-    """Canceling. `mode` "at_period_end" keeps access until the period ends and can be undone until then."""
+    """Canceling. `mode` "at_period_end" keeps access until the period ends and can be undone until then.
+
+    Ours, which Stripe's portal does not have: `choices` lets the customer choose among "at_period_end", "immediately" and
+    "on_date", a day of theirs, beginning with `mode`; empty, there is only `mode`. `invoice_now`: who leaves at once gets a last
+    bill for what was used and not billed yet. What `proration_behavior` credits to who leaves at once is never paid out, here or
+    by Stripe: money back is your own decision, and a refund of yours.
+    """
 
     enabled: bool = True
     mode: CancelMode = "at_period_end"
+    choices: tuple[CancelChoice, ...] = ()
     proration_behavior: CancelProration = "none"
+    invoice_now: bool = False
     cancellation_reason: CancellationReason = field(default_factory=CancellationReason)
+
+    @property
+    def offered(self) -> tuple[CancelChoice, ...]:
+        """When it may end, `mode` first."""
+        return (self.mode, *(choice for choice in self.choices if choice != self.mode))
 
     def __post_init__(self) -> None:
         """Raise `ConfigError` on values Stripe refuses: a proration exists only when canceling at once."""
+        for choice in self.choices:
+            _check("subscription_cancel.choices", choice, get_args(CancelChoice))
+        if self.choices and self.mode not in self.choices:
+            raise ConfigError(
+                f"features.subscription_cancel.choices must hold its mode {self.mode!r}: it is what the page begins with."
+            )
         _check("subscription_cancel.mode", self.mode, get_args(CancelMode))
         _check("subscription_cancel.proration_behavior", self.proration_behavior, get_args(CancelProration))
-        if self.mode == "at_period_end" and self.proration_behavior != "none":
+        if "immediately" in self.offered:
+            return
+        if self.proration_behavior != "none":
             raise ConfigError(
                 'features.subscription_cancel.proration_behavior must be "none" unless mode is "immediately": '
                 "nothing is left to prorate at the end of a period."
+            )
+        if self.invoice_now:
+            raise ConfigError(
+                "features.subscription_cancel.invoice_now is for who leaves at once: at the end of a period there is a last bill "
+                'anyway. Leave it out, or let mode be "immediately".'
             )
 
 

@@ -20,6 +20,7 @@ EventType = Literal[
     "subscription.changed",
     "subscription.change_withdrawn",
     "subscription.canceled",
+    "subscription.end_moved",
     "subscription.kept",
     "subscription.resumed",
     "subscription.discount_added",

@@ -7,7 +7,7 @@ from starlette.responses import RedirectResponse
 from starlette.routing import BaseRoute, Mount, Route
 
 from portal_embed import BusinessProfile, Catalog, Features, LoginPage, Plan, Portal, PortalConfig, Quantity, Theme
-from portal_embed.config import MailCallable, SubscriptionUpdate
+from portal_embed.config import MailCallable, SubscriptionCancel, SubscriptionUpdate
 
 CATALOG = Catalog(
     [
@@ -22,7 +22,8 @@ CATALOG = Catalog(
 
 
 FEATURES = Features(
-    subscription_update=SubscriptionUpdate(default_allowed_updates=("price", "quantity", "promotion_code"))
+    subscription_cancel=SubscriptionCancel(choices=("at_period_end", "on_date")),
+    subscription_update=SubscriptionUpdate(default_allowed_updates=("price", "quantity", "promotion_code")),
 )
 
 

@@ -68,7 +68,11 @@ class Formatter:
 
     def date(self, seconds: int) -> str:
         """A day in words: "12 March 2027" (order and names as the locale has them)."""
-        return _long_date(self._day(seconds), self._babel)
+        return self.day(self._day(seconds))
+
+    def day(self, day: dt.date) -> str:
+        """A day that is no moment, in words: "12 March 2027"."""
+        return _long_date(day, self._babel)
 
     def short_date(self, seconds: int) -> str:
         """A day in a table: "12 Mar 2027"."""

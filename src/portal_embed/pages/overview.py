@@ -6,9 +6,9 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from portal_embed.billing.discounts import named_by
-from portal_embed.billing.subscriptions import ends_at, has_next_charge, is_live
+from portal_embed.billing.subscriptions import has_next_charge, is_live
 from portal_embed.errors import NotFound, PortalError
-from portal_embed.pages.done import of_subscription
+from portal_embed.pages.done import ahead, of_subscription
 from portal_embed.pages.tax import location_notice_for, tax_ids_for
 from portal_embed.view_models.overview import OverviewFacts, next_charge_part, overview_page
 from portal_embed.view_models.upcoming import upcoming_page
@@ -26,8 +26,8 @@ _SECTIONS = {"plan": "pieces/plan.html", "attention": "pieces/attention.html"}
 async def show(request: PortalRequest) -> Response:
     """Is all well, what is next, what needs attention. One wave of reads."""
     account = request.account
-    customer, subscriptions, methods, open_invoices = await asyncio.gather(
-        account.customer(), account.subscriptions(), account.payment_methods(), account.open_invoices()
+    customer, subscriptions, methods, open_invoices, _ = await asyncio.gather(
+        account.customer(), account.subscriptions(), account.payment_methods(), account.open_invoices(), ahead(request)
     )
     live = tuple(s for s in subscriptions if is_live(s))
     products, named = await asyncio.gather(account.products_of(subscriptions), named_by(account, live))
@@ -44,7 +44,7 @@ async def show(request: PortalRequest) -> Response:
         now=account.now,
         named=named,
     )
-    page = overview_page(facts, request.fmt, of_subscription(request, subscriptions, products))
+    page = overview_page(facts, request.fmt, await of_subscription(request, subscriptions, products))
     label = customer.name or customer.email or ""
     template = _SECTIONS.get(request.piece, "overview/show.html")
     return request.services.renderer.answer(request, template, page, account_label=label)
@@ -53,7 +53,7 @@ async def show(request: PortalRequest) -> Response:
 async def upcoming(request: PortalRequest) -> Response:
     """What comes next for each subscription: a piece of a host's page."""
     account = request.account
-    due = [s for s in await account.live_subscriptions() if has_next_charge(s) and ends_at(s) is None]
+    due = [s for s in await account.live_subscriptions() if has_next_charge(s)]
     previews = await asyncio.gather(*(_preview(request, subscription) for subscription in due))
     products = await account.products_of(tuple(due))
     tax_ids = await tax_ids_for(request, *previews)

@@ -50,6 +50,9 @@ POST /v1/subscriptions/{id}/resume
 DOCUMENTED = """
 GET /v1/account
 GET /v1/accounts/{id}
+GET POST /v1/billing/feedback_options
+GET POST /v1/billing/feedback_options/{id}
+POST /v1/billing/feedback_options/{id}/deactivate
 POST /v1/billing/meter_events
 GET POST /v1/billing/meters
 GET POST /v1/billing_portal/configurations

@@ -6,6 +6,7 @@ gives its forms a name and more weight, and a function in `DONE` says what its w
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -82,6 +83,12 @@ def filled_in(form: Form, rng: Random) -> dict[str, str]:
             fields[name] = str(rng.randint(lowest, min(highest, lowest + 9)))
         elif rng.random() < 0.2:
             fields[name] = rng.choice(("0", "-3", "99999", "two"))
+    for name, (first, last) in form.days.items():
+        begin, days = dt.date.fromisoformat(first), (dt.date.fromisoformat(last) - dt.date.fromisoformat(first)).days
+        late = rng.random() < 0.3  # mostly soon: half a year is a long time here
+        fields[name] = (begin + dt.timedelta(days=rng.randint(0, days if late else min(days, 70)))).isoformat()
+        if rng.random() < 0.1:
+            fields[name] = rng.choice(("", "tomorrow", "2020-01-01", "9999-12-31"))
     for name in form.texts:
         fields[name] = rng.choice(CODES if name == "code" else WORDS)
     return fields
@@ -90,8 +97,14 @@ def filled_in(form: Form, rng: Random) -> dict[str, str]:
 # -- what the portal's word promises: a sentence about what is wrong, or "".
 
 
-def _canceled(after: Snapshot, of: str, _fields: dict[str, str]) -> str:
-    return "" if ending(after.subscriptions[of]) is not None else f"{of} goes on as if nothing had been said"
+def _canceled(after: Snapshot, of: str, fields: dict[str, str]) -> str:
+    ends = ending(after.subscriptions[of])
+    if ends is None:
+        return f"{of} goes on as if nothing had been said"
+    day, is_over = dt.datetime.fromtimestamp(ends, dt.UTC).date().isoformat(), after.subscriptions[of]["status"] in OVER
+    if fields.get("mode") == "on_date" and fields.get("date") != day and not is_over:
+        return f"{of} ends on {day}, not on {fields.get('date')}"
+    return ""
 
 
 def _kept(after: Snapshot, of: str, _fields: dict[str, str]) -> str:
@@ -145,6 +158,7 @@ def _added(after: Snapshot, of: str, _fields: dict[str, str]) -> str:
 
 DONE: dict[str, Callable[[Snapshot, str, dict[str, str]], str]] = {
     "canceled": _canceled,
+    "end_moved": _canceled,
     "kept": _kept,
     "changed": _changed,
     "discount_added": _discounted,

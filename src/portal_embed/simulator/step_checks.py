@@ -193,7 +193,9 @@ def cancel_wins(scene: Scene) -> Iterator[str]:
             ends = ending(scene.after.subscriptions[id])
             if name == "keep the plan" and ends is None:
                 promised.pop(id, None)
-            elif name == "cancel" and ends is not None and any(a.done == "canceled" for a in sent.answers):
+            elif (
+                name == "cancel" and ends is not None and any(a.done in {"canceled", "end_moved"} for a in sent.answers)
+            ):
                 promised[id] = ends
     for id, by in promised.items():
         subscription = scene.after.subscriptions.get(id)

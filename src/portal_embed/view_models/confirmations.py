@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING
 
 from portal_embed.billing import subscriptions as rules
 from portal_embed.billing.discounts import in_force
+from portal_embed.billing.endings import Outlook
 from portal_embed.billing.money import Money
 from portal_embed.billing.payment_methods import default_of
 from portal_embed.billing.schedules import next_phase
 from portal_embed.view_models.discounts import discount_text
+from portal_embed.view_models.endings import is_over_with_it, last_bill_words, still_billed_words
 from portal_embed.view_models.shared import Notice
 from portal_embed.view_models.subscription_words import subscription_name
 from portal_embed.view_models.wording import method_label
@@ -26,26 +28,34 @@ if TYPE_CHECKING:
 
 
 def of_subscription(
-    done: str, subscription: Subscription, products: Mapping[str, Product], fmt: Formatter, *, may_undo: bool = True
+    done: str,
+    subscription: Subscription,
+    products: Mapping[str, Product],
+    fmt: Formatter,
+    *,
+    may_undo: bool = True,
+    outlook: Outlook | None = None,
 ) -> Notice | None:
     """What was done to a subscription; None when it does not bear it out.
 
-    `may_undo`: the customer can keep a canceled plan after all, on a page of this session.
+    `may_undo`: the customer can keep a canceled plan after all, on a page of this session. `outlook`: what Stripe says is still
+    billed of what ends; None where nobody asked.
     """
     name = subscription_name(subscription, products, fmt)
     ends = rules.ends_at(subscription)
     live = rules.is_live(subscription)
+    outlook = outlook or Outlook(is_known=False)
     if done == "canceled" and not live:
-        return Notice("positive", fmt._("%(plan)s has ended", plan=name), fmt._("You are not charged again."))
-    if done == "canceled" and ends is not None:
-        date = fmt.date(ends)
-        body = fmt._("You keep it until %(date)s and are not charged again.", date=date)
-        if may_undo:
-            body = fmt._(
-                "You keep it until %(date)s and are not charged again. Changed your mind? “Keep my plan” undoes it until then.",
-                date=date,
-            )
-        return Notice("positive", fmt._("%(plan)s is canceled", plan=name), body)
+        is_over = is_over_with_it(subscription, outlook)
+        body = fmt._("You are not charged again.") if is_over else last_bill_words(outlook, fmt)
+        return Notice("positive", fmt._("%(plan)s has ended", plan=name), body)
+    if done in {"canceled", "end_moved"} and ends is not None:
+        title = (
+            fmt._("%(plan)s is canceled", plan=name)
+            if done == "canceled"
+            else fmt._("%(plan)s ends on %(date)s", plan=name, date=fmt.date(ends))
+        )
+        return Notice("positive", title, _until_it_ends(subscription, ends, outlook, fmt, may_undo=may_undo))
     if done == "kept" and live and ends is None:
         return Notice("positive", fmt._("You keep %(plan)s", plan=name), fmt._("It renews as before."))
     if done == "stayed" and live and ends is None:
@@ -81,6 +91,16 @@ def _of_discounts(done: str, subscription: Subscription, fmt: Formatter) -> Noti
     if done == "discount_removed":
         return Notice("neutral", fmt._("The discount was taken off"), fmt._("Your next bill is without it."))
     return None
+
+
+def _until_it_ends(subscription: Subscription, ends: int, outlook: Outlook, fmt: Formatter, *, may_undo: bool) -> str:
+    date, undo = fmt.date(ends), fmt._("Changed your mind? “Keep my plan” undoes it until then.") if may_undo else ""
+    keeps = (
+        fmt._("You keep it until %(date)s and are not charged again.", date=date)
+        if is_over_with_it(subscription, outlook)
+        else fmt._("You keep it until %(date)s.", date=date)
+    )
+    return " ".join(part for part in (keeps, still_billed_words(subscription, outlook, ends, fmt), undo) if part)
 
 
 def of_invoice(done: str, invoice: Invoice, fmt: Formatter) -> Notice | None:

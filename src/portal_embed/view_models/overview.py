@@ -160,7 +160,7 @@ def _card(subscription: Subscription, facts: OverviewFacts, fmt: Formatter, aske
     change_refusal = why_not(Act.CHANGE, subscription, facts.features)
     if change_refusal is None and not facts.has_catalog:
         change_refusal = "off"
-    shows_next = rules.has_next_charge(subscription) and rules.ends_at(subscription) is None
+    shows_next = rules.has_next_charge(subscription)
     owed = (i for i in facts.open_invoices if i.subscription == subscription.id and i.amount_remaining > 0)
     open_invoice = next((i for i in owed if i.id != asked_for), None)
     method, method_note = _method(subscription, facts, fmt)
@@ -191,7 +191,7 @@ def _card(subscription: Subscription, facts: OverviewFacts, fmt: Formatter, aske
         may_keep=may_keep,
         keep_label=fmt._("Keep my plan") if may_keep else "",
         open_invoice_id=open_invoice.id if open_invoice is not None and facts.may_pay else None,
-        links=_discount_links(subscription, facts, fmt),
+        links=(*_discount_links(subscription, facts, fmt), *_end_links(subscription, facts, fmt)),
         discounts=discount_lines(
             subscription,
             facts.named,
@@ -211,6 +211,13 @@ def _discount_links(subscription: Subscription, facts: OverviewFacts, fmt: Forma
     if not _may_discount(subscription, facts):
         return ()
     return (CardLink(fmt._("Add promotion code"), "promotion_codes.new"),)
+
+
+def _end_links(subscription: Subscription, facts: OverviewFacts, fmt: Formatter) -> tuple[CardLink, ...]:
+    """The way to another moment for an end that is set, where there is one."""
+    if not facts.may_write or why_not(Act.MOVE_END, subscription, facts.features) is not None:
+        return ()
+    return (CardLink(fmt._("Change the end date"), "cancellations.new"),)
 
 
 def _method(subscription: Subscription, facts: OverviewFacts, fmt: Formatter) -> tuple[MethodLabel | None, str]:

@@ -55,6 +55,13 @@ def state_sentences(subscription: Subscription, fmt: Formatter) -> tuple[str, ..
     state = rules.state_of(subscription)
     ends = rules.ends_at(subscription)
     renews = fmt.date(rules.period_end(subscription))
+    if (
+        state is State.CANCELING
+        and ends is not None
+        and (rules.has_next_charge(subscription) or rules.is_metered(subscription))
+    ):
+        used = fmt._("What you use until then is billed at the end.") if rules.is_metered(subscription) else ""
+        return tuple(s for s in (fmt._("You keep it until %(date)s. Then it ends.", date=fmt.date(ends)), used) if s)
     if state is State.CANCELING and ends is not None:
         return (
             fmt._("You keep it until %(date)s. After that it ends and you are not charged again.", date=fmt.date(ends)),

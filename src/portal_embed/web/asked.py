@@ -52,7 +52,7 @@ async def allowed_changes(request: PortalRequest, subscription: Subscription) ->
 
 
 async def offers_before_leaving(
-    request: PortalRequest, subscription: Subscription, reason: Feedback | None
+    request: PortalRequest, subscription: Subscription, reason: Feedback | None, feedback_option: str | None
 ) -> tuple[Offer, ...]:
     """What the host offers, nothing where it does not answer: nobody is kept from leaving. `subscription` with its discounts."""
     hook = request.config.hooks.offers
@@ -64,6 +64,7 @@ async def offers_before_leaving(
         reason=reason,
         trial_end=subscription.trial_end if subscription.status == "trialing" else None,
         coupons=tuple(sorted(coupon for coupon in coupons_on(subscription) if coupon is not None)),
+        feedback_option=feedback_option,
     )
     found = await _answer(request, "offers", PATIENCE, (list, tuple), (), hook, leaving)
     return tuple(offer for offer in found if isinstance(offer, Offer))

@@ -25,6 +25,7 @@ BY_DONE: dict[str, EventType] = {
     "changed": "subscription.changed",
     "change_withdrawn": "subscription.change_withdrawn",
     "canceled": "subscription.canceled",
+    "end_moved": "subscription.end_moved",
     "kept": "subscription.kept",
     "resumed": "subscription.resumed",
     "discount_added": "subscription.discount_added",

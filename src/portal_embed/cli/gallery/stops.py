@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from portal_embed.config import Features, Hooks, LoginPage, SubscriptionUpdate
+from portal_embed.config import CancellationReason, Features, Hooks, LoginPage, SubscriptionCancel, SubscriptionUpdate
 from portal_embed.config.deciding import PlanOffer, TalkOffer
 
 if TYPE_CHECKING:
@@ -79,6 +80,16 @@ async def _stripe_fails(visit: Visit, life: Life, people: People) -> None:
 async def _canceled(visit: Visit, life: Life, _people: People) -> None:
     await visit.open(f"/subscriptions/{life['subscription']}/cancellation")
     await visit.press("/cancellation")
+
+
+async def _on_a_day(visit: Visit, life: Life, _people: People) -> None:
+    day = dt.datetime.now(dt.UTC).date() + dt.timedelta(days=45)
+    await visit.open(f"/subscriptions/{life['subscription']}/cancellation?when=on_date&date={day}")
+
+
+async def _no_reason(visit: Visit, life: Life, _people: People) -> None:
+    await visit.open(f"/subscriptions/{life['subscription']}/cancellation")
+    await visit.press("/cancellation", comment="We moved to another harbour.")
 
 
 async def _flow_done(visit: Visit, _life: Life, _people: People) -> None:
@@ -255,6 +266,10 @@ _CODES = {
     )
 }
 _PROMO = "promotion_codes/new.html"
+_CHOOSING = SubscriptionCancel(choices=("at_period_end", "on_date", "immediately"))
+_ANY_TIME = {"features": Features(subscription_cancel=_CHOOSING)}
+_REASON = CancellationReason(required=True)
+_DEMANDING = {"features": Features(subscription_cancel=SubscriptionCancel(cancellation_reason=_REASON))}
 _LIN = {"name": "Lin Login", "email": "lin@example.com"}
 
 SECTIONS: dict[str, tuple[Stop, ...]] = {
@@ -337,6 +352,10 @@ SECTIONS: dict[str, tuple[Stop, ...]] = {
         Stop("cancel", _CANCEL, "monthly", _END),
         Stop("before leaving", "cancellations/offers.html", "monthly", go=_canceled, settings=_STAY),
         Stop("cancel, past due", _CANCEL, "past_due", _END),
+        Stop("cancel, any time", _CANCEL, "monthly", _END, settings=_ANY_TIME),
+        Stop("cancel, on a day", _CANCEL, "monthly", go=_on_a_day, settings=_ANY_TIME),
+        Stop("cancel, with errors", _CANCEL, "monthly", go=_no_reason, settings=_DEMANDING),
+        Stop("another end", _CANCEL, "canceling", _END, settings=_ANY_TIME),
     ),
     "Deep links": (
         Stop("details", _DETAILS, "business", "", session=_flow("customer_update")),

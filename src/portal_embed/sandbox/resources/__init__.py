@@ -10,6 +10,7 @@ MODULES = (
     "customers",
     "customer_balance_transactions",
     "events",
+    "feedback_options",
     "invoice_items",
     "invoice_payments",
     "invoice_previews",

@@ -18,7 +18,7 @@ from portal_embed.billing.stripe.objects.catalog import (
     Recurring,
     Tier,
 )
-from portal_embed.billing.stripe.objects.configurations import PortalConfiguration
+from portal_embed.billing.stripe.objects.configurations import FeedbackOption, PortalConfiguration
 from portal_embed.billing.stripe.objects.customers import (
     Address,
     Customer,
@@ -94,6 +94,7 @@ __all__ = [
     "Discount",
     "DiscountAmount",
     "DiscountSource",
+    "FeedbackOption",
     "Invoice",
     "InvoiceLine",
     "InvoiceParent",
