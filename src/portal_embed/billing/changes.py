@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from portal_embed.billing.catalog import find_offer
-from portal_embed.billing.stripe.objects import Discount, id_of
+from portal_embed.billing.discounts import kept
+from portal_embed.billing.stripe.objects import Discount
 from portal_embed.billing.subscriptions import product_of
 from portal_embed.errors import NotFound
 
@@ -224,12 +225,12 @@ def discount_params(subscription: Subscription, choice: Choice, *, at: int = 0) 
     """The discounts as they then are: a list that is sent replaces the one that was. Without those that have ended by `at`
     (unix seconds).
     """
-    kept = [
-        {"discount": str(id_of(found))}
+    still = [
+        found
         for found in subscription.discounts or ()
         if not isinstance(found, Discount) or found.end is None or found.end > at
     ]
-    return [*kept, {choice.discount[0]: choice.discount[1]}] if choice.discount is not None else kept
+    return kept(still) if choice.discount is None else [*kept(still), {choice.discount[0]: choice.discount[1]}]
 
 
 def item_params(state: Choosing, choice: Choice) -> list[dict[str, Any]]:

@@ -124,6 +124,7 @@ TEMPLATES: Mapping[str, Mapping[str, Any]] = {
     "pieces/plan.html": {"page": OverviewPage},
     "pieces/upcoming.html": {"page": UpcomingPage},
     "plans/_add_ons.html": {"page": PlansPage},
+    "plans/_code.html": {"page": PlansPage},
     "plans/_preview.html": {"page": PlansPage},
     "plans/_quantity.html": {"page": PlansPage},
     "plans/index.html": {"page": PlansPage},
