@@ -311,13 +311,19 @@ class TestGuessing:
         for _ in range(limits.PROMOTION_GUESSES.times + 2):
             assert browser.submit(form, code="SPRING20").status == 200
 
-    def test_many_at_once_are_not_one(self, ada, visit):
+    def test_many_at_once_are_not_one(self, ada, visit, world):
         browser = visit(ada["customer"])
         form = browser.get(f"/subscriptions/{ada['subscription']}/promotion-code").form("/promotion-code")
         most = limits.PROMOTION_GUESSES.times
+        world.fail("^/v1/promotion_codes$", status=None, delay=0.05, times=None)
+        world.forget_requests()
         with ThreadPoolExecutor(4) as threads:
-            said = list(threads.map(lambda n: browser.submit(form, code=f"GUESS{n}").status, range(most + 4)))
+            said = list(threads.map(lambda n: browser.submit(form, code=f"GUESS{n}").status, range(most + 8)))
+        asked = [call for call in world.requests() if call["path"] == "/v1/promotion_codes"]
+        world.heal()
         assert said.count(422) == most
+        # The one that was too many was looked up too, in two calls as every other.
+        assert len(asked) == 2 * (most + 1)
 
     def test_somebody_else_may_still_try(self, ada, spring, visit, world):
         browser, bob = visit(ada["customer"]), world.live("monthly", days=10)
