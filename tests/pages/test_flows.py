@@ -97,6 +97,7 @@ class TestOneThingAndNothingElse:
             "method": ada["payment_method"],
             "credit_note": "cn_1Missing",
             "tax_id": "txi_1Missing",
+            "discount": "di_1Missing",
         }
         world.forget_requests()
         for name, method, pattern, *_ in _PAGES:

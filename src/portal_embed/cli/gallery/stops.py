@@ -287,6 +287,7 @@ SECTIONS: dict[str, tuple[Stop, ...]] = {
         Stop("without a way back", _OVERVIEW, "monthly", settings={"return_url": None}),
         Stop("read-only", _OVERVIEW, "monthly", session=lambda _life: {"scopes": "view"}),
         Stop("next charge", "next_charges/show.html", "monthly", _NEXT),
+        Stop("next charge, reverse charge", "next_charges/show.html", "reverse_charge", _NEXT),
         Stop("next charge, several rows", "next_charges/show.html", "two_subscriptions", _NEXT.replace("{", "{second_")),
     ),
     "Invoices": (
