@@ -10,7 +10,7 @@ from babel import Locale
 from playwright.sync_api import expect
 
 from e2e.steps import Visit
-from e2e.tour import LONG_NAME, STOPS, Town, walk
+from e2e.tour import ANY_TIME, LONG_NAME, STOPS, Town, walk
 from portal_embed import LoginPage
 from portal_embed.billing.addresses import countries, rules_of
 from portal_embed.sandbox.catalog import PRODUCTS
@@ -66,13 +66,19 @@ def mails():
 
 @pytest.fixture(scope="module")
 def host(town_world, mails):
-    with hosting(town_world, mail=mails.append, login_page=LoginPage(enabled=True)) as running:
+    with hosting(town_world, mail=mails.append, login_page=LoginPage(enabled=True), configurations=ANY_TIME) as running:
         yield running
 
 
 @pytest.fixture(scope="module")
 def pseudo_host(town_world, mails):
-    with hosting(town_world, default_locale="en-XA", mail=mails.append, login_page=LoginPage(enabled=True)) as running:
+    with hosting(
+        town_world,
+        default_locale="en-XA",
+        mail=mails.append,
+        login_page=LoginPage(enabled=True),
+        configurations=ANY_TIME,
+    ) as running:
         yield running
 
 

@@ -44,7 +44,7 @@ DEEDS = (
     Deed("open the bank's question again", r"/invoices/[^/]+/authentication", 15),
     Deed("change plan", r"/subscriptions/[^/]+/plan", 25, charges="amount_due"),
     Deed("drop a change", r"/subscriptions/[^/]+/plan/withdrawal", 15),
-    Deed("cancel", r"/subscriptions/[^/]+/cancellation", 8),
+    Deed("cancel", r"/subscriptions/[^/]+/cancellation", 14),
     Deed("keep the plan", r"/subscriptions/[^/]+/continuation", 8),
     Deed("begin adding a method", r"/payment-methods/new", 1.2),
     Deed("finish adding a method", r"/payment-methods", 9),
