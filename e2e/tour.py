@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from e2e.steps import BANK_FRAME, CARD_FRAME, Visit
 from portal_embed import Features
-from portal_embed.config import SubscriptionUpdate
+from portal_embed.config import CancellationReason, Configuration, SubscriptionCancel, SubscriptionUpdate
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -183,6 +183,23 @@ def _recovery_asked(visit, life):
     visit.press("Send the link").sees("is on its way")
 
 
+ANY_TIME = {
+    "any_time": Configuration(
+        features=Features(
+            subscription_cancel=SubscriptionCancel(
+                choices=("at_period_end", "on_date", "immediately"),
+                cancellation_reason=CancellationReason(required=True),
+            )
+        )
+    )
+}
+"""A configuration of hosts that the tour goes to."""
+
+
+def _any_time(_life):
+    return {"configuration": "any_time"}
+
+
 CHANGING = {_canceled, _flow_done}
 """What can be done once only: each walk there meets somebody new."""
 STOPS = [
@@ -240,6 +257,17 @@ STOPS = [
     Stop("invoice-reversed", "reverse_charge", "/invoices/{invoice}"),
     Stop("cancellation", "monthly", "/subscriptions/{subscription}/cancellation"),
     Stop("cancellation-past-due", "past_due", "/subscriptions/{subscription}/cancellation"),
+    Stop("cancellation-any-time", "monthly", "/subscriptions/{subscription}/cancellation", session=_any_time),
+    Stop(
+        "cancellation-on-a-day", "monthly", "/subscriptions/{subscription}/cancellation?when=on_date", session=_any_time
+    ),
+    Stop(
+        "cancellation-no-day",
+        "monthly",
+        "/subscriptions/{subscription}/cancellation?when=on_date&date=",
+        session=_any_time,
+    ),
+    Stop("another-end", "canceling", "/subscriptions/{subscription}/cancellation", session=_any_time),
     Stop("read-only", "monthly", session=lambda _life: {"scopes": "view"}),
     Stop("customers", "monthly", "/customers", session=lambda life: {"customers": [life["other"]]}),
     Stop("flow-details", "business", session=_flow("customer_update")),

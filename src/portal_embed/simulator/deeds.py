@@ -49,7 +49,7 @@ DEEDS = (
     Deed("try a code", r"/subscriptions/[^/]+/promotion-code", 6),
     Deed("use a code", r"/subscriptions/[^/]+/discounts", 15),
     Deed("take a discount off", r"/discounts/[^/]+/removal", 4),
-    Deed("cancel", r"/subscriptions/[^/]+/cancellation", 8),
+    Deed("cancel", r"/subscriptions/[^/]+/cancellation", 14),
     Deed("keep the plan", r"/subscriptions/[^/]+/continuation", 8),
     Deed("begin adding a method", r"/payment-methods/new", 1.2),
     Deed("finish adding a method", r"/payment-methods", 9),

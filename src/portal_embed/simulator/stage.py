@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from contextlib import asynccontextmanager
+from random import Random
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -30,7 +31,6 @@ from portal_embed.store.memory import MemoryStore
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
-    from random import Random
 
     from starlette.requests import Request
 
@@ -114,14 +114,16 @@ async def stage(rng: Random) -> AsyncIterator[Stage]:
 
 
 def _features(rng: Random, reasons: tuple[str, ...]) -> Features:
-    at_once, chooses = rng.random() < 0.3, rng.random() < 0.6
+    at_once = rng.random() < 0.3
+    leaving = Random(rng.random())  # noqa: S311  (the same from the same seed)
+    chooses = leaving.random() < 0.6
     return Features(
         subscription_cancel=SubscriptionCancel(
             mode="immediately" if at_once else "at_period_end",
             choices=("at_period_end", "on_date", "immediately") if chooses else (),
-            proration_behavior=rng.choice(("none", "create_prorations")) if at_once or chooses else "none",
-            invoice_now=(at_once or chooses) and rng.random() < 0.3,
-            cancellation_reason=CancellationReason(feedback_options=reasons, required=rng.random() < 0.3),
+            proration_behavior=leaving.choice(("none", "create_prorations")) if at_once or chooses else "none",
+            invoice_now=(at_once or chooses) and leaving.random() < 0.3,
+            cancellation_reason=CancellationReason(feedback_options=reasons, required=leaving.random() < 0.3),
         ),
         subscription_update=SubscriptionUpdate(
             proration_behavior="always_invoice" if rng.random() < 0.7 else rng.choice(("create_prorations", "none")),
