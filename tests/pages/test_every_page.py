@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 import pytest
 
+from portal_embed import Features
+from portal_embed.config import SubscriptionPause
 from portal_embed.pages.routes import _PAGES
 from tests.pages.deeds import add_method, client_secret, finish_form
 from tests.pages.people import Books
@@ -61,6 +63,7 @@ EVERY_FIELD = {
     "proration_date": "1",
     "amount_due": "1",
     "total": "1",
+    "length": "month:1",
 }
 
 
@@ -77,7 +80,8 @@ def books(world):
 
 @pytest.fixture(scope="module")
 def host(world):
-    with hosting(world, mail=lambda mail: None) as served:
+    features = Features(subscription_pause=SubscriptionPause(enabled=True))
+    with hosting(world, mail=lambda mail: None, features=features) as served:
         yield served
 
 

@@ -105,6 +105,10 @@ _RULES: tuple[tuple[str, Callable[[Standing], bool], frozenset[Act]], ...] = (
     ("nothing_planned", lambda s: not s.is_planned_ahead or s.planned is Planned.NOTHING, frozenset({Act.UNSCHEDULE})),
     ("scheduled", lambda s: s.planned in {Planned.MERCHANTS, Planned.PAUSE}, _BILLED | {Act.UNSCHEDULE}),
     # The next phase would write over a discount, and Stripe takes one schedule at a time.
+    # To resume, the schedule of the pause is let go, and with it what else the merchant planned.
+    ("scheduled", lambda s: s.planned is Planned.PAUSE and s.is_planned_ahead, frozenset({Act.RESUME})),
+    # The schedule of a pause that is over lets go with the period; until then there is no room for another.
+    ("scheduled", lambda s: s.planned is Planned.OVER, frozenset({Act.DEFER, Act.UNSCHEDULE})),
     ("planned", lambda s: s.planned is Planned.OURS, frozenset({Act.CHANGE, Act.DEFER, Act.DISCOUNT, Act.PAUSE})),
     ("several_items", lambda s: s.items != 1, frozenset({Act.CHANGE, Act.DEFER})),
     ("metered", lambda s: s.is_metered, frozenset({Act.CHANGE, Act.DEFER})),
@@ -125,6 +129,7 @@ REASONS = frozenset({"off", *(reason for reason, _, _ in _RULES), "no_plans"})
 _OFF: dict[Act, Callable[[Features], bool]] = {
     Act.CHANGE: lambda f: not (f.subscription_update.enabled and f.subscription_update.default_allowed_updates),
     Act.DEFER: lambda f: not (f.subscription_update.enabled and f.subscription_update.default_allowed_updates),
+    Act.PAUSE: lambda f: not f.subscription_pause.enabled,
     Act.CANCEL: lambda f: not f.subscription_cancel.enabled,
     Act.KEEP: lambda f: not f.subscription_cancel.enabled,
 }

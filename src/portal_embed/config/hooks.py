@@ -21,6 +21,7 @@ EventType = Literal[
     "subscription.change_withdrawn",
     "subscription.canceled",
     "subscription.kept",
+    "subscription.paused",
     "subscription.resumed",
     "offer.accepted",
     "offer.declined",

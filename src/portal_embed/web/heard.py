@@ -26,6 +26,7 @@ BY_DONE: dict[str, EventType] = {
     "change_withdrawn": "subscription.change_withdrawn",
     "canceled": "subscription.canceled",
     "kept": "subscription.kept",
+    "paused": "subscription.paused",
     "resumed": "subscription.resumed",
     "stayed": "offer.accepted",
     "paid": "invoice.paid",
@@ -79,7 +80,7 @@ def tell_done(request: PortalRequest, done: str, of: str | None) -> None:
 BY_STRIPE: dict[str, EventType] = {
     "customer.subscription.created": "subscription.changed",
     "customer.subscription.updated": "subscription.changed",
-    "customer.subscription.paused": "subscription.changed",
+    "customer.subscription.paused": "subscription.paused",
     "customer.subscription.resumed": "subscription.resumed",
     "customer.subscription.deleted": "subscription.canceled",
     "invoice.paid": "invoice.paid",

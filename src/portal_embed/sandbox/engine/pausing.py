@@ -33,7 +33,7 @@ TRUTH = [
      "Recorded from Stripe's API, Aug 2026, for no payment_behavior; that paying makes it active is documented"),
     ("`resume_on_payment_attempt`, the default, charges nothing in the call; a payment of its invoice that fails makes it past_due",
      "documented", "Stripe docs, resume subscriptions: payment behavior"),
-    ("`resume_on_payment_success` charges in the call; unpaid it stays paused, is tried again, and expires after a year, not 23 hours",
+    ("`resume_on_payment_success` charges in the call; unpaid it stays paused, is tried again, expires after a year, not 23 hours",
      "documented", "Stripe docs, resume subscriptions: payment behavior"),
     ("`resume_on_payment_success` is refused without a method, and in classic billing mode", "documented",
      "Stripe docs, resume subscriptions: payment behavior; the refusals' wording assumed"),
