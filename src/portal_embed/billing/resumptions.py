@@ -179,10 +179,8 @@ async def _outcome(account: CustomerAccount, subscription_id: str) -> Resumed | 
         return None
     if attempt is not None and attempt.status == "requires_action":
         return BankAsks(await to_authenticate(account, invoice.id))
-    if attempt is None:
-        return ToPay(invoice, None)
-    error = attempt.last_payment_error
-    return ToPay(invoice, shown_code(error.code if error else None, error.decline_code if error else None))
+    error = attempt.last_payment_error if attempt is not None else None
+    return ToPay(invoice, shown_code(error.code, error.decline_code) if error is not None else None)
 
 
 async def _due_now(account: CustomerAccount, subscription: Subscription) -> Invoice | None:

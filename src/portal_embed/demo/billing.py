@@ -6,8 +6,8 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse
 from starlette.routing import BaseRoute, Mount, Route
 
-from portal_embed import BusinessProfile, Catalog, LoginPage, Plan, Portal, PortalConfig, Quantity, Theme
-from portal_embed.config import MailCallable
+from portal_embed import BusinessProfile, Catalog, Features, LoginPage, Plan, Portal, PortalConfig, Quantity, Theme
+from portal_embed.config import MailCallable, PauseDuration, PauseInterval, SubscriptionPause
 
 CATALOG = Catalog(
     [
@@ -21,6 +21,12 @@ CATALOG = Catalog(
 )
 
 
+PAUSES = PauseDuration(
+    type="indefinite", interval_options=tuple(PauseInterval(interval_count=months) for months in (1, 2, 3))
+)
+"""How long Tidewater's customers may pause: boats lie on land in winter."""
+
+
 def make_portal(environ: Mapping[str, str], mail: MailCallable) -> Portal:
     """The portal, in Tidewater's colour. Keys and addresses come from the environment; `mail` sends what it writes."""
     profile = BusinessProfile(name="Tidewater", headline="Plans and payments")
@@ -30,6 +36,7 @@ def make_portal(environ: Mapping[str, str], mail: MailCallable) -> Portal:
             environ,
             catalog=CATALOG,
             business_profile=profile,
+            features=Features(subscription_pause=SubscriptionPause(enabled=True, duration=PAUSES)),
             theme=theme,
             mail=mail,
             login_page=LoginPage(enabled=True),

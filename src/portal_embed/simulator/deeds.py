@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 
-from portal_embed.simulator.books import OVER, ending, plan
+from portal_embed.simulator.books import OVER, ending, is_paused, plan
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,6 +44,8 @@ DEEDS = (
     Deed("change plan", r"/subscriptions/[^/]+/plan", 25, charges="amount_due"),
     Deed("drop a change", r"/subscriptions/[^/]+/plan/withdrawal", 15),
     Deed("cancel", r"/subscriptions/[^/]+/cancellation", 8),
+    Deed("pause", r"/subscriptions/[^/]+/pause", 12),
+    Deed("resume", r"/subscriptions/[^/]+/resumption", 14, charges="amount_due"),
     Deed("keep the plan", r"/subscriptions/[^/]+/continuation", 8),
     Deed("begin adding a method", r"/payment-methods/new", 1.2),
     Deed("finish adding a method", r"/payment-methods", 9),
@@ -51,7 +53,7 @@ DEEDS = (
     Deed("remove a method", r"/payment-methods/[^/]+/removal", 3),
     LEAVE,
 )
-LEADS_ON = {"plan": 10, "payment": 10, "cancellation": 4, "removal": 4}
+LEADS_ON = {"plan": 10, "payment": 10, "cancellation": 4, "removal": 4, "pause": 3, "resumption": 8}
 """How likely links are followed whose pages have a form that does something, by the end of their path."""
 
 
@@ -107,6 +109,17 @@ def _withdrawn(after: Snapshot, of: str, _fields: dict[str, str]) -> str:
     return f"{of} still waits for a payment" if after.subscriptions[of]["pending_update"] else ""
 
 
+def _paused(after: Snapshot, of: str, _fields: dict[str, str]) -> str:
+    subscription = after.subscriptions[of]
+    return "" if is_paused(subscription) else f"{of} is {subscription['status']} and is billed"
+
+
+def _resumed(after: Snapshot, of: str, _fields: dict[str, str]) -> str:
+    subscription = after.subscriptions[of]
+    runs = subscription["status"] == "active" and not is_paused(subscription)
+    return "" if runs else f"{of} is {subscription['status']} and does not run"
+
+
 def _paid(after: Snapshot, of: str, _fields: dict[str, str]) -> str:
     invoice = after.invoices[of]
     is_settled = invoice["status"] == "paid" or after.taken_for(of) >= invoice["amount_due"]
@@ -130,6 +143,8 @@ DONE: dict[str, Callable[[Snapshot, str, dict[str, str]], str]] = {
     "kept": _kept,
     "changed": _changed,
     "change_withdrawn": _withdrawn,
+    "paused": _paused,
+    "resumed": _resumed,
     "paid": _paid,
     "method_default": _default,
     "method_removed": _removed,

@@ -15,10 +15,13 @@ from portal_embed.config import (
     BusinessProfile,
     Catalog,
     Features,
+    PauseDuration,
+    PauseInterval,
     Plan,
     PortalConfig,
     Quantity,
     SubscriptionCancel,
+    SubscriptionPause,
     SubscriptionUpdate,
 )
 from portal_embed.portal import Portal
@@ -107,6 +110,16 @@ async def stage(rng: Random) -> AsyncIterator[Stage]:
             await portal.aclose()
 
 
+_PAUSES = PauseDuration(
+    type="indefinite",
+    interval_options=(
+        PauseInterval(interval="day", interval_count=3),
+        PauseInterval(),
+        PauseInterval(interval_count=2),
+    ),
+)
+
+
 def _features(rng: Random) -> Features:
     at_once = rng.random() < 0.3
     return Features(
@@ -114,6 +127,7 @@ def _features(rng: Random) -> Features:
             mode="immediately" if at_once else "at_period_end",
             proration_behavior=rng.choice(("none", "create_prorations")) if at_once else "none",
         ),
+        subscription_pause=SubscriptionPause(enabled=rng.random() < 0.8, duration=_PAUSES),
         subscription_update=SubscriptionUpdate(
             proration_behavior="always_invoice" if rng.random() < 0.7 else rng.choice(("create_prorations", "none")),
             billing_cycle_anchor=rng.choice(("unchanged", "unchanged", "now")),
