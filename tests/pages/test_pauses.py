@@ -120,7 +120,7 @@ class TestItIsPaused:
         assert 59 * DAY <= until - calendar() <= 62 * DAY
         assert "Pro is paused" in page.text
         assert "Then it goes on by itself" in page.text
-        assert "It is paused since" in page.text
+        assert "It has been paused since" in page.text
         assert "It goes on by itself on" in page.text
         invoices = len(books.invoices(ada["customer"]))
         calendar.move(58)

@@ -59,14 +59,14 @@ def _why(pause: Pause, fmt: Formatter) -> str:
     since = fmt.date(pause.since) if pause.since is not None else ""
     if pause.reason == "trial_end_without_payment_method":
         if since:
-            return fmt._("It is paused since its trial ended on %(date)s: no payment method was there.", date=since)
-        return fmt._("It is paused: no payment method was there when its trial ended.")
+            return fmt._("Its trial ended on %(date)s and no payment method was there, so it is paused.", date=since)
+        return fmt._("It is paused because no payment method was there when its trial ended.")
     if pause.reason in {"first_payment_failure", "final_payment_failure"}:
         if since:
-            return fmt._("It is paused since %(date)s because a payment failed. You are not charged.", date=since)
+            return fmt._("It has been paused since %(date)s because a payment failed. You are not charged.", date=since)
         return fmt._("It is paused because a payment failed. You are not charged.")
     if since:
-        return fmt._("It is paused since %(date)s and you are not charged.", date=since)
+        return fmt._("It has been paused since %(date)s, and you are not charged.", date=since)
     return fmt._("It is paused and you are not charged.")
 
 
