@@ -16,7 +16,8 @@ from playwright.sync_api import sync_playwright
 from e2e.browser import launch_options
 from e2e.steps import Visit
 from e2e.tour import STOPS, Town, walk
-from portal_embed import LoginPage
+from portal_embed import Features, LoginPage
+from portal_embed.config import SubscriptionPause
 from portal_embed.sandbox import Sandbox
 from tests.serving import hosting
 
@@ -40,7 +41,11 @@ def main() -> None:
         town = Town(world, stripe.StripeClient("sk_test_books", base_addresses={"api": world.api_base}))
         browser = playwright.chromium.launch(**launch_options())
         with hosting(
-            world, default_locale=asked.locale, mail=lambda _mail: None, login_page=LoginPage(enabled=True)
+            world,
+            default_locale=asked.locale,
+            mail=lambda _mail: None,
+            login_page=LoginPage(enabled=True),
+            features=Features(subscription_pause=SubscriptionPause(enabled=True)),
         ) as host:
             for stop in STOPS:
                 if not asked.names or any(name in stop.name for name in asked.names):

@@ -11,8 +11,9 @@ from playwright.sync_api import expect
 
 from e2e.steps import Visit
 from e2e.tour import LONG_NAME, STOPS, Town, walk
-from portal_embed import LoginPage
+from portal_embed import Features, LoginPage
 from portal_embed.billing.addresses import countries, rules_of
+from portal_embed.config import SubscriptionPause
 from portal_embed.sandbox.catalog import PRODUCTS
 from portal_embed.view_models.wording import BRANDS, TYPES, WALLETS
 from tests.serving import hosting
@@ -45,6 +46,7 @@ PLAIN_WORDS = """data => {
     }
     return found;
 }"""
+PAUSING = Features(subscription_pause=SubscriptionPause(enabled=True))
 NARROW = {"width": 320, "height": 640}
 
 
@@ -66,13 +68,15 @@ def mails():
 
 @pytest.fixture(scope="module")
 def host(town_world, mails):
-    with hosting(town_world, mail=mails.append, login_page=LoginPage(enabled=True)) as running:
+    with hosting(town_world, mail=mails.append, login_page=LoginPage(enabled=True), features=PAUSING) as running:
         yield running
 
 
 @pytest.fixture(scope="module")
 def pseudo_host(town_world, mails):
-    with hosting(town_world, default_locale="en-XA", mail=mails.append, login_page=LoginPage(enabled=True)) as running:
+    with hosting(
+        town_world, default_locale="en-XA", mail=mails.append, login_page=LoginPage(enabled=True), features=PAUSING
+    ) as running:
         yield running
 
 
