@@ -10,13 +10,20 @@ from typing import TYPE_CHECKING, Any
 
 from e2e.steps import BANK_FRAME, CARD_FRAME, Visit
 from portal_embed import Features
-from portal_embed.config import CancellationReason, Configuration, SubscriptionCancel, SubscriptionUpdate
+from portal_embed.config import (
+    CancellationReason,
+    Configuration,
+    SubscriptionCancel,
+    SubscriptionPause,
+    SubscriptionUpdate,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 FEATURES = Features(
-    subscription_update=SubscriptionUpdate(default_allowed_updates=("price", "quantity", "promotion_code"))
+    subscription_pause=SubscriptionPause(enabled=True),
+    subscription_update=SubscriptionUpdate(default_allowed_updates=("price", "quantity", "promotion_code")),
 )
 """Of the hosts that the tour walks at: every page is there."""
 LONG_NAME = "Enterprise Observability and Incident Collaboration Suite XL"
@@ -268,6 +275,11 @@ STOPS = [
         session=_any_time,
     ),
     Stop("another-end", "canceling", "/subscriptions/{subscription}/cancellation", session=_any_time),
+    Stop("pause", "monthly", "/subscriptions/{subscription}/pause"),
+    Stop("overview-paused", "paused"),
+    Stop("overview-billing-paused", "paused", options={"months": 1, "billing_mode": "classic"}),
+    Stop("resumption", "paused", "/subscriptions/{subscription}/resumption"),
+    Stop("resumption-no-method", "paused", "/subscriptions/{subscription}/resumption", options={"card": None}),
     Stop("read-only", "monthly", session=lambda _life: {"scopes": "view"}),
     Stop("customers", "monthly", "/customers", session=lambda life: {"customers": [life["other"]]}),
     Stop("flow-details", "business", session=_flow("customer_update")),

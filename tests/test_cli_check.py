@@ -227,7 +227,7 @@ class TestBesideStripesPortal:
                     "invoice_history": {"enabled": True},
                     "payment_method_update": {"enabled": True},
                     "subscription_cancel": {"enabled": False},
-                    "subscription_pause": {"enabled": True},
+                    "subscription_pause": {"enabled": True, "duration": {"type": "indefinite"}},
                     "subscription_update": {"enabled": True, "default_allowed_updates": ["price", "promotion_code"]},
                 },
             }
@@ -246,13 +246,13 @@ class TestBesideStripesPortal:
         assert f"Configuration {configuration} (Everybody, default)" in said
         assert rows["Invoices"].split()[1:] == ["on", "on"]
         assert rows["Canceling"].split()[1:] == ["off", "off"]
-        assert rows["Pausing"].startswith("≠")
+        assert rows["Pausing"].split("  ")[1:][-1].strip() == "until resumed"
+        assert not rows["Pausing"].startswith("≠")
         assert "price, promotion_code" in rows["Changing a plan"]
 
     def test_what_is_on_there_and_not_here_is_named(self, settings, configuration, capsys):
         _, said = self.compared(capsys, configuration)
 
-        assert "subscription_pause: customers cannot pause here" in said
         assert "promotion codes" not in said
 
     def test_the_limits_that_fall_are_named(self, settings, configuration, capsys):

@@ -12,7 +12,7 @@ from portal_embed.billing.configurations import configuration_of, not_taken
 from portal_embed.billing.stripe.configurations import LIFE_SECONDS, ConfigurationReader
 from portal_embed.billing.stripe.objects import PortalConfiguration
 from portal_embed.billing.terms import TermsReader
-from portal_embed.config import Catalog, Plan, Quantity
+from portal_embed.config import Catalog, PauseInterval, Plan, Quantity
 from portal_embed.errors import NotFound, StripeMisconfigured, StripeUnavailable
 from tests.access.portal import make_config
 
@@ -28,7 +28,16 @@ EVERYTHING = {
         "proration_behavior": "create_prorations",
         "cancellation_reason": {"enabled": True, "options": ["other", "unused"], "feedback_options": ["fo_1"]},
     },
-    "subscription_pause": {"enabled": True},
+    "subscription_pause": {
+        "enabled": True,
+        "duration": {
+            "type": "interval_options",
+            "interval_options": [
+                {"interval": "month", "interval_count": 2},
+                {"interval": "fortnight", "interval_count": 1},
+            ],
+        },
+    },
     "subscription_update": {
         "enabled": True,
         "default_allowed_updates": ["price", "quantity", "promotion_code"],
@@ -93,7 +102,7 @@ def test_what_is_off_is_off():
     assert not any(
         (
             *(off.customer_update.enabled, off.invoice_history.enabled, off.payment_method_update.enabled),
-            *(off.subscription_cancel.enabled, off.subscription_update.enabled),
+            *(off.subscription_cancel.enabled, off.subscription_update.enabled, off.subscription_pause.enabled),
         )
     )
     assert not off.subscription_cancel.cancellation_reason.enabled
@@ -124,6 +133,36 @@ def test_profile_and_way_back_come_along():
     assert found.business_profile.terms_of_service_url is None
 
 
+@pytest.mark.feature(79)
+@pytest.mark.parametrize(
+    ("duration", "choices"),
+    [
+        (EVERYTHING["subscription_pause"]["duration"], (PauseInterval(interval="month", interval_count=2),)),
+        ({"type": "indefinite", "interval_options": []}, (None,)),
+        ({"type": "interval_options"}, (PauseInterval(),)),
+        (None, (PauseInterval(),)),
+    ],
+)
+def test_how_long_may_be_paused_comes_along(duration, choices):
+    found = features(subscription_pause={"enabled": True, "duration": duration}).subscription_pause
+
+    assert (found.enabled, found.duration.choices) == (True, choices)
+
+
+@pytest.mark.parametrize(
+    "duration",
+    [
+        {"type": "interval_options", "interval_options": [{"interval": "month", "interval_count": 40}]},
+        {"type": "until_spring"},
+    ],
+)
+def test_a_pause_of_no_length_that_we_know_is_off_and_named(duration):
+    given = {**EVERYTHING, "subscription_pause": {"enabled": True, "duration": duration}}
+
+    assert not configuration_of(stripes(features=given)).features.subscription_pause.enabled
+    assert "subscription_pause.duration" in not_taken(stripes(features=given))
+
+
 @pytest.mark.parametrize(
     ("feature", "setting", "read"),
     [
@@ -141,7 +180,6 @@ def test_a_value_that_stripe_adds_tomorrow_is_read_as_the_careful_one(feature, s
 
 def test_what_is_not_taken_is_named():
     assert set(not_taken(stripes())) == {
-        "subscription_pause",
         "subscription_update.products",
     }
     assert not_taken(stripes(features={})) == {}
@@ -222,4 +260,4 @@ def test_what_is_not_taken_is_said_in_the_log(caplog):
     with caplog.at_level(logging.WARNING, logger="portal_embed"):
         terms(stripes())
 
-    assert "subscription_pause: customers cannot pause here" in caplog.text
+    assert "subscription_update.default_allowed_updates: no promotion codes are taken" in caplog.text

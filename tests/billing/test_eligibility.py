@@ -30,6 +30,7 @@ STATUSES = [
 ]
 BOTH = (False, True)
 BILLED = (Act.CHANGE, Act.DEFER, Act.DISCOUNT, Act.PAUSE)
+PAUSE_OVER = {"pause": {"status": {"type": "succeeded"}}, "resume": {"status": {"type": "succeeded"}}}
 OURS = {"id": "sub_sched_1", "metadata": {"portal_embed": "change"}}
 
 
@@ -70,11 +71,17 @@ def test_what_is_billed_changes_only_while_all_is_paid_and_runs(act):
 
 @pytest.mark.parametrize("act", BILLED)
 def test_what_the_merchant_has_planned_is_left_alone(act):
-    assert all(stands.planned in {Planned.NOTHING, Planned.OURS} for stands in allowed(act))
+    assert all(stands.planned in {Planned.NOTHING, Planned.OURS, Planned.OVER} for stands in allowed(act))
 
 
 def test_two_schedules_are_never_stacked():
-    assert all(stands.planned is Planned.NOTHING for stands in allowed(Act.PAUSE))
+    """That of a pause which is over is let go first; a change at the period's end leaves it alone."""
+    assert all(stands.planned in {Planned.NOTHING, Planned.OVER} for stands in allowed(Act.PAUSE))
+    assert not any(stands.planned is Planned.OVER for stands in allowed(Act.DEFER))
+
+
+def test_to_resume_nothing_else_of_the_merchant_s_is_let_go():
+    assert not any(stands.planned is Planned.PAUSE and stands.is_planned_ahead for stands in allowed(Act.RESUME))
 
 
 def test_what_may_be_done_at_the_end_of_the_period_may_be_done_now():
@@ -129,6 +136,11 @@ def test_why_something_cannot_be_changed_is_always_said():
         ({"schedule": {"id": "sub_sched_1"}}, {"planned": Planned.MERCHANTS}),
         ({"schedule": OURS}, {"planned": Planned.OURS}),
         ({"schedule": {**OURS, "pause_schedules": [{"key": "k"}]}}, {"planned": Planned.PAUSE}),
+        ({"schedule": {**OURS, "pause_schedules": [PAUSE_OVER]}}, {"planned": Planned.OVER}),
+        (
+            {"schedule": {**OURS, "pause_schedules": [PAUSE_OVER]}, "status": "paused"},
+            {"planned": Planned.PAUSE, "state": State.PAUSED},
+        ),
         (
             {"schedule": {**OURS, "phases": [{"items": [], "start_date": PERIOD_END, "end_date": PERIOD_END + 1}]}},
             {"planned": Planned.OURS, "is_planned_ahead": True},

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pytest
 
 from portal_embed import Features
-from portal_embed.config import SubscriptionUpdate
+from portal_embed.config import SubscriptionPause, SubscriptionUpdate
 from portal_embed.pages.routes import _PAGES
 from tests.pages.deeds import add_method, client_secret, finish_form
 from tests.pages.people import Books
@@ -67,8 +67,10 @@ EVERY_FIELD = {
     "code": "SPRING20",
     "promotion_code": "promo_1Missing",
     "subscription": "sub_1Missing",
+    "length": "month:1",
 }
 ALL = Features(
+    subscription_pause=SubscriptionPause(enabled=True),
     subscription_update=SubscriptionUpdate(default_allowed_updates=("price", "quantity", "promotion_code")),
 )
 """Every page is there."""

@@ -102,6 +102,8 @@ _RULES: tuple[tuple[str, Callable[[Standing], bool], frozenset[Act]], ...] = (
     ("nothing_planned", lambda s: not s.is_planned_ahead or s.planned is Planned.NOTHING, frozenset({Act.UNSCHEDULE})),
     ("scheduled", lambda s: s.planned in {Planned.MERCHANTS, Planned.PAUSE}, _BILLED | {Act.UNSCHEDULE}),
     # The next phase would write over a discount, and Stripe takes one schedule at a time.
+    # To resume, the schedule of the pause is let go, and with it what else the merchant planned.
+    ("scheduled", lambda s: s.planned is Planned.PAUSE and s.is_planned_ahead, frozenset({Act.RESUME})),
     ("planned", lambda s: s.planned is Planned.OURS, frozenset({Act.DISCOUNT, Act.PAUSE})),
     ("no_items", lambda s: s.items == 0, frozenset({Act.CHANGE, Act.DEFER})),
     # A schedule's phase discards a change that waits for its payment (Stripe docs, "Pending updates").
@@ -122,6 +124,7 @@ _OFF: dict[Act, Callable[[Features], bool]] = {
     Act.CHANGE: lambda f: not f.subscription_update.allows("price", "quantity"),
     Act.DEFER: lambda f: not f.subscription_update.allows("price", "quantity"),
     Act.DISCOUNT: lambda f: not f.subscription_update.allows("promotion_code"),
+    Act.PAUSE: lambda f: not f.subscription_pause.enabled,
     Act.CANCEL: lambda f: not f.subscription_cancel.enabled,
     Act.KEEP: lambda f: not f.subscription_cancel.enabled,
     Act.MOVE_END: lambda f: not f.subscription_cancel.enabled or len(f.subscription_cancel.offered) == 1,

@@ -32,10 +32,14 @@ CustomerUpdateField = Literal["name", "email", "address", "phone", "shipping", "
 InvoiceField = Literal["purchase_order", "custom_fields"]
 TrialUpdate = Literal["end_trial", "continue_trial", "ask"]
 DeferCondition = Literal["decreasing_item_amount", "shortening_interval"]
+PauseType = Literal["interval_options", "indefinite"]
+Interval = Literal["day", "week", "month", "year"]
 
 FEEDBACK: tuple[Feedback, ...] = get_args(Feedback)
 ALLOWED_UPDATES: tuple[AllowedUpdate, ...] = get_args(AllowedUpdate)
 CUSTOMER_UPDATES: tuple[CustomerUpdateField, ...] = get_args(CustomerUpdateField)
+LONGEST_PAUSE: dict[Interval, int] = {"day": 1095, "week": 156, "month": 36, "year": 3}
+"""Three years, Stripe's longest, in each interval."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -208,6 +212,64 @@ class SubscriptionUpdate:
 
 
 @dataclass(frozen=True, kw_only=True)
+class PauseInterval:
+    """How long a pause is: so many days, weeks, months or years."""
+
+    interval: Interval = "month"
+    interval_count: int = 1
+
+    def __post_init__(self) -> None:
+        """Raise `ConfigError` for what is no length, or one of more than three years."""
+        name = "subscription_pause.duration.interval_options"
+        _check(f"{name}.interval", self.interval, get_args(Interval))
+        most = LONGEST_PAUSE[self.interval]
+        if type(self.interval_count) is not int or not 1 <= self.interval_count <= most:
+            raise ConfigError(
+                f"features.{name}.interval_count must be a whole number from 1 to {most} for {self.interval!r}, not "
+                f"{self.interval_count!r}: a pause ends after three years at most."
+            )
+
+
+@dataclass(frozen=True, kw_only=True)
+class PauseDuration:
+    """For how long customers may pause. `type` "interval_options": for one of `interval_options`, in the order they are shown;
+    none means one month, as at Stripe. "indefinite": until they resume; what `interval_options` names beside that may be
+    chosen too, which Stripe's portal does not have.
+    """
+
+    type: PauseType = "interval_options"
+    interval_options: tuple[PauseInterval, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Raise `ConfigError` on a type Stripe does not know, or a length that is there twice."""
+        _check("subscription_pause.duration.type", self.type, get_args(PauseType))
+        for option in self.interval_options:
+            if not isinstance(option, PauseInterval):
+                raise ConfigError(
+                    f"features.subscription_pause.duration.interval_options takes PauseInterval(…), not {option!r}."
+                )
+        if len(set(self.interval_options)) < len(self.interval_options):
+            raise ConfigError("features.subscription_pause.duration.interval_options has the same length twice.")
+
+    @property
+    def choices(self) -> tuple[PauseInterval | None, ...]:
+        """What may be chosen; None is "until I resume"."""
+        if self.type == "indefinite":
+            return (*self.interval_options, None)
+        return self.interval_options or (PauseInterval(),)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SubscriptionPause:
+    """Pausing: nothing is charged until it goes on. In flexible billing mode the subscription itself is paused and what is left
+    of the paid time is credited; in classic mode, where Stripe has no such pause, only its invoices are voided.
+    """
+
+    enabled: bool = False
+    duration: PauseDuration = field(default_factory=PauseDuration)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Features:
     """The whole tree: `features.subscription_cancel.mode` reads as it does in Stripe's configuration."""
 
@@ -215,6 +277,7 @@ class Features:
     invoice_history: InvoiceHistory = field(default_factory=InvoiceHistory)
     payment_method_update: PaymentMethodUpdate = field(default_factory=PaymentMethodUpdate)
     subscription_cancel: SubscriptionCancel = field(default_factory=SubscriptionCancel)
+    subscription_pause: SubscriptionPause = field(default_factory=SubscriptionPause)
     subscription_update: SubscriptionUpdate = field(default_factory=SubscriptionUpdate)
 
 

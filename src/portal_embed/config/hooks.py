@@ -22,6 +22,7 @@ EventType = Literal[
     "subscription.canceled",
     "subscription.end_moved",
     "subscription.kept",
+    "subscription.paused",
     "subscription.resumed",
     "subscription.discount_added",
     "subscription.discount_removed",

@@ -64,6 +64,23 @@ PEOPLE = (
         "canceling",
     ),
     Person(
+        "paula",
+        "Paula Hennessy",
+        "Hennessy Oyster Bar",
+        "Paused",
+        "Closed for the winter: paused for two months, and going on by itself. Can resume at any time.",
+        "paused",
+    ),
+    Person(
+        "otto",
+        "Otto Brandt",
+        "Brandt & Sohn Shipyard",
+        "Billing paused",
+        "An old account in classic billing mode, whose bills are dropped for a month.",
+        "paused",
+        {"months": 1, "billing_mode": "classic"},
+    ),
+    Person(
         "erin",
         "Erin Walsh",
         "Walsh & Daughters Ferries",

@@ -34,7 +34,7 @@ def see_other(request: PortalRequest, route: str, id: str | None = None, **query
     done, of = query.get("done"), query.get("of")
     if done:
         tell_done(request, done, of or id)
-    if flow is not None and flow.type == OURS and done in {"method_added", "paid", "changed"}:
+    if flow is not None and flow.type == OURS and done in {"method_added", "paid", "changed", "resumed"}:
         route, id = "recoveries.show", None
     elif flow is not None and done and flow.type != OURS:
         route, id, query = "flows.done", None, {**query, "proof": proof(request, done, of or "")}

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 _FIRST_PAGES = {
     "customer_update": "details.show",
     "subscription_cancel": "cancellations.new",
+    "subscription_pause": "pauses.new",
     "subscription_update": "plans.index",
     "recovery": "recoveries.show",
 }

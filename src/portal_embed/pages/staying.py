@@ -12,6 +12,7 @@ from portal_embed.billing import pauses, retention, trials
 from portal_embed.billing.catalog import offers_for, within
 from portal_embed.billing.eligibility import Act, why_not
 from portal_embed.billing.subscriptions import main_item
+from portal_embed.config import PauseInterval
 from portal_embed.config.deciding import CouponOffer, PlanOffer
 from portal_embed.errors import FormRefused, NotAllowed, NotFound, PortalError
 from portal_embed.pages.done import see_other
@@ -88,7 +89,7 @@ async def accept(request: PortalRequest) -> Response:
         if kind == "trial":
             await trials.extend(account, subscription_id, int(value), deed)
         elif kind == "pause":
-            await pauses.pause(account, subscription_id, int(value), deed)
+            await pauses.pause(account, subscription_id, PauseInterval(interval_count=int(value)), deed)
         elif kind == "coupon":
             await retention.accept(account, subscription_id, value, deed)
         elif flow is not None and flow.coupon is not None:

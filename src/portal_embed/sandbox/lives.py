@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from portal_embed.sandbox.catalog import catalog
+from portal_embed.sandbox.engine import periods
 from portal_embed.sandbox.inside import call
 from portal_embed.sandbox.resources import payment_intents
 from portal_embed.sandbox.resources.payment_method_types import TYPES
@@ -129,6 +130,48 @@ def canceling(
             cancel_at_period_end=True,
             cancellation_details={"feedback": "too_expensive"},
         )
+    return _latest(world, made)
+
+
+@life("paused")
+def paused(
+    world: World,
+    name: str = "Paula Paused",
+    email: str = "paula@example.com",
+    *,
+    months: int | None = 2,
+    billing_mode: str = "flexible",
+    card: str | None = "pm_card_visa",
+) -> Life:
+    """Paused five days ago, for so many months or (None) until resumed; in classic mode its invoices are voided. `card=None`: it
+    is paused because the trial ended without a card.
+    """
+    now, mode = world.now(), {"type": billing_mode}
+    if card is None:
+        trial: dict[str, Any] = {
+            "trial_period_days": 14,
+            "trial_settings": {"end_behavior": {"missing_payment_method": "pause"}},
+        }
+        with on(world, now - 19 * DAY):
+            made = customer(world, name, email, None)
+            made["subscription"] = subscribe(world, made["customer"], "pro_monthly", billing_mode=mode, **trial)
+        return _latest(world, made)
+    with on(world, now - 50 * DAY):
+        made = customer(world, name, email, card)
+        made["subscription"] = subscribe(world, made["customer"], "pro_monthly", billing_mode=mode)
+    path = f"/v1/subscriptions/{made['subscription']}"
+    with on(world, now - 5 * DAY):
+        ends = periods.stepped(world.now(), "month", months, 1) if months else None
+        if billing_mode == "classic":
+            collection = {"behavior": "void", **({"resumes_at": ends} if ends else {})}
+            call(world, "POST", path, pause_collection=collection)
+        elif ends is None:
+            call(world, "POST", f"{path}/pause")
+        else:
+            resume = {"resume_at": {"type": "timestamp", "timestamp": ends}}
+            plan = {"pause": {"pause_at": {"type": "now"}}, "resume": resume}
+            schedule = {"from_subscription": made["subscription"], "pause_schedules": [plan]}
+            call(world, "POST", "/v1/subscription_schedules", **schedule)
     return _latest(world, made)
 
 

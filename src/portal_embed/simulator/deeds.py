@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 
-from portal_embed.simulator.books import OVER, ending, plan
+from portal_embed.simulator.books import OVER, ending, is_paused, plan
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,6 +50,8 @@ DEEDS = (
     Deed("use a code", r"/subscriptions/[^/]+/discounts", 15),
     Deed("take a discount off", r"/discounts/[^/]+/removal", 4),
     Deed("cancel", r"/subscriptions/[^/]+/cancellation", 14),
+    Deed("pause", r"/subscriptions/[^/]+/pause", 12),
+    Deed("resume", r"/subscriptions/[^/]+/resumption", 14, charges="amount_due"),
     Deed("keep the plan", r"/subscriptions/[^/]+/continuation", 8),
     Deed("begin adding a method", r"/payment-methods/new", 1.2),
     Deed("finish adding a method", r"/payment-methods", 9),
@@ -57,7 +59,15 @@ DEEDS = (
     Deed("remove a method", r"/payment-methods/[^/]+/removal", 3),
     LEAVE,
 )
-LEADS_ON = {"plan": 10, "promotion-code": 4, "payment": 10, "cancellation": 4, "removal": 4}
+LEADS_ON = {
+    "plan": 10,
+    "promotion-code": 4,
+    "payment": 10,
+    "cancellation": 4,
+    "removal": 4,
+    "pause": 3,
+    "resumption": 8,
+}
 """How likely links are followed whose pages have a form that does something, by the end of their path."""
 
 
@@ -138,6 +148,17 @@ def _withdrawn(after: Snapshot, of: str, _fields: dict[str, str]) -> str:
     return f"{of} still waits for a payment" if after.subscriptions[of]["pending_update"] else ""
 
 
+def _paused(after: Snapshot, of: str, _fields: dict[str, str]) -> str:
+    subscription = after.subscriptions[of]
+    return "" if is_paused(subscription) else f"{of} is {subscription['status']} and is billed"
+
+
+def _resumed(after: Snapshot, of: str, _fields: dict[str, str]) -> str:
+    subscription = after.subscriptions[of]
+    runs = subscription["status"] == "active" and not is_paused(subscription)
+    return "" if runs else f"{of} is {subscription['status']} and does not run"
+
+
 def _paid(after: Snapshot, of: str, _fields: dict[str, str]) -> str:
     invoice = after.invoices[of]
     is_settled = invoice["status"] == "paid" or after.taken_for(of) >= invoice["amount_due"]
@@ -164,6 +185,8 @@ DONE: dict[str, Callable[[Snapshot, str, dict[str, str]], str]] = {
     "discount_added": _discounted,
     "discount_removed": _in_full,
     "change_withdrawn": _withdrawn,
+    "paused": _paused,
+    "resumed": _resumed,
     "paid": _paid,
     "method_default": _default,
     "method_removed": _removed,

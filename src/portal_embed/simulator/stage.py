@@ -17,10 +17,13 @@ from portal_embed.config import (
     CancellationReason,
     Catalog,
     Features,
+    PauseDuration,
+    PauseInterval,
     Plan,
     PortalConfig,
     Quantity,
     SubscriptionCancel,
+    SubscriptionPause,
     SubscriptionUpdate,
 )
 from portal_embed.portal import Portal
@@ -113,6 +116,16 @@ async def stage(rng: Random) -> AsyncIterator[Stage]:
             await portal.aclose()
 
 
+_PAUSES = PauseDuration(
+    type="indefinite",
+    interval_options=(
+        PauseInterval(interval="day", interval_count=3),
+        PauseInterval(),
+        PauseInterval(interval_count=2),
+    ),
+)
+
+
 def _features(rng: Random, reasons: tuple[str, ...]) -> Features:
     at_once = rng.random() < 0.3
     leaving = Random(rng.random())  # noqa: S311  (the same from the same seed)
@@ -125,6 +138,7 @@ def _features(rng: Random, reasons: tuple[str, ...]) -> Features:
             invoice_now=(at_once or chooses) and leaving.random() < 0.3,
             cancellation_reason=CancellationReason(feedback_options=reasons, required=leaving.random() < 0.3),
         ),
+        subscription_pause=SubscriptionPause(enabled=rng.random() < 0.8, duration=_PAUSES),
         subscription_update=SubscriptionUpdate(
             proration_behavior="always_invoice" if rng.random() < 0.7 else rng.choice(("create_prorations", "none")),
             billing_cycle_anchor=rng.choice(("unchanged", "unchanged", "now")),

@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from portal_embed.simulator.books import OVER, ending, plan, subscription_of
+from portal_embed.simulator.books import OVER, ending, is_paused, plan, subscription_of
 from portal_embed.simulator.deeds import broken_word, deed_of, told_of
 
 if TYPE_CHECKING:
@@ -208,6 +208,19 @@ def cancel_wins(scene: Scene) -> Iterator[str]:
             yield f"{id} was to end at {by} and is {subscription['status']}"
 
 
+def pauses_are_asked_for(scene: Scene) -> Iterator[str]:
+    """Nothing is paused that nobody paused in this step: what was resumed is not paused again by what was planned before."""
+    for id, subscription in scene.after.subscriptions.items():
+        before = scene.before.subscriptions.get(id)
+        if before is None or is_paused(before) or not is_paused(subscription):
+            continue
+        by_stripe = subscription["status"] == "paused" and "pause_requested" not in str(subscription["status_details"])
+        if not by_stripe and not any(
+            deed_of(sent.form).name == "pause" and id in sent.form.path for sent in scene.sent
+        ):
+            yield f"{id} is paused, and nobody has asked for it"
+
+
 STEPS: tuple[Callable[[Scene], Iterator[str]], ...] = (
     nothing_of_others,
     strangers_find_nothing,
@@ -218,6 +231,7 @@ STEPS: tuple[Callable[[Scene], Iterator[str]], ...] = (
     told_is_true,
     nothing_means_nothing,
     cancel_wins,
+    pauses_are_asked_for,
 )
 
 

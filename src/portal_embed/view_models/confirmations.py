@@ -12,6 +12,7 @@ from portal_embed.billing import subscriptions as rules
 from portal_embed.billing.discounts import in_force
 from portal_embed.billing.endings import Outlook
 from portal_embed.billing.money import Money
+from portal_embed.billing.pauses import pause_of
 from portal_embed.billing.payment_methods import default_of
 from portal_embed.billing.schedules import next_phase
 from portal_embed.view_models.discounts import discount_text
@@ -23,6 +24,7 @@ from portal_embed.view_models.wording import method_label
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from portal_embed.billing.pauses import Pause
     from portal_embed.billing.stripe.objects import Customer, Invoice, PaymentMethod, Product, Subscription
     from portal_embed.i18n.formatting import Formatter
 
@@ -45,6 +47,10 @@ def of_subscription(
     ends = rules.ends_at(subscription)
     live = rules.is_live(subscription)
     outlook = outlook or Outlook(is_known=False)
+    if done in {"paused", "resumed", "stayed", "change_withdrawn"} and live:
+        told = _of_pause(done, subscription, name, fmt)
+        if told is not None:
+            return told
     if done == "canceled" and not live:
         is_over = is_over_with_it(subscription, outlook)
         body = fmt._("You are not charged again.") if is_over else last_bill_words(outlook, fmt)
@@ -59,8 +65,6 @@ def of_subscription(
     if done == "kept" and live and ends is None:
         return Notice("positive", fmt._("You keep %(plan)s", plan=name), fmt._("It renews as before."))
     if done == "stayed" and live and ends is None:
-        if subscription.status == "paused" or subscription.pause_collection is not None:
-            return Notice("positive", fmt._("%(plan)s is paused", plan=name), fmt._("You are not charged for now."))
         return Notice(
             "positive", fmt._("You keep %(plan)s", plan=name), fmt._("What you were offered is in force now.")
         )
@@ -101,6 +105,33 @@ def _until_it_ends(subscription: Subscription, ends: int, outlook: Outlook, fmt:
         else fmt._("You keep it until %(date)s.", date=date)
     )
     return " ".join(part for part in (keeps, still_billed_words(subscription, outlook, ends, fmt), undo) if part)
+
+
+def _of_pause(done: str, subscription: Subscription, name: str, fmt: Formatter) -> Notice | None:
+    """What a deed has to say of a pause: that it runs, that it ended, or that it goes on after all; None for nothing."""
+    pause = pause_of(subscription)
+    if pause is None:
+        if done != "resumed" or subscription.status != "active":
+            return None
+        next_bill = fmt._("Your next bill comes on %(date)s.", date=fmt.date(rules.period_end(subscription)))
+        return Notice("positive", fmt._("%(plan)s runs again", plan=name), next_bill)
+    if done == "change_withdrawn" and pause.unpaid is None:
+        return Notice("neutral", fmt._("%(plan)s stays paused", plan=name), fmt._("Nothing was charged."))
+    if done not in {"paused", "stayed"}:
+        return None
+    title = fmt._("%(plan)s is paused", plan=name)
+    if pause.is_collection:
+        title = fmt._("Billing for %(plan)s is paused", plan=name)
+    return Notice("positive", title, _until_when(pause, fmt))
+
+
+def _until_when(pause: Pause, fmt: Formatter) -> str:
+    if pause.until is None:
+        return fmt._("You are not charged until you resume it.")
+    date = fmt.date(pause.until)
+    if pause.is_collection:
+        return fmt._("No bill that falls before %(date)s is charged.", date=date)
+    return fmt._("You are not charged until %(date)s. Then it goes on by itself.", date=date)
 
 
 def of_invoice(done: str, invoice: Invoice, fmt: Formatter) -> Notice | None:

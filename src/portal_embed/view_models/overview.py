@@ -12,7 +12,8 @@ from portal_embed.billing.money import Money
 from portal_embed.billing.payment_methods import Expiry, expiry_of
 from portal_embed.billing.subscriptions import State
 from portal_embed.view_models.discounts import DiscountLine, discount_lines
-from portal_embed.view_models.shared import Badge, MethodLabel, Notice, SumRow
+from portal_embed.view_models.pauses import pause_links, pause_note, resume_notice
+from portal_embed.view_models.shared import Badge, CardLink, MethodLabel, Notice, SumRow
 from portal_embed.view_models.subscription_words import (
     price_name,
     state_badge,
@@ -35,14 +36,6 @@ ENDED_SHOWN = 3
 
 
 @dataclass(frozen=True)
-class CardLink:
-    """One more thing to do with a subscription. `label`: its words; `route`: the page, which takes the subscription's id."""
-
-    label: str
-    route: str
-
-
-@dataclass(frozen=True)
 class SubscriptionCard:
     """One subscription.
 
@@ -55,6 +48,7 @@ class SubscriptionCard:
     invoice of this subscription to pay, None if none. `id`: Stripe's, for addresses. `description`: the product's, ""
     for none. `keep_label`: the words for keeping it, "" for the usual ones. `links`: what else may be done with it.
     `discounts`: those in force.
+    `pause_note`: why it cannot be paused here, "" when it can, or when nothing needs saying.
     """
 
     id: str
@@ -76,6 +70,7 @@ class SubscriptionCard:
     open_invoice_id: str | None = None
     links: tuple[CardLink, ...] = ()
     discounts: tuple[DiscountLine, ...] = ()
+    pause_note: str = ""
 
 
 @dataclass(frozen=True)
@@ -165,6 +160,8 @@ def _card(subscription: Subscription, facts: OverviewFacts, fmt: Formatter, aske
     open_invoice = next((i for i in owed if i.id != asked_for), None)
     method, method_note = _method(subscription, facts, fmt)
     may_keep = facts.may_write and why_not(Act.KEEP, subscription, facts.features) is None
+    change_note = why_not_text(change_refusal, fmt) if change_refusal and facts.may_write else ""
+    no_pause = pause_note(subscription, facts.features, fmt) if facts.may_write else ""
     return SubscriptionCard(
         id=subscription.id,
         name=subscription_name(subscription, facts.products, fmt),
@@ -186,12 +183,17 @@ def _card(subscription: Subscription, facts: OverviewFacts, fmt: Formatter, aske
         method=method,
         method_note=method_note,
         may_change=facts.may_write and change_refusal is None,
-        change_note=why_not_text(change_refusal, fmt) if change_refusal and facts.may_write else "",
+        change_note=change_note,
         may_cancel=facts.may_write and why_not(Act.CANCEL, subscription, facts.features) is None,
         may_keep=may_keep,
         keep_label=fmt._("Keep my plan") if may_keep else "",
         open_invoice_id=open_invoice.id if open_invoice is not None and facts.may_pay else None,
-        links=(*_discount_links(subscription, facts, fmt), *_end_links(subscription, facts, fmt)),
+        links=(
+            *pause_links(subscription, facts.features, fmt, may_write=facts.may_write, may_pay=facts.may_pay),
+            *_discount_links(subscription, facts, fmt),
+            *_end_links(subscription, facts, fmt),
+        ),
+        pause_note=no_pause if no_pause != change_note else "",
         discounts=discount_lines(
             subscription,
             facts.named,
@@ -255,7 +257,7 @@ def _attention(facts: OverviewFacts, fmt: Formatter) -> Notice | None:
 def _owed(facts: OverviewFacts, fmt: Formatter) -> Notice | None:
     owed = [i for i in facts.open_invoices if i.amount_remaining > 0]
     waiting = {
-        s.latest_invoice
+        s.latest_invoice: s
         for s in facts.subscriptions
         if s.pending_update is not None and isinstance(s.latest_invoice, str)
     }
@@ -275,6 +277,8 @@ def _owed(facts: OverviewFacts, fmt: Formatter) -> Notice | None:
                 "payments.new",
                 invoice.id,
             )
+        if invoice.id in waiting and waiting[invoice.id].status == "paused":
+            return resume_notice(waiting[invoice.id], facts.products, invoice, fmt)
         if invoice.id in waiting:
             return Notice(
                 "caution",

@@ -8,6 +8,7 @@ from portal_embed.billing import subscriptions as rules
 from portal_embed.billing.schedules import next_phase
 from portal_embed.billing.stripe.objects import Product, id_of
 from portal_embed.billing.subscriptions import State
+from portal_embed.view_models.pause_words import pause_badge, pause_sentences
 from portal_embed.view_models.shared import Badge
 
 if TYPE_CHECKING:
@@ -38,13 +39,13 @@ def state_badge(subscription: Subscription, fmt: Formatter) -> Badge:
         return Badge(fmt._("Trial until %(date)s", date=fmt.date(trial_end)), "positive")
     if state is State.CANCELING:
         return Badge(fmt._("Cancels on %(date)s", date=fmt.date(ends or trial_end)), "caution")
+    if state in {State.PAUSED, State.COLLECTION_PAUSED}:
+        return pause_badge(subscription, fmt)
     words = {
         State.ACTIVE: Badge(fmt._("Active"), "positive"),
         State.PAST_DUE: Badge(fmt._("Past due"), "critical"),
         State.UNPAID: Badge(fmt._("Unpaid"), "critical"),
         State.INCOMPLETE: Badge(fmt._("Waiting for payment"), "caution"),
-        State.PAUSED: Badge(fmt._("Paused"), "neutral"),
-        State.COLLECTION_PAUSED: Badge(fmt._("Billing paused"), "neutral"),
         State.ENDED: Badge(fmt._("Canceled"), "neutral"),
     }
     return words.get(state, Badge(subscription.status.replace("_", " ").capitalize(), "neutral"))
@@ -74,9 +75,9 @@ def state_sentences(subscription: Subscription, fmt: Formatter) -> tuple[str, ..
         State.PAST_DUE: fmt._("The last payment failed. Pay the open invoice to keep your subscription."),
         State.UNPAID: fmt._("It is on hold because an invoice is unpaid. Pay the latest invoice to go on."),
         State.INCOMPLETE: fmt._("It starts once its first invoice is paid."),
-        State.PAUSED: fmt._("It is paused and you are not charged."),
-        State.COLLECTION_PAUSED: fmt._("You are not charged for now."),
     }
+    if state in {State.PAUSED, State.COLLECTION_PAUSED}:
+        return pause_sentences(subscription, fmt)
     if state in sentences:
         return (sentences[state],)
     if state is State.ACTIVE:

@@ -18,6 +18,7 @@ from portal_embed.view_models.flows import FlowDonePage, FlowStartPage
 from portal_embed.view_models.invoices import InvoicePage, InvoiceRow, InvoicesPage
 from portal_embed.view_models.logins import CodePage, LoginLinkPage, LoginPage, RenewalPage
 from portal_embed.view_models.overview import NextChargePart, OverviewPage, SubscriptionCard
+from portal_embed.view_models.pauses import PausePage, ResumePage
 from portal_embed.view_models.payment_methods import (
     FinishMethodPage,
     MethodRow,
@@ -119,6 +120,7 @@ TEMPLATES: Mapping[str, Mapping[str, Any]] = {
     "payment_methods/finish.html": {"page": FinishMethodPage},
     "payment_methods/index.html": {"page": PaymentMethodsPage},
     "payment_methods/new.html": {"page": NewMethodPage},
+    "pauses/new.html": {"page": PausePage},
     "payments/new.html": {"page": PayInvoicePage},
     "pieces/attention.html": {"page": OverviewPage},
     "pieces/plan.html": {"page": OverviewPage},
@@ -137,6 +139,7 @@ TEMPLATES: Mapping[str, Mapping[str, Any]] = {
     "recoveries/open.html": {"page": OpenRecoveryPage},
     "recoveries/show.html": {"page": RecoveryPage},
     "removals/new.html": {"page": RemoveMethodPage},
+    "resumptions/new.html": {"page": ResumePage},
     "shared/_challenge.html": {"unmet": str},
     "shared/_empty.html": {"empty_title": str, "empty_text": str},
     "shared/_errors_summary.html": {"errors": "tuple[tuple[str, str], ...]"},

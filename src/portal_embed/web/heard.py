@@ -27,6 +27,7 @@ BY_DONE: dict[str, EventType] = {
     "canceled": "subscription.canceled",
     "end_moved": "subscription.end_moved",
     "kept": "subscription.kept",
+    "paused": "subscription.paused",
     "resumed": "subscription.resumed",
     "discount_added": "subscription.discount_added",
     "discount_removed": "subscription.discount_removed",
@@ -82,7 +83,7 @@ def tell_done(request: PortalRequest, done: str, of: str | None) -> None:
 BY_STRIPE: dict[str, EventType] = {
     "customer.subscription.created": "subscription.changed",
     "customer.subscription.updated": "subscription.changed",
-    "customer.subscription.paused": "subscription.changed",
+    "customer.subscription.paused": "subscription.paused",
     "customer.subscription.resumed": "subscription.resumed",
     "customer.subscription.deleted": "subscription.canceled",
     "invoice.paid": "invoice.paid",

@@ -31,6 +31,7 @@ _NEEDS: Mapping[str, Callable[[Features], bool]] = {
         ("cancellations.new", "cancellations.create", "continuations.create"),
         lambda features: features.subscription_cancel.enabled,
     ),
+    **dict.fromkeys(("pauses.new", "pauses.create"), lambda features: features.subscription_pause.enabled),
     **dict.fromkeys(
         ("plans.index", "plan_changes.create"),
         lambda features: features.subscription_update.enabled,
@@ -76,6 +77,7 @@ _FLOWS: Mapping[str, frozenset[str]] = {
     ),
     "payment_method_update": frozenset({*_CARD, "payment_methods.outside"}),
     "subscription_cancel": frozenset({"cancellations.new", "cancellations.create", "retentions.create"}),
+    "subscription_pause": frozenset({"pauses.new", "pauses.create"}),
     "subscription_update": frozenset({*_CHANGE, *_BANK}),
     "recovery": frozenset(
         {
@@ -135,6 +137,7 @@ def is_on(flow: Flow, features: Features) -> bool:
         "customer_update": features.customer_update.enabled,
         "payment_method_update": features.payment_method_update.enabled,
         "subscription_cancel": features.subscription_cancel.enabled,
+        "subscription_pause": features.subscription_pause.enabled,
         "subscription_update": features.subscription_update.enabled,
         "subscription_update_confirm": features.subscription_update.enabled,
         "recovery": True,

@@ -6,7 +6,17 @@ import datetime as dt
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from portal_embed.config import CancellationReason, Features, Hooks, LoginPage, SubscriptionCancel, SubscriptionUpdate
+from portal_embed.config import (
+    CancellationReason,
+    Features,
+    Hooks,
+    LoginPage,
+    PauseDuration,
+    PauseInterval,
+    SubscriptionCancel,
+    SubscriptionPause,
+    SubscriptionUpdate,
+)
 from portal_embed.config.deciding import PlanOffer, TalkOffer
 
 if TYPE_CHECKING:
@@ -255,9 +265,14 @@ _METHODS, _NEW_METHOD, _DETAILS, _EDIT = (
     "details/show.html",
     "details/edit.html",
 )
+_PAUSE, _RESUME = "pauses/new.html", "resumptions/new.html"
 _TAX_ID, _PLANS, _CANCEL, _CODE = "tax_ids/new.html", "plans/index.html", "cancellations/new.html", "logins/code.html"
 _LOGIN, _ASK, _PROBLEM, _DONE = "logins/new.html", "recoveries/ask.html", "problems/show.html", "flows/done.html"
-_PLAN, _END, _NEXT = (f"/subscriptions/{{subscription}}/{page}" for page in ("plan", "cancellation", "next-charge"))
+_PLAN, _END, _NEXT, _STOP, _GO_ON = (
+    f"/subscriptions/{{subscription}}/{page}" for page in ("plan", "cancellation", "next-charge", "pause", "resumption")
+)
+_LENGTHS = PauseDuration(type="indefinite", interval_options=(PauseInterval(), PauseInterval(interval_count=2)))
+_PAUSING = {"features": Features(subscription_pause=SubscriptionPause(enabled=True, duration=_LENGTHS))}
 _TALK = TalkOffer("Talk to us", "https://example.com/talk", "We may find another way.")
 _STAY = {"hooks": Hooks(offers=lambda _leaving: [PlanOffer("starter_monthly"), _TALK])}
 _CODES = {
@@ -357,6 +372,13 @@ SECTIONS: dict[str, tuple[Stop, ...]] = {
         Stop("cancel, on a day", _CANCEL, "monthly", go=_on_a_day, settings=_ANY_TIME),
         Stop("cancel, with errors", _CANCEL, "monthly", go=_no_reason, settings=_DEMANDING),
         Stop("another end", _CANCEL, "canceling", _END, settings=_ANY_TIME),
+        Stop("pause", _PAUSE, "monthly", _STOP, settings=_PAUSING),
+        Stop("pause, classic", _PAUSE, "monthly", _STOP, options={"billing_mode": "classic"}, settings=_PAUSING),
+        Stop("paused", _OVERVIEW, "paused"),
+        Stop("bills not collected", _OVERVIEW, "paused", options={"months": 1, "billing_mode": "classic"}),
+        Stop("resume", _RESUME, "paused", _GO_ON),
+        Stop("resume, no method", _RESUME, "paused", _GO_ON, options={"card": None}),
+        Stop("resume, classic", _RESUME, "paused", _GO_ON, options={"months": None, "billing_mode": "classic"}),
     ),
     "Deep links": (
         Stop("details", _DETAILS, "business", "", session=_flow("customer_update")),

@@ -308,7 +308,7 @@ def resume(call: Call) -> JsonObject:
         how = Resume(
             reset_anchor=(call.get("billing_cycle_anchor") or {}).get("type") != "unchanged",
             proration_behavior=call.get("proration_behavior", "create_prorations"),
-            payment=call.get("payment_behavior"),
+            payment=call.get("payment_behavior", "resume_on_payment_attempt"),
             moment=call.get("proration_date"),
         )
         return pausing.resume(world, subscription, how)

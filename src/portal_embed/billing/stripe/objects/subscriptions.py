@@ -66,9 +66,10 @@ class PauseReason(Struct, frozen=True, kw_only=True):
 
 
 class Paused(Struct, frozen=True, kw_only=True):
-    """It is paused."""
+    """It is paused, since `transitioned_at` (unix seconds)."""
 
     subscription: PauseReason | None = None
+    transitioned_at: int | None = None
 
 
 class SubscriptionStatusDetails(Struct, frozen=True, kw_only=True):
@@ -105,16 +106,24 @@ class Phase(Struct, frozen=True, kw_only=True):
     default_tax_rates: tuple[str | Reference, ...] | None = None
 
 
+class MomentStatus(Struct, frozen=True, kw_only=True):
+    """What became of a moment: "scheduled", "succeeded", "error", and of a resumption that waits for its payment "pending"."""
+
+    type: str = "scheduled"
+
+
 class PauseMoment(Struct, frozen=True, kw_only=True):
     """When a planned pause begins, unix seconds."""
 
     pause_at: int | None = None
+    status: MomentStatus = MomentStatus()
 
 
 class ResumeMoment(Struct, frozen=True, kw_only=True):
     """When a planned pause ends, unix seconds."""
 
     resume_at: int | None = None
+    status: MomentStatus = MomentStatus()
 
 
 class PauseSchedule(Struct, frozen=True, kw_only=True):
