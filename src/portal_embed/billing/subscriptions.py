@@ -107,6 +107,11 @@ def main_item(subscription: Subscription) -> SubscriptionItem | None:
     return items[0] if len(items) == 1 else None
 
 
+def is_metered(price: Price) -> bool:
+    """Whether it is billed by what a meter counts."""
+    return price.recurring is not None and price.recurring.usage_type == "metered"
+
+
 def has_mixed_intervals(subscription: Subscription) -> bool:
     """Whether its items are billed at different intervals, so that no one period is that of all."""
     intervals = {
@@ -118,10 +123,12 @@ def has_mixed_intervals(subscription: Subscription) -> bool:
 
 
 def product_ids(subscriptions: Iterable[Subscription]) -> set[str]:
-    """The ids of all products that these subscriptions name."""
+    """The ids of all products that these subscriptions name, those of a change that waits for its payment too."""
     found: set[str] = set()
     for subscription in subscriptions:
-        found.update(p for p in (product_of(item.price) for item in subscription.items.data) if p)
+        waiting = subscription.pending_update.subscription_items if subscription.pending_update is not None else None
+        items = (*subscription.items.data, *(waiting or ()))
+        found.update(p for p in (product_of(item.price) for item in items) if p)
     return found
 
 

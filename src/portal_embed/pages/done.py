@@ -43,15 +43,21 @@ def see_other(request: PortalRequest, route: str, id: str | None = None, **query
 
 
 def of_subscription(
-    request: PortalRequest, subscriptions: Sequence[Subscription], products: Mapping[str, Product]
+    request: PortalRequest,
+    subscriptions: Sequence[Subscription],
+    products: Mapping[str, Product],
+    open_invoices: Sequence[Invoice] = (),
 ) -> Notice | None:
-    """What was just done to a subscription, if it is still so."""
+    """What was just done to a subscription, if it is still so. `open_invoices`: all that are, of these subscriptions at least."""
     wanted = request.query_params.get("of")
     found = next((s for s in subscriptions if s.id == wanted), None)
     if found is None:
         return None
+    done = request.query_params.get("done", "")
+    if done == "arrived":
+        return confirmations.payment_arrived(found, {invoice.id for invoice in open_invoices}, products, request.fmt)
     return confirmations.of_subscription(
-        request.query_params.get("done", ""),
+        done,
         found,
         products,
         request.fmt,

@@ -5,10 +5,13 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+from portal_embed.billing import outcomes
+from portal_embed.billing.schedules import price_ids
 from portal_embed.billing.subscriptions import ends_at, has_next_charge
 from portal_embed.errors import NotFound, PortalError
 from portal_embed.pages.done import of_subscription
-from portal_embed.view_models.overview import OverviewFacts, next_charge_part, overview_page
+from portal_embed.view_models.next_charges import next_charge_part
+from portal_embed.view_models.overview import OverviewFacts, overview_page
 from portal_embed.view_models.upcoming import upcoming_page
 
 if TYPE_CHECKING:
@@ -27,7 +30,11 @@ async def show(request: PortalRequest) -> Response:
     customer, subscriptions, methods, open_invoices = await asyncio.gather(
         account.customer(), account.subscriptions(), account.payment_methods(), account.open_invoices()
     )
-    products = await account.products_of(subscriptions)
+    products, prices, on_their_way = await asyncio.gather(
+        account.products_of(subscriptions),
+        account.prices(price_ids(subscriptions)),
+        outcomes.on_their_way(account, open_invoices),
+    )
     facts = OverviewFacts(
         customer=customer,
         subscriptions=subscriptions,
@@ -39,8 +46,10 @@ async def show(request: PortalRequest) -> Response:
         may_pay=request.may("invoices:pay"),
         has_catalog=bool(request.terms.catalog.plans),
         now=account.now,
+        prices=prices,
+        on_their_way=on_their_way,
     )
-    page = overview_page(facts, request.fmt, of_subscription(request, subscriptions, products))
+    page = overview_page(facts, request.fmt, of_subscription(request, subscriptions, products, open_invoices))
     label = customer.name or customer.email or ""
     template = _SECTIONS.get(request.piece, "overview/show.html")
     return request.services.renderer.answer(request, template, page, account_label=label)

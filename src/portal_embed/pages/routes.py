@@ -22,6 +22,7 @@ from portal_embed.pages import (
     recoveries,
     static,
     staying,
+    subscriptions,
     tax_ids,
     webhooks,
 )
@@ -72,6 +73,8 @@ _SESSION: list[tuple[str, str, str, Handler]] = [
 _PAGES: list[tuple[str, str, str, Handler, str | None, str]] = [
     # name, method, path, handler, needed scope, section of the navigation
     ("overview.show", "GET", "/", overview.show, _SEE, _OVERVIEW),
+    ("ended.index", "GET", "/subscriptions/ended", subscriptions.ended, _SEE, _OVERVIEW),
+    ("subscriptions.show", "GET", "/subscriptions/{subscription}", subscriptions.show, _SEE, _OVERVIEW),
     ("next_charges.show", "GET", "/subscriptions/{subscription}/next-charge", overview.next_charge, _SEE, _OVERVIEW),
     ("invoices.index", "GET", "/invoices", invoices.index, _READ, _INVOICES),
     ("invoices.show", "GET", "/invoices/{invoice}", invoices.show, _READ, _INVOICES),
@@ -83,6 +86,8 @@ _PAGES: list[tuple[str, str, str, Handler, str | None, str]] = [
     # Whoever may pay or change a plan comes back from the bank here, whatever else they may see.
     ("authentications.return", "GET", "/invoices/{invoice}/authentication", payments.authenticated, None, _OVERVIEW),
     ("authentications.create", "POST", "/invoices/{invoice}/authentication", payments.authenticate, _PAY, _INVOICES),
+    # Whoever sees a plan or an invoice sees how its payment ends.
+    ("outcomes.show", "GET", "/invoices/{invoice}/outcome", subscriptions.payment_outcome, None, _OVERVIEW),
     ("recoveries.show", "GET", "/recovery", recoveries.show, _READ, _INVOICES),
     ("resumptions.create", "POST", "/subscriptions/{subscription}/resumption", recoveries.resume, _PAY, _INVOICES),
     ("payment_methods.index", "GET", "/payment-methods", cards.index, _CARDS, _METHODS),

@@ -15,6 +15,7 @@ from portal_embed.view_models.invoices import (
     InvoicePage,
     PaymentRow,
 )
+from portal_embed.view_models.outcomes import outcome
 from portal_embed.view_models.shared import Badge, Notice, SumRow
 from portal_embed.view_models.wording import BRANDS
 
@@ -68,6 +69,7 @@ def invoice_page(
         has_receipt=rules.receipt_url(detail.payments) is not None,
         confirmation=confirmation,
         attention=_attention(invoice, state, fmt),
+        outcome=outcome(invoice.id, "invoices.show", invoice.id) if state is InvoiceState.PROCESSING else None,
     )
 
 
