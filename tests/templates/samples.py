@@ -200,7 +200,8 @@ METERED_ITEM = ItemRow(
     tiers=(TierRow("1 to 1,000", "", ""), TierRow("1,001 and more", "$0.0005", "$10.00")),
     tiers_note="Each step is paid at its own price.",
     has_flat_fees=True,
-    used="1,234 (call)",
+    used="1,234",
+    used_unit="call",
     used_since="12 February 2027",
     used_days=(SumRow("13 Feb 2027", "1,200"), SumRow("12 Feb 2027", "34")),
     used_note="Days run from midnight to midnight UTC.",
@@ -455,6 +456,7 @@ SUBSCRIPTION = SubscriptionPage(
     waiting_rows=(),
     waiting_invoice=None,
     may_drop=False,
+    has_parts=True,
     items=(ItemRow("si_pro", "Pro", "", "5", "$5.80", "$29.00 a month", "Monthly"), METERED_ITEM),
     invoices=invoice_rows(3),
 )

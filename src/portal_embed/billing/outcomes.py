@@ -21,9 +21,9 @@ MOST_ASKED = 3
 """How many open invoices are looked into on one page; who has more that were tried has other troubles."""
 
 
-async def on_their_way(account: CustomerAccount, open_invoices: Iterable[Invoice]) -> frozenset[str]:
-    """The ids of those open invoices whose payment is being collected. One call for each that a payment was tried of."""
-    tried = [i.id for i in open_invoices if i.attempted and i.amount_remaining > 0][:MOST_ASKED]
+async def on_their_way(account: CustomerAccount, among: Iterable[Invoice]) -> frozenset[str]:
+    """The ids of those invoices whose payment is being collected. One call for each open one that a payment was tried of."""
+    tried = [i.id for i in among if i.status == "open" and i.attempted and i.amount_remaining > 0][:MOST_ASKED]
     found = await asyncio.gather(*(is_on_its_way(account, invoice) for invoice in tried))
     return frozenset(invoice for invoice, waits in zip(tried, found, strict=True) if waits)
 

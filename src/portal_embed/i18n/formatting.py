@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_time
 from babel.lists import format_list
-from babel.numbers import format_currency, format_decimal, format_percent
+from babel.numbers import format_currency, format_decimal, format_percent, get_currency_precision
 
 from portal_embed.i18n.catalog import OURS, babel_locale
 
@@ -58,7 +58,7 @@ class Formatter:
     def unit_price(self, amount: Decimal, currency: str) -> str:
         """A price per unit, which may be finer than the currency's smallest coin: "$0.0005"."""
         places = -int(amount.normalize().as_tuple().exponent) if amount else 0
-        if places <= 2:
+        if places <= get_currency_precision(currency.upper()):
             return _currency(amount, currency.upper(), self._babel)
         pattern = self._babel.currency_formats["standard"].pattern
         fine = pattern.replace("0.00", "0." + "0" * places).replace("0.##", "0." + "0" * places)

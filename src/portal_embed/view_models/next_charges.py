@@ -59,6 +59,14 @@ def next_charge_part(subscription: Subscription, preview: Invoice | None, fmt: F
             label = fmt._("Credit from your account") if used < 0 else fmt._("Carried over")
             rows += (SumRow(label, fmt.money(Money(used, preview.currency)), is_credit=used < 0),)
     sends = not rules.charges_automatically(subscription)
+    if any(rules.is_metered(item.price) for item in subscription.items.data):
+        # Use until then adds to it.
+        so_far = (
+            fmt._("So far it comes to %(amount)s. The invoice is sent on %(date)s.", amount=amount, date=date)
+            if sends
+            else fmt._("So far it comes to %(amount)s. You pay on %(date)s.", amount=amount, date=date)
+        )
+        return NextChargePart(subscription.id, amount, date, so_far, rows)
     sentence = (
         fmt._("You get an invoice over %(amount)s on %(date)s.", amount=amount, date=date)
         if sends

@@ -42,9 +42,10 @@ class ItemRow:
     """One item.
 
     `key`: its own, for addresses on the page. `name`, `description` ("" for none); `quantity` "5", "" where use is billed;
-    `unit_price` "$12.00", "" where it goes by `tiers`, of which `tiers_note` says how they are read; `price` "$60.00 a month";
-    `billed` "Monthly". `has_flat_fees`: a tier has one. `used`: what was used in this period, "1,204 (API call)", "" where nothing
-    is counted; `used_since` from when; `used_days` the days with any use, newest first; `used_note`: what else to know of them.
+    `unit_price` "$12.00"; `price` "$60.00 a month"; `billed` "Monthly". `tiers`: the steps of its price, of which `tiers_note` says
+    how they are read; `has_flat_fees`: one has a fee of its own. `used`: what was used in this period, "1,204", "" where nothing is
+    counted, and `used_unit` "API call", "" where the product has no word for one; `used_since` from when; `used_days` the days with
+    any use, newest first; `used_note`: what else to know of them.
     """
 
     key: str
@@ -58,6 +59,7 @@ class ItemRow:
     tiers_note: str = ""
     has_flat_fees: bool = False
     used: str = ""
+    used_unit: str = ""
     used_since: str = ""
     used_days: tuple[SumRow, ...] = ()
     used_note: str = ""
@@ -71,7 +73,8 @@ class SubscriptionPage:
     that is over when and why it ended. `method_note`: why this method pays, "" for nothing; `changes_method`: this session has a
     page to change it. `undo_route`: where a planned change is undone, None where it is not. `waiting`: the change that waits for
     its payment, None for none, with `waiting_rows` from what to what; `waiting_invoice`: the invoice to pay for it, None when it
-    cannot be paid here and now; `may_drop`: it can be dropped. `invoices`: the last ones. `confirmation`: what was just done.
+    cannot be paid here and now; `may_drop`: it can be dropped. `items`: what it is made of, and `has_parts` whether that is more
+    than the price of the card says. `invoices`: the last ones. `confirmation`: what was just done.
     """
 
     confirmation: Notice | None
@@ -84,6 +87,7 @@ class SubscriptionPage:
     waiting_rows: tuple[SumRow, ...]
     waiting_invoice: str | None
     may_drop: bool
+    has_parts: bool
     items: tuple[ItemRow, ...]
     invoices: tuple[InvoiceRow, ...]
 
@@ -114,10 +118,10 @@ def subscription_page(
     """`facts`: as for the overview, of this one; their `prices` also have the tiers of its own. `usage` by the item's id.
     `undo_route`: where a planned change is undone.
     """
-    card = subscription_card(subscription, facts, fmt, page="subscriptions.show")
-    may_undo = facts.may_write and why_not(Act.UNSCHEDULE, subscription, facts.features) is None
-    waits = subscription.pending_update is not None
     latest = id_of(subscription.latest_invoice)
+    waits = subscription.pending_update is not None
+    card = subscription_card(subscription, facts, fmt, asked_for=latest if waits else None, page="subscriptions.show")
+    may_undo = facts.may_write and why_not(Act.UNSCHEDULE, subscription, facts.features) is None
     waiting = _waiting(subscription, card, facts, fmt) if waits else None
     if waiting is not None:
         card = replace(card, sentences=tuple(s for s in card.sentences if s != waiting.title))
@@ -132,8 +136,12 @@ def subscription_page(
         waiting_rows=_waiting_rows(subscription, facts, fmt),
         waiting_invoice=latest if waits and facts.may_pay and card.outcome is None else None,
         may_drop=waits and facts.may_write and card.outcome is None,
+        has_parts=len(subscription.items.data) > 1 or any((i.quantity or 1) > 1 for i in subscription.items.data),
         items=tuple(_item(item, facts, usage.get(item.id), fmt) for item in subscription.items.data),
-        invoices=tuple(invoice_row(i, fmt, now=facts.now, may_pay=False) for i in invoices),
+        invoices=tuple(
+            invoice_row(i, fmt, now=facts.now, may_pay=False, is_on_its_way=i.id in facts.on_their_way)
+            for i in invoices
+        ),
     )
 
 
@@ -222,13 +230,14 @@ def _item(item: SubscriptionItem, facts: OverviewFacts, usage: Usage | None, fmt
         name=price_name(item.price, facts.products, fmt),
         description=(product.description or "") if product is not None else "",
         quantity="" if metered else fmt.number(item.quantity or 1),
-        unit_price=used_text(price, fmt, unit) if metered and not tiers else unit_price_text(price, fmt),
+        unit_price=_unit_price(price, unit, fmt),
         price=_price(price, item, unit, fmt),
         billed=interval_heading(price, fmt),
         tiers=tiers,
         tiers_note=tiers_note(price, fmt) if tiers else "",
         has_flat_fees=any(tier.flat for tier in tiers),
-        used=_used(usage, unit, fmt),
+        used=_used(usage, fmt),
+        used_unit=unit if usage is not None and usage.total is not None else "",
         used_since=fmt.date(usage.since) if usage is not None else "",
         used_days=tuple(SumRow(fmt.utc_day(d.start_time), fmt.number(d.aggregated_value)) for d in usage.days)
         if usage
@@ -245,13 +254,18 @@ def _price(price: Price, item: SubscriptionItem, unit: str, fmt: Formatter) -> s
     return recurring_text(fmt.money(total), price, fmt)
 
 
-def _used(usage: Usage | None, unit: str, fmt: Formatter) -> str:
+def _unit_price(price: Price, unit: str, fmt: Formatter) -> str:
+    if price.billing_scheme == "tiered":
+        return fmt._("In steps, see below") if price.tiers else fmt._("In steps")
+    return used_text(price, fmt, unit) if rules.is_metered(price) else unit_price_text(price, fmt)
+
+
+def _used(usage: Usage | None, fmt: Formatter) -> str:
     if usage is None:
         return ""
     if usage.total is None:
         return fmt._("What was used is not known at the moment.")
-    count = fmt.number(usage.total)
-    return fmt._("%(count)s (%(unit)s)", count=count, unit=unit) if unit else fmt._("%(count)s units", count=count)
+    return fmt.number(usage.total)
 
 
 def _used_note(usage: Usage | None, fmt: Formatter) -> str:
