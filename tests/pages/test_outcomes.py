@@ -9,6 +9,7 @@ import pytest
 from portal_embed.config import Catalog, Plan
 from portal_embed.sandbox.engine.charging import DEBIT_TAKES
 from portal_embed.view_models.outcomes import PAUSES
+from portal_embed.view_models.standings import PAUSES as STANDING_PAUSES
 from tests.serving import hosting
 
 WAITS = "is on its way. You need not do anything."
@@ -164,3 +165,64 @@ def test_a_change_that_is_paid_by_debit_is_in_force_and_its_payment_on_its_way(w
         assert "Your plan is now Largest" in after.text
         assert re.search(rf"Your payment of €\S+ {WAITS}", after.text)
         assert asks(after) is not None
+
+
+class TestNobodyKnows:
+    """A click whose answer was lost: the page cannot say what came of it, and shows how things stand instead."""
+
+    @pytest.fixture
+    def lost(self, world, visit, books):
+        """A plan change that happened, whose answer never came."""
+        ada = world.live("monthly", days=10)
+        browser = visit(ada["customer"])
+        form = browser.get(f"/subscriptions/{ada['subscription']}/plan?price={ada['prices']['pro_yearly']}").form(
+            "/plan"
+        )
+        books.api.customers.update(ada["customer"], {"metadata": {"seen": "today"}})
+        world.fail("^/v1/subscriptions/[^/]+$", stale=True, times=9)
+        page = browser.submit(form)
+        assert "We could not find out whether it went through." in page.text
+        world.heal()
+        return ada, browser, page
+
+    def test_the_page_asks_how_the_plan_stands_and_says_it(self, lost):
+        ada, browser, page = lost
+        assert page.link("See how it stands now").endswith(f"/subscriptions/{ada['subscription']}")
+        part = browser.part(standing_of(page))
+        assert "How it stands now Pro $290.00 a year Active" in part.text
+
+    def test_it_asks_a_few_times_and_then_no_more(self, lost):
+        _, browser, page = lost
+        asked = 0
+        while (address := standing_of(page)) is not None:
+            page = browser.part(address)
+            asked += 1
+            assert asked <= 10
+        assert asked == len(STANDING_PAUSES)
+
+    def test_what_is_known_to_have_failed_asks_nothing(self, world, visit):
+        bob = world.live("past_due")
+        browser = visit(bob["customer"])
+        form = browser.get(f"/invoices/{bob['invoice']}/payment").form("/payment")
+        page = browser.submit(form, _csrf="stale")
+        assert "Nothing was charged and nothing was changed." in page.text
+        assert standing_of(page) is None
+
+    @pytest.mark.parametrize(
+        ("life", "words"),
+        [("monthly", r"Invoice \S+ \$29\.00 Paid"), ("past_due", r"Invoice \S+ \$29\.00 Payment failed")],
+    )
+    def test_an_invoice_too_says_how_it_stands(self, life, words, world, visit):
+        who = world.live(life)
+        browser = visit(who["customer"])
+        assert re.search(words, browser.part(f"/invoices/{who['invoice']}/standing").text)
+        assert browser.ask("GET", f"/invoices/{who['invoice']}/standing").status_code == 303
+
+    def test_an_invoice_that_is_being_collected_says_so(self, dora, visit):
+        part = visit(dora["customer"]).part(f"/invoices/{dora['invoice']}/standing")
+        assert "Payment processing" in part.text
+
+
+def standing_of(page):
+    """The address that asks how things stand, None where nothing does."""
+    return next((value for _, name, value in page.attributes if name == "hx-get" and "/standing" in value), None)

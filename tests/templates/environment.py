@@ -26,6 +26,8 @@ PATHS = {
     "subscriptions.show": "/subscriptions/{id}",
     "ended.index": "/subscriptions/ended",
     "outcomes.show": "/invoices/{id}/outcome",
+    "subscription_standings.show": "/subscriptions/{id}/standing",
+    "invoice_standings.show": "/invoices/{id}/standing",
     "withdrawals.create": "/subscriptions/{id}/plan/withdrawal",
     "next_charges.show": "/subscriptions/{id}/next-charge",
     "invoices.index": "/invoices",

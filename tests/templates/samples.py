@@ -36,6 +36,7 @@ from portal_embed.view_models.plans import PlanChoice, PlanGroup, PlanPreview, P
 from portal_embed.view_models.problems import ProblemPage
 from portal_embed.view_models.recoveries import AskRecoveryPage, OpenRecoveryPage, OwedRow, PausedRow, RecoveryPage
 from portal_embed.view_models.shared import Badge, MethodLabel, Notice, SumRow, TierRow
+from portal_embed.view_models.standings import unknown_standing
 from portal_embed.view_models.subscriptions import EndedPage, ItemRow, SubscriptionPage
 from portal_embed.view_models.upcoming import UpcomingCharge, UpcomingPage
 from tests.templates import detail_samples
@@ -583,6 +584,20 @@ SAMPLES: dict[str, Sample] = {
     ),
     "outcome_settled": Sample(
         "outcomes/_settled.html", outcome("in_open", "overview.show", "sub_monthly"), chrome(), is_part=True
+    ),
+    "standing_unknown": Sample("standings/_later.html", unknown_standing("invoice", "in_1"), chrome(), is_part=True),
+    "standing": Sample(
+        "standings/_later.html",
+        replace(
+            unknown_standing("subscription", "sub_1"),
+            ask=1,
+            name="Pro",
+            detail="$29.00 a month",
+            badge=Badge("Active", "positive"),
+            sentence="Changes to Team once it is paid.",
+        ),
+        chrome(),
+        is_part=True,
     ),
     "subscription": Sample("subscriptions/show.html", SUBSCRIPTION, chrome()),
     "subscription_waiting": Sample(

@@ -20,6 +20,7 @@ from portal_embed.pages import (
     payments,
     plans,
     recoveries,
+    standings,
     static,
     staying,
     subscriptions,
@@ -75,6 +76,7 @@ _PAGES: list[tuple[str, str, str, Handler, str | None, str]] = [
     ("overview.show", "GET", "/", overview.show, _SEE, _OVERVIEW),
     ("ended.index", "GET", "/subscriptions/ended", subscriptions.ended, _SEE, _OVERVIEW),
     ("subscriptions.show", "GET", "/subscriptions/{subscription}", subscriptions.show, _SEE, _OVERVIEW),
+    ("subscription_standings.show", "GET", "/subscriptions/{subscription}/standing", standings.of_subscription, _SEE, _OVERVIEW),
     ("next_charges.show", "GET", "/subscriptions/{subscription}/next-charge", overview.next_charge, _SEE, _OVERVIEW),
     ("invoices.index", "GET", "/invoices", invoices.index, _READ, _INVOICES),
     ("invoices.show", "GET", "/invoices/{invoice}", invoices.show, _READ, _INVOICES),
@@ -88,6 +90,7 @@ _PAGES: list[tuple[str, str, str, Handler, str | None, str]] = [
     ("authentications.create", "POST", "/invoices/{invoice}/authentication", payments.authenticate, _PAY, _INVOICES),
     # Whoever sees a plan or an invoice sees how its payment ends.
     ("outcomes.show", "GET", "/invoices/{invoice}/outcome", subscriptions.payment_outcome, None, _OVERVIEW),
+    ("invoice_standings.show", "GET", "/invoices/{invoice}/standing", standings.of_invoice, _READ, _INVOICES),
     ("recoveries.show", "GET", "/recovery", recoveries.show, _READ, _INVOICES),
     ("resumptions.create", "POST", "/subscriptions/{subscription}/resumption", recoveries.resume, _PAY, _INVOICES),
     ("payment_methods.index", "GET", "/payment-methods", cards.index, _CARDS, _METHODS),

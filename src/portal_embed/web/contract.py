@@ -31,6 +31,7 @@ from portal_embed.view_models.plans import PlansPage
 from portal_embed.view_models.problems import ProblemPage
 from portal_embed.view_models.recoveries import AskRecoveryPage, OpenRecoveryPage, RecoveryPage
 from portal_embed.view_models.shared import Notice
+from portal_embed.view_models.standings import Standing
 from portal_embed.view_models.staying import OffersPage
 from portal_embed.view_models.subscriptions import EndedPage, ItemRow, SubscriptionPage
 from portal_embed.view_models.tax_ids import NewTaxIdPage, RemoveTaxIdPage
@@ -148,6 +149,7 @@ TEMPLATES: Mapping[str, Mapping[str, Any]] = {
     "shared/_nav.html": {},
     "shared/_notice.html": {"notice": Notice, "takes_focus": bool},
     "shared/_parts.html": {},
+    "standings/_later.html": {"page": Standing},
     "subscriptions/_items.html": {"page": SubscriptionPage},
     "subscriptions/_usage.html": {"item": ItemRow},
     "subscriptions/ended.html": {"page": EndedPage},

@@ -51,6 +51,7 @@ NOT_SHOWN = {
     "pieces/upcoming.html": "a piece of a page of yours: the next charge of each plan",
     "layouts/piece.html": "stands around every page that is a piece of a page of yours",
     "layouts/inside.html": "stands around every page inside a layout of yours",
+    "standings/_later.html": "stands on the page of a problem where nobody knows what came of a click",
     "outcomes/_settled.html": "stands for the moment in which the page around it is read anew",
     "overview/_next_charge.html": "arrives on the overview a moment after the page, where you see it",
 }
