@@ -25,6 +25,7 @@ ROOTS = {
     objects.Invoice: stripe.Invoice,
     objects.InvoiceLine: stripe.InvoiceLineItem,
     objects.InvoicePayment: stripe.InvoicePayment,
+    objects.MeterSummary: stripe.billing.MeterEventSummary,
     objects.PaymentIntent: stripe.PaymentIntent,
     objects.PaymentMethod: stripe.PaymentMethod,
     objects.PortalConfiguration: stripe.billing_portal.Configuration,

@@ -8,7 +8,7 @@ from tests.sandbox.annotations import assert_matches_sdk
 
 EVERY = [
     "monthly", "past_due", "trialing", "canceling", "two_subscriptions", "new", "many_invoices", "refunded", "open_invoice",
-    "3ds_renewal", "every_method", "discounted", "reverse_charge", "paused",
+    "3ds_renewal", "every_method", "discounted", "reverse_charge", "paused", "metered", "several_items",
 ]  # fmt: skip
 
 

@@ -23,6 +23,12 @@ NONCE = "nonce-for-tests"
 
 PATHS = {
     "overview.show": "/",
+    "subscriptions.show": "/subscriptions/{id}",
+    "ended.index": "/subscriptions/ended",
+    "outcomes.show": "/invoices/{id}/outcome",
+    "subscription_standings.show": "/subscriptions/{id}/standing",
+    "invoice_standings.show": "/invoices/{id}/standing",
+    "withdrawals.create": "/subscriptions/{id}/plan/withdrawal",
     "next_charges.show": "/subscriptions/{id}/next-charge",
     "invoices.index": "/invoices",
     "invoices.show": "/invoices/{id}",

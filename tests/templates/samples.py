@@ -21,7 +21,9 @@ from portal_embed.view_models.invoices import (
     PaymentRow,
 )
 from portal_embed.view_models.logins import CodePage, LoginLinkPage, LoginPage, RenewalPage
-from portal_embed.view_models.overview import NextChargePart, OverviewPage, SubscriptionCard
+from portal_embed.view_models.next_charges import NextChargePart
+from portal_embed.view_models.outcomes import outcome
+from portal_embed.view_models.overview import EndedRow, OverviewPage, SubscriptionCard
 from portal_embed.view_models.payment_methods import (
     FinishMethodPage,
     MethodRow,
@@ -34,7 +36,9 @@ from portal_embed.view_models.plan_preview import PlanPreview
 from portal_embed.view_models.plans import PlanChoice, PlanGroup, PlansPage, QuantityField
 from portal_embed.view_models.problems import ProblemPage
 from portal_embed.view_models.recoveries import AskRecoveryPage, OpenRecoveryPage, OwedRow, PausedRow, RecoveryPage
-from portal_embed.view_models.shared import Badge, MethodLabel, Notice, SumRow
+from portal_embed.view_models.shared import Badge, MethodLabel, Notice, SumRow, TierRow
+from portal_embed.view_models.standings import unknown_standing
+from portal_embed.view_models.subscriptions import EndedPage, ItemRow, SubscriptionPage
 from portal_embed.view_models.upcoming import UpcomingCharge, UpcomingPage
 from tests.templates import detail_samples
 
@@ -186,6 +190,24 @@ PAST_DUE_NOTICE = Notice(
 DONE = Notice("positive", "Your plan is now Pro", "You paid $13.40 today. From 12 March 2027 it is $29.00 a month.")
 
 OVERVIEW = OverviewPage(None, None, (MONTHLY,), (), "")
+
+METERED_ITEM = ItemRow(
+    key="si_calls",
+    name="API calls",
+    description="",
+    quantity="",
+    unit_price="",
+    price="Price depends on use",
+    billed="Monthly",
+    tiers=(TierRow("1 to 1,000", "", ""), TierRow("1,001 and more", "$0.0005", "$10.00")),
+    tiers_note="Each step is paid at its own price.",
+    has_flat_fees=True,
+    used="1,234",
+    used_unit="call",
+    used_since="12 February 2027",
+    used_days=(SumRow("13 Feb 2027", "1,200"), SumRow("12 Feb 2027", "34")),
+    used_note="Days run from midnight to midnight UTC.",
+)
 
 
 def invoice_rows(count: int) -> tuple[InvoiceRow, ...]:
@@ -425,6 +447,22 @@ NEXT_CHARGE = NextChargePart(
     "sub_monthly", "$29.00", "12 March 2027", "$29.00 on 12 March 2027", (SumRow("Pro", "$29.00"),)
 )
 
+SUBSCRIPTION = SubscriptionPage(
+    confirmation=None,
+    card=MONTHLY,
+    facts=(SumRow("Billing period", "12 Feb 2027 to 12 Mar 2027"), SumRow("Began", "12 March 2026")),
+    method_note="Your default payment method.",
+    changes_method=True,
+    undo_route=None,
+    waiting=None,
+    waiting_rows=(),
+    waiting_invoice=None,
+    may_drop=False,
+    has_parts=True,
+    items=(ItemRow("si_pro", "Pro", "", "5", "$5.80", "$29.00 a month", "Monthly"), METERED_ITEM),
+    invoices=invoice_rows(3),
+)
+
 SAMPLES: dict[str, Sample] = {
     "flow_start": Sample(
         "flows/start.html",
@@ -525,11 +563,69 @@ SAMPLES: dict[str, Sample] = {
             OVERVIEW,
             confirmation=DONE,
             subscriptions=(MONTHLY, CANCELS),
-            ended=(SumRow("Archive", "Ended on 1 May 2026"),),
+            ended=(EndedRow("sub_archive", "Archive", "Ended on 1 May 2026"),),
+            more_ended="All that ended (4)",
             balance="You have a credit of $12.00. It pays for your next invoice first.",
         ),
         chrome(),
     ),
+    "overview_on_its_way": Sample(
+        "overview/show.html",
+        replace(
+            OVERVIEW,
+            subscriptions=(replace(MONTHLY, outcome=outcome("in_open", "overview.show", "sub_monthly")),),
+        ),
+        chrome(),
+    ),
+    "outcome_part": Sample(
+        "outcomes/_later.html", outcome("in_open", "subscriptions.show", "sub_monthly", 3), chrome(), is_part=True
+    ),
+    "outcome_given_up": Sample(
+        "outcomes/_later.html", outcome("in_open", "invoices.show", "in_open", 99), chrome(), is_part=True
+    ),
+    "outcome_settled": Sample(
+        "outcomes/_settled.html", outcome("in_open", "overview.show", "sub_monthly"), chrome(), is_part=True
+    ),
+    "standing_unknown": Sample("standings/_later.html", unknown_standing("invoice", "in_1"), chrome(), is_part=True),
+    "standing": Sample(
+        "standings/_later.html",
+        replace(
+            unknown_standing("subscription", "sub_1"),
+            ask=1,
+            name="Pro",
+            detail="$29.00 a month",
+            badge=Badge("Active", "positive"),
+            sentence="Changes to Team once it is paid.",
+        ),
+        chrome(),
+        is_part=True,
+    ),
+    "subscription": Sample("subscriptions/show.html", SUBSCRIPTION, chrome()),
+    "subscription_waiting": Sample(
+        "subscriptions/show.html",
+        replace(
+            SUBSCRIPTION,
+            waiting=Notice("caution", "Changes to Team once it is paid.", "Until then your old plan goes on."),
+            waiting_rows=(SumRow("Now", "Pro, $29.00 a month"), SumRow("Then", "Team, $49.00 a month")),
+            waiting_invoice="in_open",
+            may_drop=True,
+        ),
+        chrome(),
+    ),
+    "subscription_german": Sample(
+        "subscriptions/show.html",
+        replace(
+            SUBSCRIPTION, card=LONG, items=(replace(METERED_ITEM, key="si_long", name=LONG_NAME), *SUBSCRIPTION.items)
+        ),
+        german(),
+    ),
+    "subscription_rtl": Sample("subscriptions/show.html", SUBSCRIPTION, rtl()),
+    "subscriptions_ended": Sample(
+        "subscriptions/ended.html",
+        EndedPage(tuple(EndedRow(f"sub_{n}", LONG_NAME, "Ended on 1 May 2026") for n in range(5))),
+        chrome(),
+    ),
+    "subscriptions_ended_none": Sample("subscriptions/ended.html", EndedPage(()), chrome()),
     "overview_new": Sample("overview/show.html", replace(OVERVIEW, subscriptions=()), chrome()),
     "overview_german": Sample(
         "overview/show.html", replace(OVERVIEW, subscriptions=(LONG, CANCELS), attention=PAST_DUE_NOTICE), german()

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from portal_embed.billing.catalog import find_offer
 from portal_embed.billing.discounts import kept
 from portal_embed.billing.stripe.objects import Discount
-from portal_embed.billing.subscriptions import product_of
+from portal_embed.billing.subscriptions import is_metered, product_of
 from portal_embed.errors import NotFound
 
 if TYPE_CHECKING:
@@ -74,9 +74,10 @@ class Choosing:
         return find_offer(self.offers, self.item.price.id)
 
     @property
-    def names(self) -> dict[str, str]:
-        """What each price on offer is called."""
-        return {offer.price.id: offer.name for offer in (*self.offers, *self.add_ons)}
+    def prices(self) -> dict[str, Price]:
+        """Every price that is on offer or in force, by its id."""
+        on_offer = {offer.price.id: offer.price for offer in (*self.offers, *self.add_ons)}
+        return {**{item.price.id: item.price for item in self.subscription.items.data}, **on_offer}
 
     def choice(
         self, price_id: str | None, quantity: int | None, add_ons: Mapping[str, int] | None = None, **more: Any
@@ -300,11 +301,6 @@ def bills_more_often(state: Choosing, choice: Choice) -> bool:
 def interval_of(price: Price) -> tuple[str, int] | None:
     """How often it bills: ("month", 1), None for a one-off."""
     return (price.recurring.interval, price.recurring.interval_count) if price.recurring is not None else None
-
-
-def is_metered(price: Price) -> bool:
-    """Whether it bills what a meter counts, so that it has no quantity."""
-    return price.recurring is not None and price.recurring.usage_type == "metered"
 
 
 def _count(price: Price, quantity: int) -> int | None:

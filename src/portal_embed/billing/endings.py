@@ -12,8 +12,8 @@ from portal_embed.billing.subscriptions import (
     State,
     cancel_params,
     ends_at,
+    has_metered,
     is_live,
-    is_metered,
     latest_period_end,
     state_of,
 )
@@ -134,7 +134,7 @@ async def still_billed(account: CustomerAccount, subscription: Subscription) -> 
 def _of(bill: Invoice, subscription: Subscription, ends: int) -> Outlook:
     comes_last = bill.created >= ends
     covers = max((line.period.end for line in bill.lines.data if line.period is not None), default=0)
-    is_last = comes_last or (covers >= ends and not is_metered(subscription))
+    is_last = comes_last or (covers >= ends and not has_metered(subscription))
     return Outlook(None if is_last and bill.amount_due <= 0 else bill, is_last=is_last)
 
 

@@ -104,16 +104,20 @@ def has_next_charge(subscription: Subscription) -> bool:
     return subscription.pause_collection is None
 
 
-def is_metered(subscription: Subscription) -> bool:
+def has_metered(subscription: Subscription) -> bool:
     """Whether something of it is billed by use, afterwards."""
-    recurring = (item.price.recurring for item in subscription.items.data)
-    return any(r is not None and r.usage_type == "metered" for r in recurring)
+    return any(is_metered(item.price) for item in subscription.items.data)
 
 
 def main_item(subscription: Subscription) -> SubscriptionItem | None:
     """The one item of a simple subscription; None when it has several, or none."""
     items = subscription.items.data
     return items[0] if len(items) == 1 else None
+
+
+def is_metered(price: Price) -> bool:
+    """Whether it is billed by what a meter counts."""
+    return price.recurring is not None and price.recurring.usage_type == "metered"
 
 
 def has_mixed_intervals(subscription: Subscription) -> bool:
@@ -127,10 +131,12 @@ def has_mixed_intervals(subscription: Subscription) -> bool:
 
 
 def product_ids(subscriptions: Iterable[Subscription]) -> set[str]:
-    """The ids of all products that these subscriptions name."""
+    """The ids of all products that these subscriptions name, those of a change that waits for its payment too."""
     found: set[str] = set()
     for subscription in subscriptions:
-        found.update(p for p in (product_of(item.price) for item in subscription.items.data) if p)
+        waiting = subscription.pending_update.subscription_items if subscription.pending_update is not None else None
+        items = (*subscription.items.data, *(waiting or ()))
+        found.update(p for p in (product_of(item.price) for item in items) if p)
     return found
 
 

@@ -96,6 +96,11 @@ class Catalog:
         object.__setattr__(self, "add_ons", add_ons)
 
     @property
+    def is_empty(self) -> bool:
+        """Whether nothing is on offer."""
+        return not (self.plans or self.add_ons)
+
+    @property
     def prices(self) -> tuple[str, ...]:
         """The price ids that are named directly."""
         return tuple(plan.price for plan in (*self.plans, *self.add_ons) if plan.price)

@@ -89,6 +89,22 @@ PEOPLE = (
         "two_subscriptions",
     ),
     Person(
+        "liv",
+        "Liv Metzger",
+        "Metzger Harbour Data",
+        "By use",
+        "Pays for API calls by use, in tiers. The plan’s page has the prices and what was used so far.",
+        "metered",
+    ),
+    Person(
+        "max",
+        "Max Ferreira",
+        "Ferreira Boatbuilders",
+        "Several parts",
+        "One plan of three parts: Pro, four seats of Scale, and storage by use.",
+        "several_items",
+    ),
+    Person(
         "kiosk",
         "Ada Lovelace",
         "The Lighthouse Kiosk",

@@ -57,9 +57,15 @@ async def ahead(request: PortalRequest) -> None:
 
 
 async def of_subscription(
-    request: PortalRequest, subscriptions: Sequence[Subscription], products: Mapping[str, Product]
+    request: PortalRequest,
+    subscriptions: Sequence[Subscription],
+    products: Mapping[str, Product],
+    open_invoices: Sequence[Invoice] = (),
 ) -> Notice | None:
-    """What was just done to a subscription, if it is still so; of one that ends, with what Stripe says is still billed."""
+    """What was just done to a subscription, if it is still so; of one that ends, with what Stripe says is still billed.
+
+    `open_invoices`: all that are, of these subscriptions at least.
+    """
     wanted = request.query_params.get("of")
     if request.query_params.get("done") == "discount_removed" and not is_proven(request):
         return None  # it leaves no trace that would bear it out
@@ -67,6 +73,8 @@ async def of_subscription(
     if found is None:
         return None
     done = request.query_params.get("done", "")
+    if done == "arrived":
+        return confirmations.payment_arrived(found, {invoice.id for invoice in open_invoices}, products, request.fmt)
     is_ending = ends_at(found) is not None or not is_live(found)
     return confirmations.of_subscription(
         done,

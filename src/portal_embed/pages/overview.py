@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+from portal_embed.billing import outcomes
 from portal_embed.billing.discounts import named_by
+from portal_embed.billing.schedules import price_ids
 from portal_embed.billing.subscriptions import has_next_charge, is_live
 from portal_embed.errors import NotFound, PortalError
 from portal_embed.pages.done import ahead, of_subscription
 from portal_embed.pages.tax import location_notice_for, tax_ids_for
-from portal_embed.view_models.overview import OverviewFacts, next_charge_part, overview_page
+from portal_embed.view_models.next_charges import next_charge_part
+from portal_embed.view_models.overview import OverviewFacts, overview_page
 from portal_embed.view_models.upcoming import upcoming_page
 
 if TYPE_CHECKING:
@@ -30,7 +33,12 @@ async def show(request: PortalRequest) -> Response:
         account.customer(), account.subscriptions(), account.payment_methods(), account.open_invoices(), ahead(request)
     )
     live = tuple(s for s in subscriptions if is_live(s))
-    products, named = await asyncio.gather(account.products_of(subscriptions), named_by(account, live))
+    products, named, prices, on_their_way = await asyncio.gather(
+        account.products_of(subscriptions),
+        named_by(account, live),
+        account.prices(price_ids(subscriptions)),
+        outcomes.on_their_way(account, open_invoices),
+    )
     facts = OverviewFacts(
         customer=customer,
         subscriptions=subscriptions,
@@ -40,11 +48,13 @@ async def show(request: PortalRequest) -> Response:
         features=request.terms.features,
         may_write=request.may("subscriptions:write"),
         may_pay=request.may("invoices:pay"),
-        has_catalog=bool(request.terms.catalog.plans),
+        has_catalog=not request.terms.catalog.is_empty,
         now=account.now,
         named=named,
+        prices=prices,
+        on_their_way=on_their_way,
     )
-    page = overview_page(facts, request.fmt, await of_subscription(request, subscriptions, products))
+    page = overview_page(facts, request.fmt, await of_subscription(request, subscriptions, products, open_invoices))
     label = customer.name or customer.email or ""
     template = _SECTIONS.get(request.piece, "overview/show.html")
     return request.services.renderer.answer(request, template, page, account_label=label)

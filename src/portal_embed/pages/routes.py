@@ -23,8 +23,10 @@ from portal_embed.pages import (
     promotion_codes,
     recoveries,
     resumptions,
+    standings,
     static,
     staying,
+    subscriptions,
     tax,
     tax_ids,
     webhooks,
@@ -76,6 +78,9 @@ _SESSION: list[tuple[str, str, str, Handler]] = [
 _PAGES: list[tuple[str, str, str, Handler, str | None, str]] = [
     # name, method, path, handler, needed scope, section of the navigation
     ("overview.show", "GET", "/", overview.show, _SEE, _OVERVIEW),
+    ("ended.index", "GET", "/subscriptions/ended", subscriptions.ended, _SEE, _OVERVIEW),
+    ("subscriptions.show", "GET", "/subscriptions/{subscription}", subscriptions.show, _SEE, _OVERVIEW),
+    ("subscription_standings.show", "GET", "/subscriptions/{subscription}/standing", standings.of_subscription, _SEE, _OVERVIEW),
     ("next_charges.show", "GET", "/subscriptions/{subscription}/next-charge", overview.next_charge, _SEE, _OVERVIEW),
     ("invoices.index", "GET", "/invoices", invoices.index, _READ, _INVOICES),
     ("invoices.show", "GET", "/invoices/{invoice}", invoices.show, _READ, _INVOICES),
@@ -87,6 +92,9 @@ _PAGES: list[tuple[str, str, str, Handler, str | None, str]] = [
     # Whoever may pay or change a plan comes back from the bank here, whatever else they may see.
     ("authentications.return", "GET", "/invoices/{invoice}/authentication", payments.authenticated, None, _OVERVIEW),
     ("authentications.create", "POST", "/invoices/{invoice}/authentication", payments.authenticate, _PAY, _INVOICES),
+    # Whoever sees a plan or an invoice sees how its payment ends.
+    ("outcomes.show", "GET", "/invoices/{invoice}/outcome", subscriptions.payment_outcome, None, _OVERVIEW),
+    ("invoice_standings.show", "GET", "/invoices/{invoice}/standing", standings.of_invoice, _READ, _INVOICES),
     ("recoveries.show", "GET", "/recovery", recoveries.show, _READ, _INVOICES),
     ("payment_methods.index", "GET", "/payment-methods", cards.index, _CARDS, _METHODS),
     ("payment_methods.create", "POST", "/payment-methods", cards.create, _CARDS_WRITE, _METHODS),

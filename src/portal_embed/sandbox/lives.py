@@ -13,6 +13,7 @@ from typing import Any
 from portal_embed.sandbox.catalog import catalog
 from portal_embed.sandbox.engine import periods
 from portal_embed.sandbox.inside import call
+from portal_embed.sandbox.metering import metered_price, use
 from portal_embed.sandbox.resources import payment_intents
 from portal_embed.sandbox.resources.payment_method_types import TYPES
 from portal_embed.sandbox.world import JsonObject, World
@@ -315,6 +316,50 @@ def every_method(world: World, name: str = "Kim Collector", email: str = "kim@ex
     wallet["card"]["wallet"] = {"apple_pay": {}, "dynamic_last4": "4242", "type": "apple_pay"}
     world.save(wallet)
     return {**made, "payment_methods": {**methods, "apple_pay": wallet["id"]}}
+
+
+@life("metered")
+def metered(
+    world: World, name: str = "Liv Metered", email: str = "liv@example.com", *, tiers_mode: str = "graduated"
+) -> Life:
+    """Pays for API calls by use, in tiers; ten days into the period, with some use on most of them."""
+    now = world.now()
+    with on(world, now - 10 * DAY):
+        made = customer(world, name, email, "pm_card_visa")
+        tiers = [
+            {"up_to": 1000, "unit_amount_decimal": "0"},
+            {"up_to": 10_000, "unit_amount_decimal": "0.2"},
+            {"up_to": "inf", "unit_amount_decimal": "0.15", "flat_amount": 500},
+        ]
+        made["price"], made["meter"] = metered_price(
+            world, "API calls", "API call", billing_scheme="tiered", tiers_mode=tiers_mode, tiers=tiers
+        )
+        made["subscription"] = call(
+            world, "POST", "/v1/subscriptions", customer=made["customer"], items=[{"price": made["price"]}]
+        )["id"]
+    for days, count in ((9, 700), (8, 120), (6, 1460), (3, 88), (1, 932)):
+        with on(world, now - days * DAY):
+            use(world, made, count)
+    return _latest(world, made)
+
+
+@life("several_items")
+def several_items(world: World, name: str = "Max Items", email: str = "max@example.com") -> Life:
+    """One subscription of three parts: Pro, four seats of Scale, and storage that is billed by use."""
+    now = world.now()
+    with on(world, now - 40 * DAY):
+        made = customer(world, name, email, "pm_card_visa")
+        made["price"], made["meter"] = metered_price(world, "Storage", "GB", unit_amount_decimal="2.5")
+        prices = catalog(world)
+        items = [
+            {"price": prices["pro_monthly"]},
+            {"price": prices["scale_monthly"], "quantity": 4},
+            {"price": made["price"]},
+        ]
+        made["subscription"] = call(world, "POST", "/v1/subscriptions", customer=made["customer"], items=items)["id"]
+    with on(world, now - 2 * DAY):
+        use(world, made, 64)
+    return _latest(world, made)
 
 
 # -- the pieces, also for tests that build lives of their own

@@ -264,7 +264,7 @@ def _at_once(
         return (first,)
     is_over = outlook.is_known or not settings.invoice_now
     billed = last_bill_words(outlook, fmt) or (fmt._("You are not charged again.") if is_over else "")
-    if rules.is_metered(subscription) and settings.proration_behavior != "none" and not settings.invoice_now:
+    if rules.has_metered(subscription) and settings.proration_behavior != "none" and not settings.invoice_now:
         billed = fmt._("What you have used may still be billed.")
     back = fmt._("The time already paid for is not paid back.")
     if subscription.status == "trialing":

@@ -15,6 +15,7 @@ from portal_embed.billing.money import Money
 from portal_embed.billing.pauses import pause_of
 from portal_embed.billing.payment_methods import default_of
 from portal_embed.billing.schedules import next_phase
+from portal_embed.billing.stripe.objects import id_of
 from portal_embed.view_models.discounts import discount_text
 from portal_embed.view_models.endings import is_over_with_it, last_bill_words, still_billed_words
 from portal_embed.view_models.shared import Notice
@@ -134,8 +135,27 @@ def _until_when(pause: Pause, fmt: Formatter) -> str:
     return fmt._("You are not charged until %(date)s. Then it goes on by itself.", date=date)
 
 
+def payment_arrived(
+    subscription: Subscription, open_invoices: set[str], products: Mapping[str, Product], fmt: Formatter
+) -> Notice | None:
+    """After a payment that was on its way; None when it did not arrive. `open_invoices`: the ids of those that are unpaid."""
+    latest = id_of(subscription.latest_invoice)
+    if subscription.status not in {"active", "trialing"} or latest in open_invoices:
+        return None
+    if subscription.pending_update is not None:
+        return None
+    name = subscription_name(subscription, products, fmt)
+    return Notice(
+        "positive", fmt._("Your payment has arrived"), fmt._("%(plan)s is paid for.", plan=name), is_quiet=True
+    )
+
+
 def of_invoice(done: str, invoice: Invoice, fmt: Formatter) -> Notice | None:
-    """After "paid" or "payment_unconfirmed"; None when the invoice does not bear it out."""
+    """After "paid", "arrived" or "payment_unconfirmed"; None when the invoice does not bear it out."""
+    if done == "arrived" and invoice.status == "paid":
+        amount = fmt.money(Money(invoice.amount_paid, invoice.currency))
+        body = fmt._("We received %(amount)s. Thank you.", amount=amount)
+        return Notice("positive", fmt._("Your payment has arrived"), body, is_quiet=True)
     if done == "paid" and invoice.status == "paid":
         amount = fmt.money(Money(invoice.amount_paid, invoice.currency))
         return Notice("positive", fmt._("Paid"), fmt._("We received %(amount)s. Thank you.", amount=amount))

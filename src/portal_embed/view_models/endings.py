@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from portal_embed.billing.money import Money
-from portal_embed.billing.subscriptions import State, is_metered, state_of
+from portal_embed.billing.subscriptions import State, has_metered, state_of
 
 if TYPE_CHECKING:
     from portal_embed.billing.endings import Outlook
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 def is_over_with_it(subscription: Subscription, outlook: Outlook) -> bool:
     """Whether nothing at all is charged any more: not what waits, nor what was used, nor a payment that is still tried again."""
     is_tried = state_of(subscription) is State.PAST_DUE
-    return outlook.is_known and outlook.bill is None and not is_metered(subscription) and not is_tried
+    return outlook.is_known and outlook.bill is None and not has_metered(subscription) and not is_tried
 
 
 def still_billed_words(subscription: Subscription, outlook: Outlook, ends: int, fmt: Formatter) -> str:
     """What is billed until it ends on `ends` (unix seconds), "" where nothing is, or nobody knows."""
     bill = outlook.bill
     if bill is None:
-        return fmt._("What you use until then is billed at the end.") if is_metered(subscription) else ""
+        return fmt._("What you use until then is billed at the end.") if has_metered(subscription) else ""
     amount, date = fmt.money(Money(bill.amount_due, bill.currency)), fmt.date(bill.created)
     if not outlook.is_last:
         return fmt._(
@@ -31,7 +31,7 @@ def still_billed_words(subscription: Subscription, outlook: Outlook, ends: int, 
             date=date,
             amount=amount,
         )
-    if is_metered(subscription):
+    if has_metered(subscription):
         return fmt._(
             "What you use until then is billed on %(date)s. So far that is %(amount)s.", date=date, amount=amount
         )

@@ -12,23 +12,25 @@ from portal_embed.billing.money import Money
 from portal_embed.billing.payment_methods import Expiry, expiry_of
 from portal_embed.billing.subscriptions import State
 from portal_embed.view_models.discounts import DiscountLine, discount_lines
+from portal_embed.view_models.outcomes import Outcome, outcome
 from portal_embed.view_models.pauses import pause_links, pause_note, resume_notice
 from portal_embed.view_models.shared import Badge, CardLink, MethodLabel, Notice, SumRow
 from portal_embed.view_models.subscription_words import (
+    planned_sentence,
     price_name,
     state_badge,
     state_sentences,
     subscription_name,
+    waiting_sentence,
     why_not_text,
 )
-from portal_embed.view_models.tax_words import tax_sentences
 from portal_embed.view_models.wording import method_label, price_text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from portal_embed.billing.discounts import Named
-    from portal_embed.billing.stripe.objects import Customer, Invoice, PaymentMethod, Product, Subscription, TaxId
+    from portal_embed.billing.stripe.objects import Customer, Invoice, PaymentMethod, Price, Product, Subscription
     from portal_embed.config import Features
     from portal_embed.i18n.formatting import Formatter
 
@@ -47,8 +49,8 @@ class SubscriptionCard:
     on the card. `change_note`: why the plan cannot be changed here, "" when it can. `open_invoice_id`: an unpaid
     invoice of this subscription to pay, None if none. `id`: Stripe's, for addresses. `description`: the product's, ""
     for none. `keep_label`: the words for keeping it, "" for the usual ones. `links`: what else may be done with it.
-    `discounts`: those in force.
-    `pause_note`: why it cannot be paused here, "" when it can, or when nothing needs saying.
+    `discounts`: those in force. `pause_note`: why it cannot be paused here, "" when it can, or when nothing needs saying.
+    `outcome`: a payment of it that is on its way, None for none.
     """
 
     id: str
@@ -71,46 +73,40 @@ class SubscriptionCard:
     links: tuple[CardLink, ...] = ()
     discounts: tuple[DiscountLine, ...] = ()
     pause_note: str = ""
+    outcome: Outcome | None = None
+
+
+@dataclass(frozen=True)
+class EndedRow:
+    """A subscription that is over: its `id`, what it was (`name`), and `detail` "Ended on 3 March 2027"."""
+
+    id: str
+    name: str
+    detail: str
 
 
 @dataclass(frozen=True)
 class OverviewPage:
     """What runs, what was, and what needs looking at.
 
-    `subscriptions` the live ones; `ended` the names and dates of ended ones, at most three. `balance`: a credit or debt
-    on the account in a sentence, "" for none. `confirmation`: what was just done, worded from what Stripe now says.
+    `subscriptions` the live ones; `ended` the latest ended ones, at most three, and `more_ended` the words of the link to all of
+    them, "" when these are all. `balance`: a credit or debt on the account in a sentence, "" for none. `confirmation`: what was
+    just done, worded from what Stripe now says.
     """
 
     confirmation: Notice | None
     attention: Notice | None
     subscriptions: tuple[SubscriptionCard, ...]
-    ended: tuple[SumRow, ...]
+    ended: tuple[EndedRow, ...]
     balance: str
-
-
-@dataclass(frozen=True)
-class NextChargePart:
-    """The next bill of one subscription. `amount` "$29.00", `date` "12 March 2027", `sentence` for both together;
-    `rows` what it is made of, only when more than the plain price. `note`: why there is no figure, "" when there
-    is.
-
-    `subscription_id`: which one it bills. `tax_notes`: what there is to say about its tax; `tax_notice`: set where the tax cannot
-    be worked out for want of an address.
-    """
-
-    subscription_id: str
-    amount: str
-    date: str
-    sentence: str
-    rows: tuple[SumRow, ...]
-    note: str = ""
-    tax_notes: tuple[str, ...] = ()
-    tax_notice: Notice | None = None
+    more_ended: str = ""
 
 
 @dataclass(frozen=True)
 class OverviewFacts:
-    """What the overview is made from, read in one wave. `may_*` by the session's scopes."""
+    """What the overview is made from, read in one wave. `may_*` by the session's scopes. `prices`: those that are planned, by id.
+    `on_their_way`: the ids of open invoices whose payment is being collected.
+    """
 
     customer: Customer
     subscriptions: tuple[Subscription, ...]
@@ -124,32 +120,44 @@ class OverviewFacts:
     now: int
     named: Named = field(default_factory=dict)
     """What the discounts of single items only name."""
+    prices: Mapping[str, Price] = field(default_factory=dict)
+    on_their_way: frozenset[str] = frozenset()
 
 
 def overview_page(facts: OverviewFacts, fmt: Formatter, confirmation: Notice | None) -> OverviewPage:
     """The overview in words."""
     live = [s for s in facts.subscriptions if rules.is_live(s)]
-    ended = [s for s in facts.subscriptions if not rules.is_live(s)][:ENDED_SHOWN]
+    ended = [s for s in facts.subscriptions if not rules.is_live(s)]
     attention = _attention(facts, fmt)
     asked_for = attention.link_id if attention is not None else None
     return OverviewPage(
         confirmation=confirmation,
         attention=attention,
-        subscriptions=tuple(_card(s, facts, fmt, asked_for) for s in live),
-        ended=tuple(
-            SumRow(
-                subscription_name(s, facts.products, fmt),
-                "",
-                fmt._("Ended on %(date)s", date=fmt.date(s.ended_at or s.canceled_at or s.created)),
-            )
-            for s in ended
-        ),
+        subscriptions=tuple(subscription_card(s, facts, fmt, asked_for=asked_for) for s in live),
+        ended=tuple(ended_row(s, facts.products, fmt) for s in ended[:ENDED_SHOWN]),
+        more_ended=fmt._("All that ended (%(count)s)", count=fmt.number(len(ended)))
+        if len(ended) > ENDED_SHOWN
+        else "",
         balance=_balance(facts.customer, fmt),
     )
 
 
-def _card(subscription: Subscription, facts: OverviewFacts, fmt: Formatter, asked_for: str | None) -> SubscriptionCard:
-    """`asked_for`: the invoice that the notice above asks to pay; the card does not ask a second time."""
+def ended_row(subscription: Subscription, products: Mapping[str, Product], fmt: Formatter) -> EndedRow:
+    """One that is over."""
+    over = subscription.ended_at or subscription.canceled_at or subscription.created
+    detail = fmt._("Ended on %(date)s", date=fmt.date(over))
+    return EndedRow(subscription.id, subscription_name(subscription, products, fmt), detail)
+
+
+def subscription_card(
+    subscription: Subscription,
+    facts: OverviewFacts,
+    fmt: Formatter,
+    *,
+    asked_for: str | None = None,
+    page: str = "overview.show",
+) -> SubscriptionCard:
+    """`asked_for`: the invoice that the notice above asks to pay; the card does not ask a second time. `page`: where it stands."""
     main = rules.main_item(subscription)
     product = facts.products.get(rules.product_of(main.price) or "") if main is not None else None
     change_refusal = why_not(Act.CHANGE, subscription, facts.features)
@@ -157,8 +165,14 @@ def _card(subscription: Subscription, facts: OverviewFacts, fmt: Formatter, aske
         change_refusal = "off"
     shows_next = rules.has_next_charge(subscription)
     owed = (i for i in facts.open_invoices if i.subscription == subscription.id and i.amount_remaining > 0)
-    open_invoice = next((i for i in owed if i.id != asked_for), None)
+    waiting = next(
+        (i for i in facts.open_invoices if i.subscription == subscription.id and i.id in facts.on_their_way), None
+    )
+    open_invoice = next((i for i in owed if i.id != asked_for and i.id not in facts.on_their_way), None)
     method, method_note = _method(subscription, facts, fmt)
+    ahead = planned_sentence(subscription, facts.prices, facts.products, fmt)
+    if ahead and change_refusal in {"planned", "scheduled"}:
+        change_refusal = "off"  # the sentence says it already
     may_keep = facts.may_write and why_not(Act.KEEP, subscription, facts.features) is None
     change_note = why_not_text(change_refusal, fmt) if change_refusal and facts.may_write else ""
     no_pause = pause_note(subscription, facts.features, fmt) if facts.may_write else ""
@@ -166,18 +180,31 @@ def _card(subscription: Subscription, facts: OverviewFacts, fmt: Formatter, aske
         id=subscription.id,
         name=subscription_name(subscription, facts.products, fmt),
         description=(product.description or "") if product is not None else "",
-        price=price_text(main.price, main.quantity, fmt) if main is not None else "",
+        price=price_text(main.price, main.quantity, fmt, unit=_unit(product)) if main is not None else "",
         items=()
         if main is not None
         else tuple(
-            SumRow(price_name(item.price, facts.products, fmt), price_text(item.price, item.quantity, fmt))
+            SumRow(
+                price_name(item.price, facts.products, fmt),
+                price_text(
+                    item.price,
+                    item.quantity,
+                    fmt,
+                    unit=_unit(facts.products.get(rules.product_of(item.price) or "")),
+                ),
+            )
             for item in subscription.items.data
         ),
         badge=state_badge(subscription, fmt),
         # "Next charge" says already when an active subscription renews.
-        sentences=()
-        if shows_next and rules.state_of(subscription) is State.ACTIVE
-        else state_sentences(subscription, fmt),
+        sentences=(
+            *(
+                ()
+                if shows_next and rules.state_of(subscription) is State.ACTIVE
+                else _state_sentences(subscription, waiting, fmt)
+            ),
+            *(s for s in (_on_its_way(waiting, fmt), waiting_sentence(subscription, facts.products, fmt), ahead) if s),
+        ),
         shows_next_charge=shows_next,
         next_charge_on=fmt.date(rules.period_end(subscription)) if shows_next else "",
         method=method,
@@ -202,6 +229,7 @@ def _card(subscription: Subscription, facts: OverviewFacts, fmt: Formatter, aske
             now=facts.now,
             may_remove=_may_discount(subscription, facts),
         ),
+        outcome=outcome(waiting.id, page, subscription.id) if waiting is not None else None,
     )
 
 
@@ -222,8 +250,28 @@ def _end_links(subscription: Subscription, facts: OverviewFacts, fmt: Formatter)
     return (CardLink(fmt._("Change the end date"), "cancellations.new"),)
 
 
+def _unit(product: Product | None) -> str:
+    return (product.unit_label or "") if product is not None else ""
+
+
+def _state_sentences(subscription: Subscription, waiting: Invoice | None, fmt: Formatter) -> tuple[str, ...]:
+    """What is owed is not asked for while its payment is on its way."""
+    if waiting is not None and rules.state_of(subscription) in {State.PAST_DUE, State.UNPAID, State.INCOMPLETE}:
+        return ()
+    return state_sentences(subscription, fmt)
+
+
+def _on_its_way(invoice: Invoice | None, fmt: Formatter) -> str:
+    if invoice is None:
+        return ""
+    amount = fmt.money(Money(invoice.amount_remaining, invoice.currency))
+    return fmt._("Your payment of %(amount)s is on its way. You need not do anything.", amount=amount)
+
+
 def _method(subscription: Subscription, facts: OverviewFacts, fmt: Formatter) -> tuple[MethodLabel | None, str]:
     """What will be charged, or what is missing."""
+    if not rules.is_live(subscription):
+        return None, ""
     if not rules.charges_automatically(subscription):
         return None, fmt._("You get an invoice by email and pay it yourself.")
     wanted = rules.effective_method(subscription, facts.customer)
@@ -255,7 +303,7 @@ def _attention(facts: OverviewFacts, fmt: Formatter) -> Notice | None:
 
 
 def _owed(facts: OverviewFacts, fmt: Formatter) -> Notice | None:
-    owed = [i for i in facts.open_invoices if i.amount_remaining > 0]
+    owed = [i for i in facts.open_invoices if i.amount_remaining > 0 and i.id not in facts.on_their_way]
     waiting = {
         s.latest_invoice: s
         for s in facts.subscriptions
@@ -338,56 +386,3 @@ def _card_trouble(facts: OverviewFacts, fmt: Formatter) -> Notice | None:
             "payment_methods.index",
         )
     return None
-
-
-def next_charge_part(
-    subscription: Subscription,
-    preview: Invoice | None,
-    fmt: Formatter,
-    *,
-    tax_ids: Sequence[TaxId] = (),
-    tax_notice: Notice | None = None,
-) -> NextChargePart:
-    """The next bill in words; `preview` None when Stripe could not tell. `tax_ids`: where the charge is reversed. `tax_notice`:
-    where an address is missing.
-    """
-    on = rules.period_end(subscription)
-    date = fmt.date(on)
-    if preview is None:
-        return NextChargePart(subscription.id, "", date, "", (), fmt._("The amount is not known at the moment."))
-    amount = fmt.money(Money(preview.amount_due, preview.currency))
-    rows: tuple[SumRow, ...] = ()
-    if len(preview.lines.data) > 1 or preview.starting_balance or preview.total_discount_amounts:
-        rows = tuple(
-            SumRow(
-                line.description or fmt._("Item"),
-                fmt.money(Money(line.amount, line.currency)),
-                is_credit=line.amount < 0,
-            )
-            for line in preview.lines.data
-        )
-        off = sum(d.amount for d in preview.total_discount_amounts or ())
-        if off:
-            rows += (SumRow(fmt._("Discount"), fmt.money(Money(-off, preview.currency)), is_credit=True),)
-        added = sum(t.amount for t in preview.total_taxes or () if t.tax_behavior == "exclusive")
-        if added:
-            rows += (SumRow(fmt._("Tax"), fmt.money(Money(added, preview.currency))),)
-        used = preview.amount_due - preview.total
-        if used:
-            label = fmt._("Credit from your account") if used < 0 else fmt._("Carried over")
-            rows += (SumRow(label, fmt.money(Money(used, preview.currency)), is_credit=used < 0),)
-    sends = not rules.charges_automatically(subscription)
-    sentence = (
-        fmt._("You get an invoice over %(amount)s on %(date)s.", amount=amount, date=date)
-        if sends
-        else fmt._("You pay %(amount)s on %(date)s.", amount=amount, date=date)
-    )
-    return NextChargePart(
-        subscription.id,
-        amount,
-        date,
-        sentence,
-        rows,
-        tax_notes=tax_sentences(preview, fmt, tax_ids),
-        tax_notice=tax_notice,
-    )

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from portal_embed.billing.changes import interval_of, is_metered
+from portal_embed.billing.changes import interval_of
 from portal_embed.billing.money import Money
 from portal_embed.billing.schedules import next_phase
-from portal_embed.billing.subscriptions import charges_automatically
+from portal_embed.billing.subscriptions import charges_automatically, is_metered
 from portal_embed.view_models.shared import MethodLabel, Notice, SumRow
 from portal_embed.view_models.tax_words import tax_sentences
 from portal_embed.view_models.wording import method_label, price_text, recurring_text

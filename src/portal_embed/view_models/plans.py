@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from portal_embed.billing.changes import Choice, is_metered
+from portal_embed.billing.changes import Choice
 from portal_embed.billing.eligibility import Act, refusal, standing
+from portal_embed.billing.subscriptions import is_metered
 from portal_embed.config.catalog import LARGEST_QUANTITY
 from portal_embed.view_models.discounts import code_refused_text, size_text, too_many_codes_text
 from portal_embed.view_models.shared import SumRow
@@ -192,7 +193,7 @@ def plans_page(
         add_ons=tuple(_add_on(state, offer, chosen, fmt) for offer in state.fitting(chosen.price)),
         trial=_trial(state, update, chosen, fmt),
         code=code,
-        planned=planned_sentence(state.subscription, products, state.names, fmt),
+        planned=planned_sentence(state.subscription, state.prices, products, fmt),
         may_unschedule=refusal(Act.UNSCHEDULE, standing(state.subscription)) is None,
     )
 

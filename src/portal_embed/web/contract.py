@@ -17,7 +17,9 @@ from portal_embed.view_models.email_changes import EmailChangePage
 from portal_embed.view_models.flows import FlowDonePage, FlowStartPage
 from portal_embed.view_models.invoices import InvoicePage, InvoiceRow, InvoicesPage
 from portal_embed.view_models.logins import CodePage, LoginLinkPage, LoginPage, RenewalPage
-from portal_embed.view_models.overview import NextChargePart, OverviewPage, SubscriptionCard
+from portal_embed.view_models.next_charges import NextChargePart
+from portal_embed.view_models.outcomes import Outcome
+from portal_embed.view_models.overview import OverviewPage, SubscriptionCard
 from portal_embed.view_models.pauses import PausePage, ResumePage
 from portal_embed.view_models.payment_methods import (
     FinishMethodPage,
@@ -31,7 +33,9 @@ from portal_embed.view_models.plans import PlansPage
 from portal_embed.view_models.problems import ProblemPage
 from portal_embed.view_models.recoveries import AskRecoveryPage, OpenRecoveryPage, RecoveryPage
 from portal_embed.view_models.shared import Notice
+from portal_embed.view_models.standings import Standing
 from portal_embed.view_models.staying import OffersPage
+from portal_embed.view_models.subscriptions import EndedPage, ItemRow, SubscriptionPage
 from portal_embed.view_models.tax_ids import NewTaxIdPage, RemoveTaxIdPage
 from portal_embed.view_models.upcoming import UpcomingPage
 
@@ -111,6 +115,9 @@ TEMPLATES: Mapping[str, Mapping[str, Any]] = {
     "mail/letter.html": {},
     "mail/letter.txt": {},
     "next_charges/show.html": {"page": NextChargePart},
+    "outcomes/_later.html": {"page": Outcome},
+    "outcomes/_settled.html": {"page": Outcome},
+    "overview/_actions.html": {"subscription": SubscriptionCard, "leads": bool, "is_only": bool},
     "overview/_next_charge.html": {"page": NextChargePart},
     "overview/_next_charge_later.html": {"subscription": SubscriptionCard},
     "overview/_subscription.html": {"subscription": SubscriptionCard, "page": OverviewPage},
@@ -150,6 +157,11 @@ TEMPLATES: Mapping[str, Mapping[str, Any]] = {
     "shared/_nav.html": {},
     "shared/_notice.html": {"notice": Notice, "takes_focus": bool},
     "shared/_parts.html": {},
+    "standings/_later.html": {"page": Standing},
+    "subscriptions/_items.html": {"page": SubscriptionPage},
+    "subscriptions/_usage.html": {"item": ItemRow},
+    "subscriptions/ended.html": {"page": EndedPage},
+    "subscriptions/show.html": {"page": SubscriptionPage},
     "tax_ids/_fields.html": {"page": NewTaxIdPage},
     "tax_ids/new.html": {"page": NewTaxIdPage},
     "tax_ids/removal.html": {"page": RemoveTaxIdPage},

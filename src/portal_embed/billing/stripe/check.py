@@ -32,6 +32,7 @@ READS = {
     "payment methods": "/v1/payment_methods",
     "prices": "/v1/prices",
     "products": "/v1/products",
+    "billing meters": "/v1/billing/meters",
 }
 """What the pages read: the name of the permission in Stripe's dashboard, and a list to ask for."""
 

@@ -62,6 +62,8 @@ NOT_SHOWN = {
     "pieces/upcoming.html": "a piece of a page of yours: the next charge of each plan",
     "layouts/piece.html": "stands around every page that is a piece of a page of yours",
     "layouts/inside.html": "stands around every page inside a layout of yours",
+    "standings/_later.html": "stands on the page of a problem where nobody knows what came of a click",
+    "outcomes/_settled.html": "stands for the moment in which the page around it is read anew",
     "overview/_next_charge.html": "arrives on the overview a moment after the page, where you see it",
 }
 """Templates that no page here is rendered with, and why."""
@@ -273,6 +275,7 @@ _PLAN, _END, _NEXT, _STOP, _GO_ON = (
 )
 _LENGTHS = PauseDuration(type="indefinite", interval_options=(PauseInterval(), PauseInterval(interval_count=2)))
 _PAUSING = {"features": Features(subscription_pause=SubscriptionPause(enabled=True, duration=_LENGTHS))}
+_ONE, _SUB = "subscriptions/show.html", "/subscriptions/{subscription}"
 _TALK = TalkOffer("Talk to us", "https://example.com/talk", "We may find another way.")
 _STAY = {"hooks": Hooks(offers=lambda _leaving: [PlanOffer("starter_monthly"), _TALK])}
 _CODES = {
@@ -301,9 +304,25 @@ SECTIONS: dict[str, tuple[Stop, ...]] = {
         Stop("empty", _OVERVIEW, "new"),
         Stop("without a way back", _OVERVIEW, "monthly", settings={"return_url": None}),
         Stop("read-only", _OVERVIEW, "monthly", session=lambda _life: {"scopes": "view"}),
+        Stop("on its way", _OVERVIEW, "debited"),
         Stop("next charge", "next_charges/show.html", "monthly", _NEXT),
         Stop("next charge, reverse charge", "next_charges/show.html", "reverse_charge", _NEXT),
         Stop("next charge, several rows", "next_charges/show.html", "two_subscriptions", _NEXT.replace("{", "{second_")),
+    ),
+    "One plan": (
+        Stop("usual", _ONE, "monthly", _SUB),
+        Stop("by use, in tiers", _ONE, "metered", _SUB),
+        Stop("by use, one tier for all", _ONE, "metered", _SUB, options={"tiers_mode": "volume"}),
+        Stop("several parts", _ONE, "several_items", _SUB),
+        Stop("past due", _ONE, "past_due", _SUB),
+        Stop("trial", _ONE, "trialing", _SUB),
+        Stop("ending", _ONE, "canceling", _SUB),
+        Stop("planned", _ONE, "planned", _SUB),
+        Stop("waits for its payment", _ONE, "waiting", _SUB),
+        Stop("on its way", _ONE, "debited", _SUB),
+        Stop("long names", _ONE, "long_name", _SUB),
+        Stop("ended", _ONE, "ended", _SUB),
+        Stop("all that ended", "subscriptions/ended.html", "ended", "/subscriptions/ended"),
     ),
     "Invoices": (
         Stop("list", _INVOICES, "monthly", "/invoices"),

@@ -17,6 +17,7 @@ from portal_embed.billing.stripe.objects.catalog import (
     PromotionCode,
     Recurring,
     Tier,
+    TransformQuantity,
 )
 from portal_embed.billing.stripe.objects.configurations import FeedbackOption, PortalConfiguration
 from portal_embed.billing.stripe.objects.customers import (
@@ -40,6 +41,7 @@ from portal_embed.billing.stripe.objects.invoices import (
     StatusTransitions,
     TaxAmount,
 )
+from portal_embed.billing.stripe.objects.meters import MeterSummary
 from portal_embed.billing.stripe.objects.payment_methods import (
     BankDebit,
     Card,
@@ -63,6 +65,7 @@ from portal_embed.billing.stripe.objects.shared import Listing, Reference, id_of
 from portal_embed.billing.stripe.objects.subscriptions import (
     AutomaticTax,
     BillingMode,
+    CancellationDetails,
     ManagedPayments,
     PauseCollection,
     PauseSchedule,
@@ -80,6 +83,7 @@ __all__ = [
     "AutomaticTax",
     "BankDebit",
     "BillingMode",
+    "CancellationDetails",
     "Card",
     "CardDetails",
     "CardError",
@@ -103,6 +107,7 @@ __all__ = [
     "LinePricing",
     "Listing",
     "ManagedPayments",
+    "MeterSummary",
     "PauseCollection",
     "PauseSchedule",
     "PaymentIntent",
@@ -129,6 +134,7 @@ __all__ = [
     "TaxAmount",
     "TaxId",
     "Tier",
+    "TransformQuantity",
     "Verification",
     "Wallet",
     "WalletAccount",

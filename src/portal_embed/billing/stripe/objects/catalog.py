@@ -35,6 +35,13 @@ class Tier(Struct, frozen=True, kw_only=True):
     flat_amount_decimal: str | None = None
 
 
+class TransformQuantity(Struct, frozen=True, kw_only=True):
+    """The price is for a package of `divide_by` units; a package begun counts when `round` is "up"."""
+
+    divide_by: int
+    round: str = "up"
+
+
 class Price(Struct, frozen=True, kw_only=True):
     """What it costs. `unit_amount` in minor units; None for tiered prices and sub-cent amounts, then see `unit_amount_decimal`.
 
@@ -50,6 +57,7 @@ class Price(Struct, frozen=True, kw_only=True):
     billing_scheme: str = "per_unit"
     tiers_mode: str | None = None
     tiers: tuple[Tier, ...] | None = None
+    transform_quantity: TransformQuantity | None = None
     tax_behavior: str | None = None
     nickname: str | None = None
     lookup_key: str | None = None

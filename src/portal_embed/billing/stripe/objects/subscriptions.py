@@ -59,6 +59,12 @@ class AutomaticTax(Struct, frozen=True, kw_only=True):
     enabled: bool = False
 
 
+class CancellationDetails(Struct, frozen=True, kw_only=True):
+    """Why it was canceled: "cancellation_requested", "payment_failed", "payment_disputed"; None where nobody said."""
+
+    reason: str | None = None
+
+
 class PauseReason(Struct, frozen=True, kw_only=True):
     """Why it is paused: "pause_requested", "trial_end_without_payment_method", or for want of a payment."""
 
@@ -160,6 +166,7 @@ class Subscription(Struct, frozen=True, kw_only=True):
     cancel_at: int | None = None
     cancel_at_period_end: bool = False
     canceled_at: int | None = None
+    cancellation_details: CancellationDetails | None = None
     ended_at: int | None = None
     collection_method: str = "charge_automatically"
     default_payment_method: str | PaymentMethod | None = None
@@ -170,5 +177,6 @@ class Subscription(Struct, frozen=True, kw_only=True):
     pause_collection: PauseCollection | None = None
     pending_update: PendingUpdate | None = None
     schedule: str | Schedule | None = None
+    start_date: int = 0
     status_details: SubscriptionStatusDetails | None = None
     trial_end: int | None = None
