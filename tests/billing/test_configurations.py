@@ -260,4 +260,4 @@ def test_what_is_not_taken_is_said_in_the_log(caplog):
     with caplog.at_level(logging.WARNING, logger="portal_embed"):
         terms(stripes())
 
-    assert "subscription_update.default_allowed_updates: no promotion codes are taken" in caplog.text
+    assert "subscription_update.products: gold cannot be switched to" in caplog.text
