@@ -39,6 +39,8 @@ INVOICE_PAYMENTS = Limit("invoice-payments", 3, 10 * 60)
 """Key: the customer and the invoice."""
 SUBSCRIPTION_CHANGES = Limit("subscription-changes", 10, 60 * 60)
 """Key: the customer."""
+STARTS = Limit("starts", 6, 60 * 60)
+"""Key: the customer. Each may be a payment attempt."""
 LOGINS = Limit("logins", 10, 10 * 60)
 """Key: the client's address. Codes asked for, and codes and links tried."""
 LOGIN_MAILS = Limit("login-mails", 5, 60 * 60)

@@ -41,6 +41,10 @@ class Act(Enum):
     CANCEL = "cancel"
     KEEP = "keep"
     """Undo a cancellation before it takes effect."""
+    DROP = "drop"
+    """Give up one that waits for its first payment."""
+    RESTART = "restart"
+    """Start the same once more, after it has ended."""
 
 
 @dataclass(frozen=True)
@@ -88,13 +92,15 @@ def standing(subscription: Subscription) -> Standing:
 _DUE = frozenset({State.PAST_DUE, State.UNPAID, State.INCOMPLETE})
 _BILLED = frozenset({Act.CHANGE, Act.DEFER, Act.DISCOUNT, Act.PAUSE})
 """What alters what is billed. Leaving, staying and undoing are never refused for what a plan is."""
-_ALL = frozenset(Act)
+_ALL = frozenset(Act) - {Act.RESTART}
 
 _RULES: tuple[tuple[str, Callable[[Standing], bool], frozenset[Act]], ...] = (
     ("ended", lambda s: s.state is State.ENDED, _ALL),
+    ("not_ended", lambda s: s.state is not State.ENDED, frozenset({Act.RESTART})),
+    ("started", lambda s: s.state is not State.INCOMPLETE, frozenset({Act.DROP})),
     ("unknown_state", lambda s: s.state is State.OTHER, _BILLED | {Act.RESUME}),
     # Stripe is the merchant of record: what it allows beyond canceling is not documented, so nothing is promised.
-    ("managed", lambda s: s.is_managed, _BILLED | {Act.RESUME}),
+    ("managed", lambda s: s.is_managed, _BILLED | {Act.RESUME, Act.RESTART}),
     ("payment_due", lambda s: s.state in _DUE, _BILLED),
     ("already_canceling", lambda s: s.is_ending, frozenset({Act.CANCEL})),
     ("not_ending", lambda s: not s.is_ending, frozenset({Act.KEEP})),
@@ -106,7 +112,7 @@ _RULES: tuple[tuple[str, Callable[[Standing], bool], frozenset[Act]], ...] = (
     ("scheduled", lambda s: s.planned in {Planned.MERCHANTS, Planned.PAUSE}, _BILLED | {Act.UNSCHEDULE}),
     # The next phase would write over a discount, and Stripe takes one schedule at a time.
     ("planned", lambda s: s.planned is Planned.OURS, frozenset({Act.CHANGE, Act.DEFER, Act.DISCOUNT, Act.PAUSE})),
-    ("several_items", lambda s: s.items != 1, frozenset({Act.CHANGE, Act.DEFER})),
+    ("several_items", lambda s: s.items != 1, frozenset({Act.CHANGE, Act.DEFER, Act.RESTART})),
     ("metered", lambda s: s.is_metered, frozenset({Act.CHANGE, Act.DEFER})),
     # A schedule's phase discards a change that waits for its payment (Stripe docs, "Pending updates").
     ("waiting", lambda s: s.is_waiting, frozenset({Act.DEFER, Act.DISCOUNT, Act.PAUSE})),
@@ -127,6 +133,8 @@ _OFF: dict[Act, Callable[[Features], bool]] = {
     Act.DEFER: lambda f: not (f.subscription_update.enabled and f.subscription_update.default_allowed_updates),
     Act.CANCEL: lambda f: not f.subscription_cancel.enabled,
     Act.KEEP: lambda f: not f.subscription_cancel.enabled,
+    Act.DROP: lambda f: not f.subscription_create.enabled,
+    Act.RESTART: lambda f: not f.subscription_create.enabled,
 }
 """What the host has switched off."""
 

@@ -30,6 +30,8 @@ BillingCycleAnchor = Literal["unchanged", "now"]
 CustomerUpdateField = Literal["name", "email", "address", "phone", "shipping", "tax_id"]
 InvoiceField = Literal["purchase_order", "custom_fields"]
 TrialUpdate = Literal["end_trial", "continue_trial"]
+StartThrough = Literal["portal", "checkout"]
+MissingPaymentMethod = Literal["cancel", "create_invoice", "pause"]
 
 FEEDBACK: tuple[Feedback, ...] = get_args(Feedback)
 ALLOWED_UPDATES: tuple[AllowedUpdate, ...] = get_args(AllowedUpdate)
@@ -153,6 +155,35 @@ class SubscriptionUpdate:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SubscriptionCreate:
+    """Starting a plan of the `Catalog`, and starting one again that has ended. Ours: Stripe's portal has nothing like it, so it
+    is off until it is switched on.
+
+    `through`: "portal", where it is paid on our own page, or "checkout", where that happens on Stripe's. `allow_several`: a
+    customer who has a plan may start another beside it. `automatic_tax`: Stripe Tax works out the tax, from the customer's
+    address. `missing_payment_method`: what Stripe does when a trial ends and there is nothing to charge, by its own names.
+    """
+
+    enabled: bool = False
+    through: StartThrough = "portal"
+    allow_several: bool = False
+    automatic_tax: bool = False
+    missing_payment_method: MissingPaymentMethod = "cancel"
+
+    def __post_init__(self) -> None:
+        """Raise `ConfigError` on a value of another kind."""
+        for name in ("enabled", "allow_several", "automatic_tax"):
+            if type(getattr(self, name)) is not bool:
+                raise ConfigError(
+                    f"features.subscription_create.{name} must be True or False, not {getattr(self, name)!r}."
+                )
+        _check("subscription_create.through", self.through, get_args(StartThrough))
+        _check(
+            "subscription_create.missing_payment_method", self.missing_payment_method, get_args(MissingPaymentMethod)
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
 class Features:
     """The whole tree: `features.subscription_cancel.mode` reads as it does in Stripe's configuration."""
 
@@ -161,6 +192,7 @@ class Features:
     payment_method_update: PaymentMethodUpdate = field(default_factory=PaymentMethodUpdate)
     subscription_cancel: SubscriptionCancel = field(default_factory=SubscriptionCancel)
     subscription_update: SubscriptionUpdate = field(default_factory=SubscriptionUpdate)
+    subscription_create: SubscriptionCreate = field(default_factory=SubscriptionCreate)
 
 
 @dataclass(frozen=True, kw_only=True)

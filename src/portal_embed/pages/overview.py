@@ -37,7 +37,7 @@ async def show(request: PortalRequest) -> Response:
         features=request.terms.features,
         may_write=request.may("subscriptions:write"),
         may_pay=request.may("invoices:pay"),
-        has_catalog=bool(request.terms.catalog.plans),
+        catalog=request.terms.catalog,
         now=account.now,
     )
     page = overview_page(facts, request.fmt, of_subscription(request, subscriptions, products))

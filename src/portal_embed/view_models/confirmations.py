@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 def of_subscription(
     done: str, subscription: Subscription, products: Mapping[str, Product], fmt: Formatter, *, may_undo: bool = True
 ) -> Notice | None:
-    """After "canceled", "kept", "stayed", "changed", "change_withdrawn"; None when the subscription does not bear it out.
+    """After "canceled", "kept", "stayed", "started", "changed", "change_withdrawn"; None when the subscription does not bear
+    it out.
 
     `may_undo`: the customer can keep a canceled plan after all, on a page of this session.
     """
@@ -57,7 +58,17 @@ def of_subscription(
         return Notice(
             "neutral", fmt._("The change was dropped"), fmt._("You keep %(plan)s. Nothing was charged.", plan=name)
         )
-    return None
+    return _started(subscription, name, fmt) if done == "started" else None
+
+
+def _started(subscription: Subscription, name: str, fmt: Formatter) -> Notice | None:
+    if subscription.status not in {"active", "trialing"}:
+        return None
+    if subscription.status == "trialing" and subscription.trial_end is not None:
+        body = fmt._("Your trial is free until %(date)s.", date=fmt.date(subscription.trial_end))
+    else:
+        body = fmt._("Thank you. It renews on %(date)s.", date=fmt.date(rules.period_end(subscription)))
+    return Notice("positive", fmt._("%(plan)s has started", plan=name), body)
 
 
 def of_invoice(done: str, invoice: Invoice, fmt: Formatter) -> Notice | None:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from portal_embed.billing.stripe.objects import Customer, Invoice, PaymentMethod, Product, Subscription
-    from portal_embed.config import Features
+    from portal_embed.config import Catalog, Features
     from portal_embed.i18n.formatting import Formatter
 
 ENDED_SHOWN = 3
@@ -48,8 +48,9 @@ class SubscriptionCard:
     is true and what comes next, in plain sentences, first the most important. `shows_next_charge`: whether a next bill
     exists, loaded later (JavaScript) or one link away (without). `next_charge_on`: its date in words, "" when there is
     none. `method`: what will be charged; None with `method_note` saying what is missing. `may_*`: which buttons stand
-    on the card. `change_note`: why the plan cannot be changed here, "" when it can. `open_invoice_id`: an unpaid
-    invoice of this subscription to pay, None if none. `id`: Stripe's, for addresses. `description`: the product's, ""
+    on the card; `may_start_over`: it waits for its first payment, and can be dropped instead. `change_note`: why the plan
+    cannot be changed here, "" when it can. `open_invoice_id`: an unpaid invoice of this subscription to pay, None if none;
+    `pay_label`: the words for that, "" for the usual ones. `id`: Stripe's, for addresses. `description`: the product's, ""
     for none. `keep_label`: the words for keeping it, "" for the usual ones. `links`: what else may be done with it.
     """
 
@@ -71,6 +72,20 @@ class SubscriptionCard:
     keep_label: str = ""
     open_invoice_id: str | None = None
     links: tuple[CardLink, ...] = ()
+    pay_label: str = ""
+    may_start_over: bool = False
+
+
+@dataclass(frozen=True)
+class EndedRow:
+    """A subscription that is over: `label` its name, `detail` when it ended. `id`: Stripe's, for addresses. `may_restart`: the
+    same can be started again.
+    """
+
+    id: str
+    label: str
+    detail: str
+    may_restart: bool
 
 
 @dataclass(frozen=True)
@@ -79,13 +94,15 @@ class OverviewPage:
 
     `subscriptions` the live ones; `ended` the names and dates of ended ones, at most three. `balance`: a credit or debt
     on the account in a sentence, "" for none. `confirmation`: what was just done, worded from what Stripe now says.
+    `start_label`: the words of the link to the plans on sale, "" where none can be started.
     """
 
     confirmation: Notice | None
     attention: Notice | None
     subscriptions: tuple[SubscriptionCard, ...]
-    ended: tuple[SumRow, ...]
+    ended: tuple[EndedRow, ...]
     balance: str
+    start_label: str = ""
 
 
 @dataclass(frozen=True)
@@ -117,7 +134,7 @@ class OverviewFacts:
     features: Features
     may_write: bool
     may_pay: bool
-    has_catalog: bool
+    catalog: Catalog
     now: int
 
 
@@ -132,15 +149,36 @@ def overview_page(facts: OverviewFacts, fmt: Formatter, confirmation: Notice | N
         attention=attention,
         subscriptions=tuple(_card(s, facts, fmt, asked_for) for s in live),
         ended=tuple(
-            SumRow(
+            EndedRow(
+                s.id,
                 subscription_name(s, facts.products, fmt),
-                "",
                 fmt._("Ended on %(date)s", date=fmt.date(s.ended_at or s.canceled_at or s.created)),
+                may_restart=_may_restart(s, facts, live),
             )
             for s in ended
         ),
         balance=_balance(facts.customer, fmt),
+        start_label=_start_label(facts, live, fmt),
     )
+
+
+def _may_restart(subscription: Subscription, facts: OverviewFacts, live: list[Subscription]) -> bool:
+    """The same can be started again: its price is on sale still, and no other plan runs in its place."""
+    item = rules.main_item(subscription)
+    if not facts.may_write or item is None or why_not(Act.RESTART, subscription, facts.features) is not None:
+        return False
+    if live and not facts.features.subscription_create.allow_several:
+        return False
+    return item.price.active and facts.catalog.find(price=item.price.id, lookup_key=item.price.lookup_key) is not None
+
+
+def _start_label(facts: OverviewFacts, live: list[Subscription], fmt: Formatter) -> str:
+    create = facts.features.subscription_create
+    if not (create.enabled and facts.may_write and facts.catalog.plans):
+        return ""
+    if not live:
+        return fmt._("See plans")
+    return fmt._("Add a plan") if create.allow_several else ""
 
 
 def _card(subscription: Subscription, facts: OverviewFacts, fmt: Formatter, asked_for: str | None) -> SubscriptionCard:
@@ -148,12 +186,13 @@ def _card(subscription: Subscription, facts: OverviewFacts, fmt: Formatter, aske
     main = rules.main_item(subscription)
     product = facts.products.get(rules.product_of(main.price) or "") if main is not None else None
     change_refusal = why_not(Act.CHANGE, subscription, facts.features)
-    if change_refusal is None and not facts.has_catalog:
+    if change_refusal is None and not facts.catalog.plans:
         change_refusal = "off"
     shows_next = rules.has_next_charge(subscription) and rules.ends_at(subscription) is None
     owed = (i for i in facts.open_invoices if i.subscription == subscription.id and i.amount_remaining > 0)
     open_invoice = next((i for i in owed if i.id != asked_for), None)
     method, method_note = _method(subscription, facts, fmt)
+    may_drop = facts.may_write and why_not(Act.DROP, subscription, facts.features) is None
     may_keep = facts.may_write and why_not(Act.KEEP, subscription, facts.features) is None
     return SubscriptionCard(
         id=subscription.id,
@@ -176,11 +215,14 @@ def _card(subscription: Subscription, facts: OverviewFacts, fmt: Formatter, aske
         method=method,
         method_note=method_note,
         may_change=facts.may_write and change_refusal is None,
-        change_note=why_not_text(change_refusal, fmt) if change_refusal and facts.may_write else "",
-        may_cancel=facts.may_write and why_not(Act.CANCEL, subscription, facts.features) is None,
+        # One that waits for its first payment says so itself.
+        change_note=why_not_text(change_refusal, fmt) if change_refusal and facts.may_write and not may_drop else "",
+        may_cancel=facts.may_write and not may_drop and why_not(Act.CANCEL, subscription, facts.features) is None,
         may_keep=may_keep,
         keep_label=fmt._("Keep my plan") if may_keep else "",
         open_invoice_id=open_invoice.id if open_invoice is not None and facts.may_pay else None,
+        pay_label=fmt._("Finish payment") if rules.state_of(subscription) is State.INCOMPLETE else "",
+        may_start_over=may_drop,
     )
 
 
@@ -223,10 +265,17 @@ def _owed(facts: OverviewFacts, fmt: Formatter) -> Notice | None:
         for s in facts.subscriptions
         if s.pending_update is not None and isinstance(s.latest_invoice, str)
     }
+    first = {
+        s.latest_invoice: subscription_name(s, facts.products, fmt)
+        for s in facts.subscriptions
+        if rules.state_of(s) is State.INCOMPLETE and isinstance(s.latest_invoice, str)
+    }
     failed = [
         i
         for i in owed
-        if invoice_rules.state_of(i, facts.now) is invoice_rules.InvoiceState.FAILED and i.id not in waiting
+        if invoice_rules.state_of(i, facts.now) is invoice_rules.InvoiceState.FAILED
+        and i.id not in waiting
+        and i.id not in first
     ]
     for invoice in (*failed, *owed):
         amount = fmt.money(Money(invoice.amount_remaining, invoice.currency))
@@ -236,6 +285,15 @@ def _owed(facts: OverviewFacts, fmt: Formatter) -> Notice | None:
                 fmt._("Your last payment of %(amount)s failed", amount=amount),
                 fmt._("Pay the open invoice to keep your subscription."),
                 fmt._("Pay %(amount)s", amount=amount),
+                "payments.new",
+                invoice.id,
+            )
+        if invoice.id in first:
+            return Notice(
+                "caution",
+                fmt._("%(plan)s has not started yet", plan=first[invoice.id]),
+                fmt._("It starts once %(amount)s is paid.", amount=amount),
+                fmt._("Finish payment"),
                 "payments.new",
                 invoice.id,
             )
@@ -274,7 +332,10 @@ def _card_trouble(facts: OverviewFacts, fmt: Formatter) -> Notice | None:
     billed = [
         s
         for s in facts.subscriptions
-        if rules.is_live(s) and rules.charges_automatically(s) and rules.ends_at(s) is None
+        if rules.is_live(s)
+        and rules.charges_automatically(s)
+        and rules.ends_at(s) is None
+        and rules.state_of(s) is not State.INCOMPLETE
     ]
     used = {rules.effective_method(s, facts.customer) for s in billed}
     link = (fmt._("Update payment method"), "payment_methods.index")

@@ -94,6 +94,8 @@ def why_not_text(reason: str, fmt: Formatter) -> str:
         "mixed_intervals": fmt._("Its parts are billed at different intervals, so there is no one date to wait for."),
         "invoiced": fmt._("You pay it by invoice. Contact us to pause it."),
         "no_plans": fmt._("There is no other plan to change to."),
+        "has_plan": fmt._("You have a plan already. Change it instead."),
+        "start_waits": fmt._("A plan waits for its first payment. Finish it on the overview, or start over there."),
         "unknown_state": fmt._("It cannot be changed at the moment."),
     }
     return words.get(reason, "")

@@ -18,6 +18,7 @@ from portal_embed.billing.stripe.objects.catalog import (
     Recurring,
     Tier,
 )
+from portal_embed.billing.stripe.objects.checkouts import CheckoutSession
 from portal_embed.billing.stripe.objects.configurations import PortalConfiguration
 from portal_embed.billing.stripe.objects.customers import (
     Address,
@@ -84,6 +85,7 @@ __all__ = [
     "CardError",
     "Charge",
     "ChargeMethod",
+    "CheckoutSession",
     "ConfirmationSecret",
     "Coupon",
     "CreditNote",
