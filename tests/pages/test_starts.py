@@ -406,7 +406,7 @@ class TestTrials:
         assert "14 days free" in browser.get("/plans").text
         page = offered(browser, life)
         assert "You pay nothing today. Your trial is free until" in page.text
-        assert "Without a payment method it ends then, and nothing is charged." in page.text
+        assert re.search(r"Without a payment method it ends on \d+ \w+ \d+, and nothing is charged", page.text)
         assert "$29.00 a month" in page.text.split("After that")[1]
         assert page.form("/start").buttons == ["Start trial"]
         assert "Pro has started" in browser.submit(page.form("/start")).text
@@ -434,7 +434,7 @@ class TestTrials:
         assert "days free" not in browser.get("/plans").text
         assert offered(browser, ada).form("/start").buttons == ["Pay $29.00 and start"]
 
-    @pytest.mark.parametrize(("what", "says"), [("pause", "it is paused then"), ("create_invoice", "an invoice then")])
+    @pytest.mark.parametrize(("what", "says"), [("pause", "it is paused on"), ("create_invoice", "an invoice on")])
     def test_what_happens_at_its_end_is_said_as_the_host_decided(self, visit, world, books, what, says):
         life = world.live("new")
         with hosting(world, features=starting(missing_payment_method=what), catalog=TRIALS) as host:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from portal_embed.billing.subscriptions import ends_at, has_next_charge
 from portal_embed.errors import NotFound, PortalError
 from portal_embed.pages.done import of_subscription
+from portal_embed.view_models.confirmations import has_one_already
 from portal_embed.view_models.overview import OverviewFacts, next_charge_part, overview_page
 from portal_embed.view_models.upcoming import upcoming_page
 
@@ -40,7 +41,10 @@ async def show(request: PortalRequest) -> Response:
         catalog=request.terms.catalog,
         now=account.now,
     )
-    page = overview_page(facts, request.fmt, of_subscription(request, subscriptions, products))
+    confirmation = of_subscription(request, subscriptions, products)
+    if confirmation is None and request.query_params.get("subscribed") == "1":
+        confirmation = has_one_already(subscriptions, products, request.fmt)
+    page = overview_page(facts, request.fmt, confirmation)
     label = customer.name or customer.email or ""
     template = _SECTIONS.get(request.piece, "overview/show.html")
     return request.services.renderer.answer(request, template, page, account_label=label)

@@ -71,6 +71,21 @@ def _started(subscription: Subscription, name: str, fmt: Formatter) -> Notice | 
     return Notice("positive", fmt._("%(plan)s has started", plan=name), body)
 
 
+def has_one_already(
+    subscriptions: Sequence[Subscription], products: Mapping[str, Product], fmt: Formatter
+) -> Notice | None:
+    """For who wanted to buy what is sold once: which they have; None where they have none."""
+    names = [subscription_name(s, products, fmt) for s in subscriptions if rules.is_live(s)]
+    if not names:
+        return None
+    plans = fmt.listing(list(dict.fromkeys(names)))
+    return Notice(
+        "neutral",
+        fmt._("You have %(plans)s already", plans=plans),
+        fmt._("There is no need to buy it again. Here you can change it."),
+    )
+
+
 def of_invoice(done: str, invoice: Invoice, fmt: Formatter) -> Notice | None:
     """After "paid" or "payment_unconfirmed"; None when the invoice does not bear it out."""
     if done == "paid" and invoice.status == "paid":

@@ -93,7 +93,7 @@ def pricing_page(
                 name=offer.name or fmt._("Plan"),
                 description=offer.description,
                 features=tuple(f.name for f in offer.product.marketing_features if f.name) if offer.product else (),
-                price=price_text(offer.price, None, fmt),
+                price=_price(offer, fmt),
                 saving=saving(offer, store.offers, fmt),
                 trial=fmt.n("%(count)s day free", "%(count)s days free", days) if days else "",
                 is_current=is_current,
@@ -110,6 +110,15 @@ def saving(offer: Offer, offers: tuple[Offer, ...], fmt: Formatter) -> str:
     """What a yearly price saves against twelve of the same product's monthly ones: "Save 16%", rounded down; "" for nothing."""
     percent = _percent(offer, offers)
     return fmt._("Save %(percent)s", percent=fmt.percent(percent)) if percent else ""
+
+
+def _price(offer: Offer, fmt: Formatter) -> str:
+    """What it costs; of a plan of which one buys several, what each costs."""
+    price = price_text(offer.price, None, fmt)
+    unit = offer.product.unit_label if offer.product is not None else None
+    return (
+        fmt._("%(price)s per %(unit)s", price=price, unit=unit) if unit and offer.plan.quantity is not None else price
+    )
 
 
 def _percent(offer: Offer, offers: tuple[Offer, ...]) -> int:

@@ -175,15 +175,16 @@ def _due_sentence(quoted: BeginningQuote, fmt: Formatter, due: str) -> str:
 
 def _sentences(quoted: BeginningQuote, fmt: Formatter, *, has_method: bool) -> tuple[str, ...]:
     found = []
-    if quoted.wanted.trial_days and not has_method and quoted.later:
-        without = {
-            "cancel": fmt._("Without a payment method it ends then, and nothing is charged."),
-            "pause": fmt._("Without a payment method it is paused then, and nothing is charged."),
-            "create_invoice": fmt._("Without a payment method you have to pay an invoice then."),
-        }
-        found.append(without[quoted.shop.terms.missing_payment_method])
     if quoted.later:
         found.append(fmt._("It renews by itself until you cancel."))
+    if quoted.wanted.trial_days and not has_method and quoted.later:
+        ends = fmt.date(quoted.next_on)
+        without = {
+            "cancel": fmt._("Without a payment method it ends on %(date)s, and nothing is charged.", date=ends),
+            "pause": fmt._("Without a payment method it is paused on %(date)s, and nothing is charged.", date=ends),
+            "create_invoice": fmt._("Without a payment method you have to pay an invoice on %(date)s.", date=ends),
+        }
+        found.append(without[quoted.shop.terms.missing_payment_method])
     return tuple(found)
 
 
