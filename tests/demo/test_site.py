@@ -63,6 +63,8 @@ def test_the_first_page_offers_everybody_and_says_what_each_shows(browser):
         ("dan", "Cancels"),
         ("erin", "Scale"),
         ("finn", "When you start a plan"),
+        ("finn", "See plans"),
+        ("hugo", "Start again"),
         ("grace", "Active"),
     ],
 )

@@ -9,6 +9,7 @@ from typing import ClassVar
 import pytest
 
 from portal_embed.pages.routes import _PAGES, _SESSION
+from tests.pages.deeds import STARTING
 from tests.pages.people import Books
 from tests.pages.test_every_page import EVERY_FIELD, FORMS, MISSING, ROUTES
 from tests.pages.visitor import NAVIGATION
@@ -32,7 +33,7 @@ def books(world):
 
 @pytest.fixture(scope="module")
 def host(world):
-    with hosting(world, mail=lambda mail: None) as served:
+    with hosting(world, mail=lambda mail: None, features=STARTING) as served:
         yield served
 
 
@@ -45,6 +46,7 @@ def ada(world, books):
             "invoice": books.invoice(life["customer"]),
             "subscription": life["subscription"],
             "method": books.add(life["customer"]),
+            "price": books.price(100, name="Not on sale"),
             "credit_note": "cn_1Missing",
             "tax_id": books.api.customers.tax_ids.create(
                 life["customer"], {"type": "de_stn", "value": "1234567890"}

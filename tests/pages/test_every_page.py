@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pytest
 
 from portal_embed.pages.routes import _PAGES
-from tests.pages.deeds import add_method, client_secret, finish_form
+from tests.pages.deeds import STARTING, add_method, client_secret, finish_form
 from tests.pages.people import Books
 from tests.serving import hosting
 
@@ -43,6 +43,7 @@ MISSING = {
     "method": "pm_1Missing",
     "credit_note": "cn_1Missing",
     "tax_id": "txi_1Missing",
+    "price": "price_1Missing",
 }
 EVERY_FIELD = {
     "amount": "4900",
@@ -61,6 +62,7 @@ EVERY_FIELD = {
     "proration_date": "1",
     "amount_due": "1",
     "total": "1",
+    "later": "1",
 }
 
 
@@ -77,7 +79,7 @@ def books(world):
 
 @pytest.fixture(scope="module")
 def host(world):
-    with hosting(world, mail=lambda mail: None) as served:
+    with hosting(world, mail=lambda mail: None, features=STARTING) as served:
         yield served
 
 
@@ -105,6 +107,7 @@ def ada(world, books):
             "invoice": books.invoice(customer),
             "subscription": life["subscription"],
             "method": books.add(customer),
+            "price": books.price(100, name="Not on sale"),
             "credit_note": note.id,
             "tax_id": books.api.customers.tax_ids.create(customer, {"type": "de_stn", "value": "1234567890"}).id,
         },
@@ -147,7 +150,9 @@ def test_what_is_no_id_is_not_found_and_never_reaches_stripe(id, world, visit, a
         answer = call(browser, route, dict.fromkeys(MISSING, id), **fields)
         assert answer.status_code in {404, 405}, route  # a slash may make it another address
     customer = f"/v1/customers/{ada['customer']}"
-    assert {call["path"] for call in world.requests()} <= {customer, "/v1/invoices", "/v1/subscriptions"}
+    assert {call["path"] for call in world.requests()} <= {
+        *(customer, "/v1/invoices", "/v1/subscriptions", "/v1/prices"),
+    }
 
 
 @every_route

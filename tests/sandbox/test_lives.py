@@ -8,7 +8,7 @@ from tests.sandbox.annotations import assert_matches_sdk
 
 EVERY = [
     "monthly", "past_due", "trialing", "canceling", "two_subscriptions", "new", "many_invoices", "refunded", "open_invoice",
-    "3ds_renewal", "every_method",
+    "3ds_renewal", "every_method", "ended", "incomplete",
 ]  # fmt: skip
 
 
@@ -113,3 +113,10 @@ def test_time_moved_renews_what_falls_due(client, world):
     ada = world.life("monthly")
     world.move_clock(31 * 86_400)
     assert len(client.v1.invoices.list({"customer": ada, "limit": 100}).data) == 13
+
+
+def test_lea_had_a_plan_and_max_has_not_paid_for_his(client, world):
+    lea, max_ = world.live("ended"), world.live("incomplete")
+    assert client.v1.subscriptions.retrieve(lea["subscription"]).status == "canceled"
+    assert client.v1.subscriptions.retrieve(max_["subscription"]).status == "incomplete"
+    assert client.v1.invoices.retrieve(max_["invoice"]).status == "open"

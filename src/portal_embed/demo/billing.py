@@ -6,8 +6,8 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse
 from starlette.routing import BaseRoute, Mount, Route
 
-from portal_embed import BusinessProfile, Catalog, LoginPage, Plan, Portal, PortalConfig, Quantity, Theme
-from portal_embed.config import MailCallable
+from portal_embed import BusinessProfile, Catalog, Features, LoginPage, Plan, Portal, PortalConfig, Quantity, Theme
+from portal_embed.config import MailCallable, SubscriptionCreate
 
 CATALOG = Catalog(
     [
@@ -29,6 +29,7 @@ def make_portal(environ: Mapping[str, str], mail: MailCallable) -> Portal:
         PortalConfig.from_env(
             environ,
             catalog=CATALOG,
+            features=Features(subscription_create=SubscriptionCreate(enabled=True)),
             business_profile=profile,
             theme=theme,
             mail=mail,

@@ -9,7 +9,7 @@ from portal_embed.access.stepping_out import way_back
 from portal_embed.billing import buying
 from portal_embed.billing.starting import MARK
 from portal_embed.billing.stripe.objects import id_of
-from portal_embed.errors import BadRequest, DetailRefused
+from portal_embed.errors import BadRequest, DetailRefused, NotFound
 from portal_embed.pages.done import see_other
 from portal_embed.pages.starts import on_sale, shop_of, show
 from portal_embed.view_models.starts import CheckoutPage, start_needs_place
@@ -36,6 +36,8 @@ async def create(request: PortalRequest) -> Response:
     ) as deed:
         store = await shop_of(request)
         wanted = store.choice(request.path_id(), count)
+        if store.terms.through != "checkout":
+            raise NotFound("plans are started here")
         if wanted.quantity != count:
             raise BadRequest("a number that the plan does not have")
         await request.services.limits.check(STARTS, account.customer_id)

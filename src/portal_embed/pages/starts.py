@@ -64,12 +64,11 @@ async def pricing(request: PortalRequest) -> Response:
 
 async def new(request: PortalRequest) -> Response:
     """What one plan costs, and what it can be paid with."""
-    store = await shop_of(request)
-    if store.refusal is not None:
-        raise NotAllowed(store.refusal)
-    query = request.query_params
+    store, query = await shop_of(request), request.query_params
     asked = _asked_quantity(query.get("quantity"))
     wanted = store.choice(request.path_id(), asked)
+    if store.refusal is not None:
+        raise NotAllowed(store.refusal)
     return await show(
         request,
         store,
@@ -164,6 +163,8 @@ async def _start(request: PortalRequest, deed: Deed, count: int, shown: tuple[in
     method = fields.get("payment_method", "")
     store = await shop_of(request)
     wanted = store.choice(request.path_id(), count)
+    if store.terms.through != "portal":
+        raise NotFound("plans are started through Checkout")
     if wanted.quantity != count:
         raise BadRequest("a number that the plan does not have")
     await request.services.limits.check(STARTS, account.customer_id)

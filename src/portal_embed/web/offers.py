@@ -17,10 +17,6 @@ def _allow(*updates: str) -> Callable[[Features], bool]:
     return lambda features: features.customer_update.allows(*updates)
 
 
-def _starts(features: Features, through: str) -> bool:
-    return features.subscription_create.enabled and features.subscription_create.through == through
-
-
 _NEEDS: Mapping[str, Callable[[Features], bool]] = {
     # Without the history of invoices a single one can still be seen and paid: notices and the bank's page lead there.
     "invoices.index": lambda features: features.invoice_history.enabled,
@@ -40,12 +36,12 @@ _NEEDS: Mapping[str, Callable[[Features], bool]] = {
         lambda features: features.subscription_update.enabled,
     ),
     **dict.fromkeys(
-        ("pricing.index", "starts.new", "restarts.new", "start_withdrawals.create"),
+        (
+            *("pricing.index", "starts.new", "starts.create", "restarts.new", "start_withdrawals.create"),
+            *("checkouts.create", "checkouts.return"),
+        ),
         lambda features: features.subscription_create.enabled,
     ),
-    "starts.create": lambda features: _starts(features, "portal"),
-    "checkouts.create": lambda features: _starts(features, "checkout"),
-    "checkouts.return": lambda features: _starts(features, "checkout"),
     "details.show": lambda features: features.customer_update.enabled,
     "contacts.edit": _allow("name", "phone"),
     "contacts.update": _allow("name", "phone"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from portal_embed.config import Hooks, LoginPage
+from portal_embed.config import Catalog, Features, Hooks, LoginPage, Plan, Quantity, SubscriptionCreate
 from portal_embed.config.deciding import PlanOffer, TalkOffer
 
 if TYPE_CHECKING:
@@ -74,6 +74,16 @@ async def _stale_form(visit: Visit, life: Life, _people: People) -> None:
 async def _stripe_fails(visit: Visit, life: Life, people: People) -> None:
     await people.break_invoice(life["invoice"])
     await visit.open(f"/invoices/{life['invoice']}")
+
+
+async def _start_declined(visit: Visit, life: Life, _people: People) -> None:
+    await visit.open(f"/plans/{life['prices']['pro_monthly']}/start")
+    await visit.press("/start")
+
+
+async def _checkout(visit: Visit, life: Life, _people: People) -> None:
+    await visit.open(f"/plans/{life['prices']['pro_monthly']}/start")
+    await visit.press("/checkout")
 
 
 async def _canceled(visit: Visit, life: Life, _people: People) -> None:
@@ -236,6 +246,18 @@ _LOGIN, _ASK, _PROBLEM, _DONE = "logins/new.html", "recoveries/ask.html", "probl
 _PLAN, _END, _NEXT = (f"/subscriptions/{{subscription}}/{page}" for page in ("plan", "cancellation", "next-charge"))
 _TALK = TalkOffer("Talk to us", "https://example.com/talk", "We may find another way.")
 _STAY = {"hooks": Hooks(offers=lambda _leaving: [PlanOffer("starter_monthly"), _TALK])}
+_PRICING, _START, _START_AT = "pricing/index.html", "starts/new.html", "/plans/{prices[pro_monthly]}/start"
+_STARTS = {"features": Features(subscription_create=SubscriptionCreate(enabled=True))}
+_CHECKOUT = {"features": Features(subscription_create=SubscriptionCreate(enabled=True, through="checkout"))}
+_TRIALS = {
+    **_STARTS,
+    "catalog": Catalog(
+        [
+            *(Plan(lookup_key="starter_monthly"), Plan(lookup_key="pro_monthly", trial_days=14)),
+            *(Plan(lookup_key="scale_monthly", quantity=Quantity(1, 50)), Plan(lookup_key="pro_yearly")),
+        ]
+    ),
+}
 _LIN = {"name": "Lin Login", "email": "lin@example.com"}
 
 SECTIONS: dict[str, tuple[Stop, ...]] = {
@@ -250,6 +272,9 @@ SECTIONS: dict[str, tuple[Stop, ...]] = {
         Stop("long names", _OVERVIEW, "long_name"),
         Stop("ended", _OVERVIEW, "ended"),
         Stop("empty", _OVERVIEW, "new"),
+        Stop("empty, with plans to start", _OVERVIEW, "new", settings=_STARTS),
+        Stop("ended, to start again", _OVERVIEW, "ended", settings=_STARTS),
+        Stop("waits for its first payment", _OVERVIEW, "incomplete", settings=_STARTS),
         Stop("without a way back", _OVERVIEW, "monthly", settings={"return_url": None}),
         Stop("read-only", _OVERVIEW, "monthly", session=lambda _life: {"scopes": "view"}),
         Stop("next charge", "next_charges/show.html", "monthly", _NEXT),
@@ -312,6 +337,18 @@ SECTIONS: dict[str, tuple[Stop, ...]] = {
         Stop("cancel", _CANCEL, "monthly", _END),
         Stop("before leaving", "cancellations/offers.html", "monthly", go=_canceled, settings=_STAY),
         Stop("cancel, past due", _CANCEL, "past_due", _END),
+    ),
+    "Starting a plan": (
+        Stop("plans on sale", _PRICING, "new", "/plans", settings=_TRIALS),
+        Stop("plans, of who has one", _PRICING, "monthly", "/plans", settings=_STARTS),
+        Stop("start", _START, "ended", _START_AT, settings=_STARTS),
+        Stop("start, seats", _START, "ended", "/plans/{prices[scale_monthly]}/start?quantity=5", settings=_STARTS),
+        Stop("start, a trial", _START, "new", _START_AT, settings=_TRIALS),
+        Stop("start, no method", _START, "new", _START_AT, settings=_STARTS),
+        Stop("start, declined", _START, "incomplete", go=_start_declined, settings=_STARTS),
+        Stop("start again", _START, "ended", "/subscriptions/{subscription}/restart", settings=_STARTS),
+        Stop("start through Checkout", _START, "new", _START_AT, settings=_CHECKOUT),
+        Stop("to Checkout", "checkouts/new.html", "new", go=_checkout, settings=_CHECKOUT, is_still=True),
     ),
     "Deep links": (
         Stop("details", _DETAILS, "business", "", session=_flow("customer_update")),
