@@ -7,6 +7,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from e2e.embedding import framed, shop_and_portal
 from e2e.steps import ALWAYS_ASKING_CARD, GOOD_CARD, Visit, amount_in, cards_of, charged
 from portal_embed import Features
 from portal_embed.config import SubscriptionCreate
@@ -223,3 +224,36 @@ class TestThroughCheckout:
 
         visit.stands_at("Overview").sees("Scale has started")
         assert (states(books, finn), charged(books, finn)) == (["active"], [1500])
+
+
+@pytest.mark.feature(120)
+@pytest.mark.parametrize("shop_host", ["portal.localhost", "shop.localhost"], ids=["same origin", "across sites"])
+def test_from_a_frame_checkout_takes_the_whole_window_and_leads_back_to_the_shop(
+    world, finn, books, page, host, shop_host
+):
+    features = Features(subscription_create=SubscriptionCreate(enabled=True, through="checkout"))
+    with shop_and_portal(world, shop_host=shop_host, features=features) as shop:
+        shop.customer = finn["customer"]
+        page.goto(shop.page_url())
+        visit = choose(framed(page, shop), "Pro")
+        visit.press("Continue to checkout").follow("Go to checkout")
+        page.get_by_label("Card number").fill(GOOD_CARD)
+        page.get_by_role("button", name="Subscribe").click()
+
+        expect(page).to_have_url(re.compile(re.escape(shop.origin)))
+        framed(page, shop).sees("Pro").sees("Active")
+    assert (states(books, finn), charged(books, finn)) == (["active"], [2900])
+
+
+def test_in_a_frame_a_card_whose_bank_asks_starts_it_without_leaving(world, finn, books, page, host):
+    features = Features(subscription_create=SubscriptionCreate(enabled=True))
+    with shop_and_portal(world, features=features) as shop:
+        shop.customer = finn["customer"]
+        page.goto(shop.page_url())
+        visit = choose(framed(page, shop), "Pro")
+        visit.press("Add payment method").type_card(ALWAYS_ASKING_CARD).press("Save payment method")
+        visit.bank("Complete authentication")
+        pay_button(visit).click()
+        visit.bank("Complete authentication")
+        visit.sees("Pro has started")
+    assert (states(books, finn), charged(books, finn)) == (["active"], [2900])

@@ -7,6 +7,7 @@ never a second one beside it.
 from __future__ import annotations
 
 import asyncio
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -232,13 +233,13 @@ async def _made(
     waits = store.same(wanted)
     if waits is not None:
         return waits
-    await make_room(account, store, deed)
-    made = await settled(
-        lambda: subscriptions.create(
-            account.stripe, account.customer_id, key=key, **_terms(account, asked, key, method)
-        ),
-        lambda: _is_there(account, key),
-    )
+    params = _terms(account, asked, key, method)
+    # Where another has given way, it is no longer true that nothing was changed.
+    with underway() if await make_room(account, store, deed) else nullcontext():
+        made = await settled(
+            lambda: subscriptions.create(account.stripe, account.customer_id, key=key, **params),
+            lambda: _is_there(account, key),
+        )
     account.forget()
     if made is None:
         with underway():
@@ -248,15 +249,17 @@ async def _made(
     return made
 
 
-async def make_room(account: CustomerAccount, store: Shop, deed: Deed) -> None:
-    """Drop what was begun here and never paid. Raises `NotAllowed("start_waits")` for what was begun elsewhere."""
-    for other in store.waiting:
-        if MARK not in other.metadata:
-            if store.terms.allow_several:
-                continue
-            raise NotAllowed("start_waits")
+async def make_room(account: CustomerAccount, store: Shop, deed: Deed) -> bool:
+    """Drop what was begun here and never paid; whether there was any. Raises `NotAllowed("start_waits")` for what was begun
+    elsewhere.
+    """
+    ours = [other for other in store.waiting if MARK in other.metadata]
+    if len(ours) < len(store.waiting) and not store.terms.allow_several:
+        raise NotAllowed("start_waits")
+    for other in ours:
         if not await _dropped(account, other, deed):
             raise Conflict("it was paid in the meantime")
+    return bool(ours)
 
 
 def _terms(account: CustomerAccount, asked: BeginningQuote, key: str, method: str) -> dict[str, Any]:
@@ -354,11 +357,12 @@ async def _dropped(account: CustomerAccount, subscription: Subscription, deed: D
             if (await account.invoice(invoice.id)).status != "paid":
                 raise
     account.forget()
-    now = await account.subscription(subscription.id)
-    if now.status == "incomplete":
-        await settled(lambda: subscriptions.cancel_now(account.stripe, now.id), lambda: _is_over(account, now.id))
-        account.forget()
-        now = await account.subscription(now.id)
+    with underway():
+        now = await account.subscription(subscription.id)
+        if now.status == "incomplete":
+            await settled(lambda: subscriptions.cancel_now(account.stripe, now.id), lambda: _is_over(account, now.id))
+            account.forget()
+            now = await account.subscription(now.id)
     return not is_live(now)
 
 

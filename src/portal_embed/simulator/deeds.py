@@ -43,6 +43,8 @@ DEEDS = (
     Deed("open the bank's question again", r"/invoices/[^/]+/authentication", 15),
     Deed("change plan", r"/subscriptions/[^/]+/plan", 25, charges="amount_due"),
     Deed("drop a change", r"/subscriptions/[^/]+/plan/withdrawal", 15),
+    Deed("start a plan", r"/plans/[^/]+/start", 25, charges="amount_due"),
+    Deed("start over", r"/subscriptions/[^/]+/start-over", 8),
     Deed("cancel", r"/subscriptions/[^/]+/cancellation", 8),
     Deed("keep the plan", r"/subscriptions/[^/]+/continuation", 8),
     Deed("begin adding a method", r"/payment-methods/new", 1.2),
@@ -51,7 +53,7 @@ DEEDS = (
     Deed("remove a method", r"/payment-methods/[^/]+/removal", 3),
     LEAVE,
 )
-LEADS_ON = {"plan": 10, "payment": 10, "cancellation": 4, "removal": 4}
+LEADS_ON = {"plan": 10, "plans": 8, "start": 10, "restart": 8, "payment": 10, "cancellation": 4, "removal": 4}
 """How likely links are followed whose pages have a form that does something, by the end of their path."""
 
 
@@ -107,6 +109,18 @@ def _withdrawn(after: Snapshot, of: str, _fields: dict[str, str]) -> str:
     return f"{of} still waits for a payment" if after.subscriptions[of]["pending_update"] else ""
 
 
+def _started(after: Snapshot, of: str, _fields: dict[str, str]) -> str:
+    status = after.subscriptions[of]["status"]
+    return "" if status in ("active", "trialing") else f"{of} is {status}"
+
+
+def _dropped(after: Snapshot, of: str, _fields: dict[str, str]) -> str:
+    owed = [invoice["id"] for invoice in after.of(of) if invoice["status"] == "open"]
+    if after.subscriptions[of]["status"] not in OVER:
+        return f"{of} is still there"
+    return f"{', '.join(owed)} is still owed for {of}" if owed else ""
+
+
 def _paid(after: Snapshot, of: str, _fields: dict[str, str]) -> str:
     invoice = after.invoices[of]
     is_settled = invoice["status"] == "paid" or after.taken_for(of) >= invoice["amount_due"]
@@ -130,6 +144,8 @@ DONE: dict[str, Callable[[Snapshot, str, dict[str, str]], str]] = {
     "kept": _kept,
     "changed": _changed,
     "change_withdrawn": _withdrawn,
+    "started": _started,
+    "start_dropped": _dropped,
     "paid": _paid,
     "method_default": _default,
     "method_removed": _removed,

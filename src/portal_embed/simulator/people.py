@@ -28,6 +28,8 @@ LIVES: tuple[tuple[str, dict[str, Any]], ...] = (
     ("monthly", {"card": "pm_card_threeDSecure2Required", "days": 0}),
     ("refunded", {}),
     ("new", {}),
+    ("ended", {}),
+    ("incomplete", {}),
 )
 NEW_CARDS = (
     None,

@@ -19,6 +19,7 @@ from portal_embed.config import (
     PortalConfig,
     Quantity,
     SubscriptionCancel,
+    SubscriptionCreate,
     SubscriptionUpdate,
 )
 from portal_embed.portal import Portal
@@ -119,6 +120,7 @@ def _features(rng: Random) -> Features:
             billing_cycle_anchor=rng.choice(("unchanged", "unchanged", "now")),
             trial_update_behavior=rng.choice(("end_trial", "continue_trial")),
         ),
+        subscription_create=SubscriptionCreate(enabled=True, allow_several=rng.random() < 0.3),
     )
 
 
