@@ -9,6 +9,7 @@ from portal_embed.config import (
     CustomerUpdate,
     Features,
     SubscriptionCancel,
+    SubscriptionCreate,
     SubscriptionUpdate,
 )
 from portal_embed.errors import ConfigError
@@ -23,6 +24,7 @@ def test_as_it_comes_a_portal_is_useful():
     assert features.subscription_cancel.cancellation_reason.options == FEEDBACK
     assert features.subscription_update.default_allowed_updates == ("price", "quantity")
     assert features.subscription_update.proration_behavior == "always_invoice"
+    assert not features.subscription_create.enabled
 
 
 @pytest.mark.parametrize(
@@ -37,6 +39,11 @@ def test_as_it_comes_a_portal_is_useful():
         (SubscriptionUpdate, {"proration_behavior": "sometimes"}),
         (SubscriptionUpdate, {"billing_cycle_anchor": "later"}),
         (SubscriptionUpdate, {"trial_update_behavior": "extend"}),
+        (SubscriptionCreate, {"enabled": "yes"}),
+        (SubscriptionCreate, {"through": "email"}),
+        (SubscriptionCreate, {"allow_several": 1}),
+        (SubscriptionCreate, {"automatic_tax": None}),
+        (SubscriptionCreate, {"missing_payment_method": "ignore"}),
         (CustomerUpdate, {"allowed_updates": ("iban",)}),
         (CustomerUpdate, {"invoice_fields": ("footer",)}),
         (CustomerUpdate, {"purchase_order_name": "x" * 41}),

@@ -524,6 +524,14 @@ class TestTheHost:
             for path in ("/plans", f"/plans/{price}/start", "/pieces/plans", "/checkout"):
                 assert browser.get(path).status == 404, path
 
+    def test_with_a_configuration_of_stripe_s_the_host_s_own_word_on_it_holds(self, world, visit, ada, books):
+        books.api.billing_portal.configurations.create({"features": {"invoice_history": {"enabled": True}}})
+        with hosting(world, features=STARTING, configuration="default") as host:
+            browser = visit(ada["customer"], at=host)
+            assert "$29.00 a month" in browser.get("/plans").text
+        with hosting(world, configuration="default") as host:
+            assert visit(ada["customer"], at=host).get("/plans").status == 404
+
     def test_which_plans_may_be_started_is_the_host_s_to_say(self, world, visit, ada, books):
         asked = []
 
