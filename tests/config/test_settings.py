@@ -223,7 +223,7 @@ def test_a_login_page_that_may_be_framed_needs_somebody_who_may():
 def test_starting_plans_needs_plans():
     starts = Features(subscription_create=SubscriptionCreate(enabled=True))
     catalog = Catalog([Plan(lookup_key="pro_monthly")])
-    with pytest.raises(ConfigError, match="^features.subscription_create is enabled, but there is no plan to start"):
+    with pytest.raises(ConfigError, match=r"^features\.subscription_create is enabled, but there is no plan to start"):
         PortalConfig.from_env(GOOD, features=starts)
     with pytest.raises(ConfigError, match=r"^configurations\['shop'\].features.subscription_create is enabled"):
         PortalConfig.from_env(GOOD, configurations={"shop": Configuration(features=starts)})

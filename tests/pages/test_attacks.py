@@ -46,7 +46,7 @@ def ada(world, books):
             "invoice": books.invoice(life["customer"]),
             "subscription": life["subscription"],
             "method": books.add(life["customer"]),
-            "price": books.price(100, name="Not on sale"),
+            "price": life["prices"]["pro_monthly"],
             "credit_note": "cn_1Missing",
             "tax_id": books.api.customers.tax_ids.create(
                 life["customer"], {"type": "de_stn", "value": "1234567890"}
