@@ -11,7 +11,7 @@ from portal_embed import Features
 from portal_embed.billing.eligibility import REASONS, Act, Standing, cancel_choices, refusal, standing, why_not
 from portal_embed.billing.schedules import Planned
 from portal_embed.billing.subscriptions import State
-from portal_embed.config import SubscriptionCancel, SubscriptionUpdate
+from portal_embed.config import SubscriptionCancel, SubscriptionCreate, SubscriptionUpdate
 from portal_embed.i18n.formatting import Formatter
 from portal_embed.view_models.subscription_words import why_not_text
 from tests.billing.people import NOW, PERIOD_END, item, subscription
@@ -97,6 +97,26 @@ def test_only_what_was_planned_here_and_is_to_come_can_be_undone():
     for stands in EVERY:
         ours = stands.planned is Planned.OURS and stands.is_planned_ahead and stands.state is not State.ENDED
         assert (refusal(Act.UNSCHEDULE, stands) is None) == ours
+
+
+def test_only_what_waits_for_its_first_payment_is_dropped():
+    assert {stands.state for stands in allowed(Act.DROP)} == {State.INCOMPLETE}
+    assert len(allowed(Act.DROP)) == len([stands for stands in EVERY if stands.state is State.INCOMPLETE])
+
+
+def test_only_what_has_ended_is_started_again():
+    found = allowed(Act.RESTART)
+    assert {stands.state for stands in found} == {State.ENDED}
+    assert {stands.items for stands in found} == {1}
+    assert not any(stands.is_managed for stands in found)
+
+
+@pytest.mark.parametrize("act", [Act.DROP, Act.RESTART])
+def test_starting_is_off_until_it_is_switched_on(act):
+    on = Features(subscription_create=SubscriptionCreate(enabled=True))
+    found = subscription(status="canceled" if act is Act.RESTART else "incomplete")
+    assert why_not(act, found, ANY) == "off"
+    assert why_not(act, found, on) is None
 
 
 def test_only_what_is_paused_is_resumed():

@@ -17,6 +17,7 @@ from portal_embed.billing.tax_ids import TYPES
 
 ROOTS = {
     objects.Charge: stripe.Charge,
+    objects.CheckoutSession: stripe.checkout.Session,
     objects.Coupon: stripe.Coupon,
     objects.CreditNote: stripe.CreditNote,
     objects.Customer: stripe.Customer,

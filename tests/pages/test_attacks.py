@@ -45,6 +45,7 @@ def ada(world, books):
             "invoice": books.invoice(life["customer"]),
             "subscription": life["subscription"],
             "method": books.add(life["customer"]),
+            "price": life["prices"]["pro_monthly"],
             "credit_note": "cn_1Missing",
             "discount": "di_1Missing",
             "tax_id": books.api.customers.tax_ids.create(

@@ -34,10 +34,12 @@ from portal_embed.view_models.payment_methods import (
 from portal_embed.view_models.payments import AuthenticationPage, MethodChoice, PayInvoicePage
 from portal_embed.view_models.plan_preview import PlanPreview
 from portal_embed.view_models.plans import PlanChoice, PlanGroup, PlansPage, QuantityField
+from portal_embed.view_models.pricing import IntervalTab, PricedPlan, PricingPage
 from portal_embed.view_models.problems import ProblemPage
 from portal_embed.view_models.recoveries import AskRecoveryPage, OpenRecoveryPage, OwedRow, PausedRow, RecoveryPage
 from portal_embed.view_models.shared import Badge, MethodLabel, Notice, SumRow, TierRow
 from portal_embed.view_models.standings import unknown_standing
+from portal_embed.view_models.starts import CheckoutPage, StartPage
 from portal_embed.view_models.subscriptions import EndedPage, ItemRow, SubscriptionPage
 from portal_embed.view_models.upcoming import UpcomingCharge, UpcomingPage
 from tests.templates import detail_samples
@@ -347,6 +349,46 @@ NEW_METHOD = NewMethodPage(
     whose="a••@example.com",
 )
 
+PRICING = PricingPage(
+    tabs=(IntervalTab("Monthly", "1-month", True, ""), IntervalTab("Yearly", "1-year", False, "Save 16%")),
+    plans=(
+        PricedPlan(
+            "price_starter",
+            "Starter",
+            "For one person.",
+            ("3 projects", "Help by email"),
+            "$9.00 a month",
+            "",
+            "14 days free",
+            False,
+            "Start trial",
+            None,
+        ),
+        PricedPlan("price_pro", "Pro", "", (), "$29.00 a month", "Save 16%", "", True, "", None),
+        PricedPlan("price_team", "Team", "", (), "$49.00 a month per seat", "", "", False, "", "sub_1"),
+    ),
+    notice=Notice("neutral", "You have a plan", "You can change it to one of these."),
+)
+START = StartPage(
+    price_id="price_pro",
+    plan_name="Pro",
+    price="$29.00 a month × 3 (seat)",
+    description="For everyone who works with others.",
+    quantity=QuantityField(3, 1, 50, "Quantity (seat)", "From 1 to 50."),
+    count=3,
+    due_now="$87.00",
+    due_now_sentence="You pay $87.00 today for the time until 26 December 2026.",
+    rows=(SumRow("3 seat × Pro", "$87.00"), SumRow("Due now", "$87.00", strong=True)),
+    next_rows=(SumRow("From 26 December 2026", "$87.00 a month"),),
+    sentences=("It renews by itself until you cancel.",),
+    carries_over=(),
+    methods=(MethodChoice(VISA, True, True), MethodChoice(SEPA, False, False)),
+    may_add_method=True,
+    button="Pay $87.00 and start",
+    through_checkout=False,
+    amount_due=8700,
+    later=8700,
+)
 PLANS = PlansPage(
     subscription_id="sub_1",
     current_name="Starter",
@@ -563,7 +605,7 @@ SAMPLES: dict[str, Sample] = {
             OVERVIEW,
             confirmation=DONE,
             subscriptions=(MONTHLY, CANCELS),
-            ended=(EndedRow("sub_archive", "Archive", "Ended on 1 May 2026"),),
+            ended=(EndedRow("sub_archive", "Archive", "Ended on 1 May 2026", may_restart=True),),
             more_ended="All that ended (4)",
             balance="You have a credit of $12.00. It pays for your next invoice first.",
         ),
@@ -626,7 +668,27 @@ SAMPLES: dict[str, Sample] = {
         chrome(),
     ),
     "subscriptions_ended_none": Sample("subscriptions/ended.html", EndedPage(()), chrome()),
-    "overview_new": Sample("overview/show.html", replace(OVERVIEW, subscriptions=()), chrome()),
+    "overview_new": Sample(
+        "overview/show.html", replace(OVERVIEW, subscriptions=(), start_label="See plans"), chrome()
+    ),
+    "overview_waits": Sample(
+        "overview/show.html",
+        replace(
+            OVERVIEW,
+            subscriptions=(
+                replace(
+                    MONTHLY,
+                    badge=Badge("Waiting for payment", "caution"),
+                    may_change=False,
+                    may_cancel=False,
+                    open_invoice_id="in_1",
+                    pay_label="Finish payment",
+                    may_start_over=True,
+                ),
+            ),
+        ),
+        chrome(),
+    ),
     "overview_german": Sample(
         "overview/show.html", replace(OVERVIEW, subscriptions=(LONG, CANCELS), attention=PAST_DUE_NOTICE), german()
     ),
@@ -737,6 +799,54 @@ SAMPLES: dict[str, Sample] = {
         "removals/new.html",
         RemoveMethodPage(VISA, ("It is not used for any plan.", "You can add it again at any time.")),
         chrome("payment_methods.index"),
+    ),
+    "pricing": Sample("pricing/index.html", PRICING, chrome()),
+    "pricing_one_interval": Sample(
+        "pricing/index.html", replace(PRICING, tabs=(), confirmation=DONE, plans=PRICING.plans[:1]), chrome()
+    ),
+    "pricing_none": Sample("pricing/index.html", PricingPage((), ()), chrome()),
+    "pricing_hostile": Sample(
+        "pricing/index.html",
+        replace(
+            PRICING,
+            plans=(replace(PRICING.plans[0], name=HOSTILE, description=HOSTILE, features=(HOSTILE, LONG_NAME)),),
+        ),
+        chrome(),
+    ),
+    "piece_plans": Sample("pricing/index.html", PRICING, piece("plans"), is_part=True),
+    "start": Sample("starts/new.html", START, chrome()),
+    "start_without_method": Sample("starts/new.html", replace(START, methods=(), button="", quantity=None), chrome()),
+    "start_whom_to_ask": Sample(
+        "starts/new.html", replace(START, methods=(), button="", may_add_method=False), chrome()
+    ),
+    "start_seats_wrong": Sample(
+        "starts/new.html",
+        replace(START, button="", quantity=replace(SEATS, value=99, error="Choose between 1 and 50 seats.")),
+        chrome(),
+    ),
+    "start_again_declined": Sample(
+        "starts/new.html",
+        replace(
+            START,
+            again="sub_9",
+            carries_over=("Taken over from before: the plan, how many of it, and how you pay.",),
+            problem=Notice("critical", "Your bank declined the payment.", "Nothing was charged."),
+        ),
+        chrome(),
+    ),
+    "start_through_checkout": Sample(
+        "starts/new.html",
+        replace(START, methods=(), may_add_method=False, through_checkout=True, button="Continue to checkout"),
+        chrome(),
+    ),
+    "checkout": Sample("checkouts/new.html", CheckoutPage("https://checkout.example/c/pay", "Pro", False), chrome()),
+    "checkout_framed": Sample(
+        "checkouts/new.html", CheckoutPage("https://checkout.example/c/pay", "Pro", True), chrome()
+    ),
+    "login_subscribed": Sample(
+        "logins/new.html",
+        LoginPage("ada@example.com", subscribed=True, notice=Notice("neutral", "You may have this plan already")),
+        NOBODY,
     ),
     "plans": Sample("plans/index.html", replace(PLANS, preview=PREVIEW), chrome()),
     "plans_first": Sample(

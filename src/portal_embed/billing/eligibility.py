@@ -43,6 +43,10 @@ class Act(Enum):
     """Undo a cancellation before it takes effect."""
     MOVE_END = "move_end"
     """Another moment for an end that is set."""
+    DROP = "drop"
+    """Give up one that waits for its first payment."""
+    RESTART = "restart"
+    """Start the same once more, after it has ended."""
 
 
 @dataclass(frozen=True)
@@ -85,13 +89,15 @@ def standing(subscription: Subscription) -> Standing:
 _DUE = frozenset({State.PAST_DUE, State.UNPAID, State.INCOMPLETE})
 _BILLED = frozenset({Act.CHANGE, Act.DEFER, Act.DISCOUNT, Act.PAUSE})
 """What alters what is billed. Leaving, staying and undoing are never refused for what a plan is."""
-_ALL = frozenset(Act)
+_ALL = frozenset(Act) - {Act.RESTART}
 
 _RULES: tuple[tuple[str, Callable[[Standing], bool], frozenset[Act]], ...] = (
     ("ended", lambda s: s.state is State.ENDED, _ALL),
+    ("not_ended", lambda s: s.state is not State.ENDED, frozenset({Act.RESTART})),
+    ("started", lambda s: s.state is not State.INCOMPLETE, frozenset({Act.DROP})),
     ("unknown_state", lambda s: s.state is State.OTHER, _BILLED | {Act.RESUME}),
     # Stripe is the merchant of record: what it allows beyond canceling is not documented, so nothing is promised.
-    ("managed", lambda s: s.is_managed, _BILLED | {Act.RESUME}),
+    ("managed", lambda s: s.is_managed, _BILLED | {Act.RESUME, Act.RESTART}),
     ("payment_due", lambda s: s.state in _DUE, _BILLED),
     ("already_canceling", lambda s: s.is_ending, frozenset({Act.CANCEL})),
     ("not_ending", lambda s: not s.is_ending, frozenset({Act.KEEP, Act.MOVE_END})),
@@ -106,6 +112,8 @@ _RULES: tuple[tuple[str, Callable[[Standing], bool], frozenset[Act]], ...] = (
     ("scheduled", lambda s: s.planned is Planned.PAUSE and s.is_planned_ahead, frozenset({Act.RESUME})),
     ("planned", lambda s: s.planned is Planned.OURS, frozenset({Act.DISCOUNT, Act.PAUSE})),
     ("no_items", lambda s: s.items == 0, frozenset({Act.CHANGE, Act.DEFER})),
+    # A start is for one plan.
+    ("several_items", lambda s: s.items != 1, frozenset({Act.RESTART})),
     # A schedule's phase discards a change that waits for its payment (Stripe docs, "Pending updates").
     ("waiting", lambda s: s.is_waiting, frozenset({Act.DEFER, Act.DISCOUNT, Act.PAUSE})),
     # Nothing is paid for yet, so there is no period to wait for, nor one to interrupt.
@@ -128,6 +136,8 @@ _OFF: dict[Act, Callable[[Features], bool]] = {
     Act.CANCEL: lambda f: not f.subscription_cancel.enabled,
     Act.KEEP: lambda f: not f.subscription_cancel.enabled,
     Act.MOVE_END: lambda f: not f.subscription_cancel.enabled or len(f.subscription_cancel.offered) == 1,
+    Act.DROP: lambda f: not f.subscription_create.enabled,
+    Act.RESTART: lambda f: not f.subscription_create.enabled,
 }
 """What the host has switched off."""
 

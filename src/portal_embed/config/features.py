@@ -34,6 +34,8 @@ TrialUpdate = Literal["end_trial", "continue_trial", "ask"]
 DeferCondition = Literal["decreasing_item_amount", "shortening_interval"]
 PauseType = Literal["interval_options", "indefinite"]
 Interval = Literal["day", "week", "month", "year"]
+StartThrough = Literal["portal", "checkout"]
+MissingPaymentMethod = Literal["cancel", "create_invoice", "pause"]
 
 FEEDBACK: tuple[Feedback, ...] = get_args(Feedback)
 ALLOWED_UPDATES: tuple[AllowedUpdate, ...] = get_args(AllowedUpdate)
@@ -270,6 +272,35 @@ class SubscriptionPause:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SubscriptionCreate:
+    """Starting a plan of the `Catalog`, and starting one again that has ended. Ours: Stripe's portal has nothing like it, so it
+    is off until it is switched on.
+
+    `through`: "portal", where it is paid on our own page, or "checkout", where that happens on Stripe's. `allow_several`: a
+    customer who has a plan may start another beside it. `automatic_tax`: Stripe Tax works out the tax, from the customer's
+    address. `missing_payment_method`: what Stripe does when a trial ends and there is nothing to charge, by its own names.
+    """
+
+    enabled: bool = False
+    through: StartThrough = "portal"
+    allow_several: bool = False
+    automatic_tax: bool = False
+    missing_payment_method: MissingPaymentMethod = "cancel"
+
+    def __post_init__(self) -> None:
+        """Raise `ConfigError` on a value of another kind."""
+        for name in ("enabled", "allow_several", "automatic_tax"):
+            if type(getattr(self, name)) is not bool:
+                raise ConfigError(
+                    f"features.subscription_create.{name} must be True or False, not {getattr(self, name)!r}."
+                )
+        _check("subscription_create.through", self.through, get_args(StartThrough))
+        _check(
+            "subscription_create.missing_payment_method", self.missing_payment_method, get_args(MissingPaymentMethod)
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
 class Features:
     """The whole tree: `features.subscription_cancel.mode` reads as it does in Stripe's configuration."""
 
@@ -279,6 +310,7 @@ class Features:
     subscription_cancel: SubscriptionCancel = field(default_factory=SubscriptionCancel)
     subscription_pause: SubscriptionPause = field(default_factory=SubscriptionPause)
     subscription_update: SubscriptionUpdate = field(default_factory=SubscriptionUpdate)
+    subscription_create: SubscriptionCreate = field(default_factory=SubscriptionCreate)
 
 
 @dataclass(frozen=True, kw_only=True)

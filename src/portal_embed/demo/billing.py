@@ -12,6 +12,7 @@ from portal_embed.config import (
     PauseDuration,
     PauseInterval,
     SubscriptionCancel,
+    SubscriptionCreate,
     SubscriptionPause,
     SubscriptionUpdate,
 )
@@ -34,6 +35,7 @@ PAUSES = PauseDuration(
 """How long Tidewater's customers may pause: boats lie on land in winter."""
 FEATURES = Features(
     subscription_cancel=SubscriptionCancel(choices=("at_period_end", "on_date")),
+    subscription_create=SubscriptionCreate(enabled=True),
     subscription_pause=SubscriptionPause(enabled=True, duration=PAUSES),
     subscription_update=SubscriptionUpdate(default_allowed_updates=("price", "quantity", "promotion_code")),
 )

@@ -12,6 +12,7 @@ from portal_embed.billing.subscriptions import has_next_charge, is_live
 from portal_embed.errors import NotFound, PortalError
 from portal_embed.pages.done import ahead, of_subscription
 from portal_embed.pages.tax import location_notice_for, tax_ids_for
+from portal_embed.view_models.confirmations import has_one_already
 from portal_embed.view_models.next_charges import next_charge_part
 from portal_embed.view_models.overview import OverviewFacts, overview_page
 from portal_embed.view_models.upcoming import upcoming_page
@@ -48,13 +49,16 @@ async def show(request: PortalRequest) -> Response:
         features=request.terms.features,
         may_write=request.may("subscriptions:write"),
         may_pay=request.may("invoices:pay"),
-        has_catalog=not request.terms.catalog.is_empty,
+        catalog=request.terms.catalog,
         now=account.now,
         named=named,
         prices=prices,
         on_their_way=on_their_way,
     )
-    page = overview_page(facts, request.fmt, await of_subscription(request, subscriptions, products, open_invoices))
+    confirmation = await of_subscription(request, subscriptions, products, open_invoices)
+    if confirmation is None and request.query_params.get("subscribed") == "1":
+        confirmation = has_one_already(subscriptions, products, request.fmt)
+    page = overview_page(facts, request.fmt, confirmation)
     label = customer.name or customer.email or ""
     template = _SECTIONS.get(request.piece, "overview/show.html")
     return request.services.renderer.answer(request, template, page, account_label=label)

@@ -57,7 +57,7 @@ async def show(request: PortalRequest) -> Response:
         features=request.terms.features,
         may_write=request.may("subscriptions:write"),
         may_pay=request.may("invoices:pay"),
-        has_catalog=not request.terms.catalog.is_empty,
+        catalog=request.terms.catalog,
         now=account.now,
         named=named,
         prices=prices,

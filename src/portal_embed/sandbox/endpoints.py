@@ -62,6 +62,10 @@ POST /v1/billing/meters/{id}/deactivate
 GET /v1/billing/meters/{id}/event_summaries
 POST /v1/billing/meters/{id}/reactivate
 GET /v1/charges
+GET POST /v1/checkout/sessions
+GET /v1/checkout/sessions/{id}
+POST /v1/checkout/sessions/{id}/expire
+GET /v1/checkout/sessions/{id}/line_items
 GET /v1/credit_notes
 GET /v1/credit_notes/preview
 GET /v1/credit_notes/{id}

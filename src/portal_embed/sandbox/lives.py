@@ -176,6 +176,36 @@ def paused(
     return _latest(world, made)
 
 
+@life("ended")
+def ended(
+    world: World,
+    name: str = "Lea Gone",
+    email: str = "lea@example.com",
+    *,
+    price: str = "pro_monthly",
+    quantity: int = 1,
+) -> Life:
+    """Had a plan for three months and canceled it twelve days ago."""
+    now = world.now()
+    with on(world, now - 100 * DAY):
+        made = customer(world, name, email, "pm_card_visa")
+        made["subscription"] = subscribe(world, made["customer"], price, quantity)
+    with on(world, now - 12 * DAY):
+        call(world, "DELETE", f"/v1/subscriptions/{made['subscription']}")
+    return _latest(world, made)
+
+
+@life("incomplete")
+def incomplete(
+    world: World, name: str = "Max Almost", email: str = "max@example.com", *, price: str = "pro_monthly"
+) -> Life:
+    """Wanted to start a plan an hour ago; the card declined, and its first invoice is open."""
+    with on(world, world.now() - 3_600):
+        made = customer(world, name, email, "pm_card_chargeCustomerFail")
+        made["subscription"] = subscribe(world, made["customer"], price)
+    return _latest(world, made)
+
+
 @life("two_subscriptions")
 def two_subscriptions(world: World, name: str = "Erin Both", email: str = "erin@example.com") -> Life:
     """Pro by the month on the default card, and five seats of Scale on a card of their own."""

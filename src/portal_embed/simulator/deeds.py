@@ -49,6 +49,8 @@ DEEDS = (
     Deed("try a code", r"/subscriptions/[^/]+/promotion-code", 6),
     Deed("use a code", r"/subscriptions/[^/]+/discounts", 15),
     Deed("take a discount off", r"/discounts/[^/]+/removal", 4),
+    Deed("start a plan", r"/plans/[^/]+/start", 25, charges="amount_due"),
+    Deed("start over", r"/subscriptions/[^/]+/start-over", 8),
     Deed("cancel", r"/subscriptions/[^/]+/cancellation", 14),
     Deed("pause", r"/subscriptions/[^/]+/pause", 12),
     Deed("resume", r"/subscriptions/[^/]+/resumption", 14, charges="amount_due"),
@@ -61,6 +63,9 @@ DEEDS = (
 )
 LEADS_ON = {
     "plan": 10,
+    "plans": 8,
+    "start": 10,
+    "restart": 8,
     "promotion-code": 4,
     "payment": 10,
     "cancellation": 4,
@@ -159,6 +164,18 @@ def _resumed(after: Snapshot, of: str, _fields: dict[str, str]) -> str:
     return "" if runs else f"{of} is {subscription['status']} and does not run"
 
 
+def _started(after: Snapshot, of: str, _fields: dict[str, str]) -> str:
+    status = after.subscriptions[of]["status"]
+    return "" if status in ("active", "trialing") else f"{of} is {status}"
+
+
+def _dropped(after: Snapshot, of: str, _fields: dict[str, str]) -> str:
+    owed = [invoice["id"] for invoice in after.of(of) if invoice["status"] == "open"]
+    if after.subscriptions[of]["status"] not in OVER:
+        return f"{of} is still there"
+    return f"{', '.join(owed)} is still owed for {of}" if owed else ""
+
+
 def _paid(after: Snapshot, of: str, _fields: dict[str, str]) -> str:
     invoice = after.invoices[of]
     is_settled = invoice["status"] == "paid" or after.taken_for(of) >= invoice["amount_due"]
@@ -187,6 +204,8 @@ DONE: dict[str, Callable[[Snapshot, str, dict[str, str]], str]] = {
     "change_withdrawn": _withdrawn,
     "paused": _paused,
     "resumed": _resumed,
+    "started": _started,
+    "start_dropped": _dropped,
     "paid": _paid,
     "method_default": _default,
     "method_removed": _removed,

@@ -33,6 +33,8 @@ LIVES: tuple[tuple[str, dict[str, Any]], ...] = (
     ("refunded", {}),
     ("discounted", {}),
     ("new", {}),
+    ("ended", {}),
+    ("incomplete", {}),
 )
 NEW_CARDS = (
     None,

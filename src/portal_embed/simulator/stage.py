@@ -23,6 +23,7 @@ from portal_embed.config import (
     PortalConfig,
     Quantity,
     SubscriptionCancel,
+    SubscriptionCreate,
     SubscriptionPause,
     SubscriptionUpdate,
 )
@@ -145,6 +146,7 @@ def _features(rng: Random, reasons: tuple[str, ...]) -> Features:
             trial_update_behavior=rng.choice(("end_trial", "continue_trial")),
             default_allowed_updates=("price", "quantity", "promotion_code"),
         ),
+        subscription_create=SubscriptionCreate(enabled=True, allow_several=rng.random() < 0.3),
     )
 
 

@@ -86,6 +86,8 @@ def _of_change(done: str, subscription: Subscription, name: str, fmt: Formatter)
         return Notice(
             "neutral", fmt._("The change was dropped"), fmt._("You keep %(plan)s. Nothing was charged.", plan=name)
         )
+    if done == "started":
+        return _started(subscription, name, fmt)
     return _of_discounts(done, subscription, fmt)
 
 
@@ -96,6 +98,31 @@ def _of_discounts(done: str, subscription: Subscription, fmt: Formatter) -> Noti
     if done == "discount_removed":
         return Notice("neutral", fmt._("The discount was taken off"), fmt._("Your next bill is without it."))
     return None
+
+
+def _started(subscription: Subscription, name: str, fmt: Formatter) -> Notice | None:
+    if subscription.status not in {"active", "trialing"}:
+        return None
+    if subscription.status == "trialing" and subscription.trial_end is not None:
+        body = fmt._("Your trial is free until %(date)s.", date=fmt.date(subscription.trial_end))
+    else:
+        body = fmt._("Thank you. It renews on %(date)s.", date=fmt.date(rules.period_end(subscription)))
+    return Notice("positive", fmt._("%(plan)s has started", plan=name), body)
+
+
+def has_one_already(
+    subscriptions: Sequence[Subscription], products: Mapping[str, Product], fmt: Formatter
+) -> Notice | None:
+    """For who wanted to buy what is sold once: which they have; None where they have none."""
+    names = [subscription_name(s, products, fmt) for s in subscriptions if rules.is_live(s)]
+    if not names:
+        return None
+    plans = fmt.listing(list(dict.fromkeys(names)))
+    return Notice(
+        "neutral",
+        fmt._("You have %(plans)s already", plans=plans),
+        fmt._("There is no need to buy it again. Here you can change it."),
+    )
 
 
 def _until_it_ends(subscription: Subscription, ends: int, outlook: Outlook, fmt: Formatter, *, may_undo: bool) -> str:

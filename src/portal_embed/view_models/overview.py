@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from portal_embed.billing.discounts import Named
     from portal_embed.billing.stripe.objects import Customer, Invoice, PaymentMethod, Price, Product, Subscription
-    from portal_embed.config import Features
+    from portal_embed.config import Catalog, Features
     from portal_embed.i18n.formatting import Formatter
 
 ENDED_SHOWN = 3
@@ -46,8 +46,9 @@ class SubscriptionCard:
     is true and what comes next, in plain sentences, first the most important. `shows_next_charge`: whether a next bill
     exists, loaded later (JavaScript) or one link away (without). `next_charge_on`: its date in words, "" when there is
     none. `method`: what will be charged; None with `method_note` saying what is missing. `may_*`: which buttons stand
-    on the card. `change_note`: why the plan cannot be changed here, "" when it can. `open_invoice_id`: an unpaid
-    invoice of this subscription to pay, None if none. `id`: Stripe's, for addresses. `description`: the product's, ""
+    on the card; `may_start_over`: it waits for its first payment, and can be dropped instead. `change_note`: why the plan
+    cannot be changed here, "" when it can. `open_invoice_id`: an unpaid invoice of this subscription to pay, None if none;
+    `pay_label`: the words for that, "" for the usual ones. `id`: Stripe's, for addresses. `description`: the product's, ""
     for none. `keep_label`: the words for keeping it, "" for the usual ones. `links`: what else may be done with it.
     `discounts`: those in force. `pause_note`: why it cannot be paused here, "" when it can, or when nothing needs saying.
     `outcome`: a payment of it that is on its way, None for none.
@@ -74,15 +75,20 @@ class SubscriptionCard:
     discounts: tuple[DiscountLine, ...] = ()
     pause_note: str = ""
     outcome: Outcome | None = None
+    pay_label: str = ""
+    may_start_over: bool = False
 
 
 @dataclass(frozen=True)
 class EndedRow:
-    """A subscription that is over: its `id`, what it was (`name`), and `detail` "Ended on 3 March 2027"."""
+    """A subscription that is over: its `id`, what it was (`name`), and `detail` "Ended on 3 March 2027". `may_restart`: the same
+    can be started again.
+    """
 
     id: str
     name: str
     detail: str
+    may_restart: bool = False
 
 
 @dataclass(frozen=True)
@@ -91,7 +97,8 @@ class OverviewPage:
 
     `subscriptions` the live ones; `ended` the latest ended ones, at most three, and `more_ended` the words of the link to all of
     them, "" when these are all. `balance`: a credit or debt on the account in a sentence, "" for none. `confirmation`: what was
-    just done, worded from what Stripe now says.
+    just done, worded from what Stripe now says. `start_label`: the words of the link to the plans on sale, "" where none can be
+    started.
     """
 
     confirmation: Notice | None
@@ -100,6 +107,7 @@ class OverviewPage:
     ended: tuple[EndedRow, ...]
     balance: str
     more_ended: str = ""
+    start_label: str = ""
 
 
 @dataclass(frozen=True)
@@ -116,7 +124,7 @@ class OverviewFacts:
     features: Features
     may_write: bool
     may_pay: bool
-    has_catalog: bool
+    catalog: Catalog
     now: int
     named: Named = field(default_factory=dict)
     """What the discounts of single items only name."""
@@ -134,19 +142,43 @@ def overview_page(facts: OverviewFacts, fmt: Formatter, confirmation: Notice | N
         confirmation=confirmation,
         attention=attention,
         subscriptions=tuple(subscription_card(s, facts, fmt, asked_for=asked_for) for s in live),
-        ended=tuple(ended_row(s, facts.products, fmt) for s in ended[:ENDED_SHOWN]),
+        ended=tuple(
+            ended_row(s, facts.products, fmt, may_restart=_may_restart(s, facts, live)) for s in ended[:ENDED_SHOWN]
+        ),
         more_ended=fmt._("All that ended (%(count)s)", count=fmt.number(len(ended)))
         if len(ended) > ENDED_SHOWN
         else "",
         balance=_balance(facts.customer, fmt),
+        start_label=_start_label(facts, live, fmt),
     )
 
 
-def ended_row(subscription: Subscription, products: Mapping[str, Product], fmt: Formatter) -> EndedRow:
+def ended_row(
+    subscription: Subscription, products: Mapping[str, Product], fmt: Formatter, *, may_restart: bool = False
+) -> EndedRow:
     """One that is over."""
     over = subscription.ended_at or subscription.canceled_at or subscription.created
     detail = fmt._("Ended on %(date)s", date=fmt.date(over))
-    return EndedRow(subscription.id, subscription_name(subscription, products, fmt), detail)
+    return EndedRow(subscription.id, subscription_name(subscription, products, fmt), detail, may_restart=may_restart)
+
+
+def _may_restart(subscription: Subscription, facts: OverviewFacts, live: list[Subscription]) -> bool:
+    """The same can be started again: its price is on sale still, and no other plan runs in its place."""
+    item = rules.main_item(subscription)
+    if not facts.may_write or item is None or why_not(Act.RESTART, subscription, facts.features) is not None:
+        return False
+    if live and not facts.features.subscription_create.allow_several:
+        return False
+    return item.price.active and facts.catalog.find(price=item.price.id, lookup_key=item.price.lookup_key) is not None
+
+
+def _start_label(facts: OverviewFacts, live: list[Subscription], fmt: Formatter) -> str:
+    create = facts.features.subscription_create
+    if not (create.enabled and facts.may_write and facts.catalog.plans):
+        return ""
+    if not live:
+        return fmt._("See plans")
+    return fmt._("Add a plan") if create.allow_several else ""
 
 
 def subscription_card(
@@ -161,7 +193,7 @@ def subscription_card(
     main = rules.main_item(subscription)
     product = facts.products.get(rules.product_of(main.price) or "") if main is not None else None
     change_refusal = why_not(Act.CHANGE, subscription, facts.features)
-    if change_refusal is None and not facts.has_catalog:
+    if change_refusal is None and not facts.catalog.plans:
         change_refusal = "off"
     shows_next = rules.has_next_charge(subscription)
     owed = (i for i in facts.open_invoices if i.subscription == subscription.id and i.amount_remaining > 0)
@@ -173,6 +205,7 @@ def subscription_card(
     ahead = planned_sentence(subscription, facts.prices, facts.products, fmt)
     if ahead and change_refusal in {"planned", "scheduled"}:
         change_refusal = "off"  # the sentence says it already
+    may_drop = facts.may_write and why_not(Act.DROP, subscription, facts.features) is None
     may_keep = facts.may_write and why_not(Act.KEEP, subscription, facts.features) is None
     change_note = why_not_text(change_refusal, fmt) if change_refusal and facts.may_write else ""
     no_pause = pause_note(subscription, facts.features, fmt) if facts.may_write else ""
@@ -210,11 +243,14 @@ def subscription_card(
         method=method,
         method_note=method_note,
         may_change=facts.may_write and change_refusal is None,
-        change_note=change_note,
-        may_cancel=facts.may_write and why_not(Act.CANCEL, subscription, facts.features) is None,
+        # One that waits for its first payment says so itself.
+        change_note="" if may_drop else change_note,
+        may_cancel=facts.may_write and not may_drop and why_not(Act.CANCEL, subscription, facts.features) is None,
         may_keep=may_keep,
         keep_label=fmt._("Keep my plan") if may_keep else "",
         open_invoice_id=open_invoice.id if open_invoice is not None and facts.may_pay else None,
+        pay_label=fmt._("Finish payment") if rules.state_of(subscription) is State.INCOMPLETE else "",
+        may_start_over=may_drop,
         links=(
             *pause_links(subscription, facts.features, fmt, may_write=facts.may_write, may_pay=facts.may_pay),
             *_discount_links(subscription, facts, fmt),
@@ -309,10 +345,17 @@ def _owed(facts: OverviewFacts, fmt: Formatter) -> Notice | None:
         for s in facts.subscriptions
         if s.pending_update is not None and isinstance(s.latest_invoice, str)
     }
+    first = {
+        s.latest_invoice: subscription_name(s, facts.products, fmt)
+        for s in facts.subscriptions
+        if rules.state_of(s) is State.INCOMPLETE and isinstance(s.latest_invoice, str)
+    }
     failed = [
         i
         for i in owed
-        if invoice_rules.state_of(i, facts.now) is invoice_rules.InvoiceState.FAILED and i.id not in waiting
+        if invoice_rules.state_of(i, facts.now) is invoice_rules.InvoiceState.FAILED
+        and i.id not in waiting
+        and i.id not in first
     ]
     for invoice in (*failed, *owed):
         amount = fmt.money(Money(invoice.amount_remaining, invoice.currency))
@@ -327,6 +370,15 @@ def _owed(facts: OverviewFacts, fmt: Formatter) -> Notice | None:
             )
         if invoice.id in waiting and waiting[invoice.id].status == "paused":
             return resume_notice(waiting[invoice.id], facts.products, invoice, fmt)
+        if invoice.id in first:
+            return Notice(
+                "caution",
+                fmt._("%(plan)s has not started yet", plan=first[invoice.id]),
+                fmt._("It starts once %(amount)s is paid.", amount=amount),
+                fmt._("Finish payment"),
+                "payments.new",
+                invoice.id,
+            )
         if invoice.id in waiting:
             return Notice(
                 "caution",
@@ -362,7 +414,10 @@ def _card_trouble(facts: OverviewFacts, fmt: Formatter) -> Notice | None:
     billed = [
         s
         for s in facts.subscriptions
-        if rules.is_live(s) and rules.charges_automatically(s) and rules.ends_at(s) is None
+        if rules.is_live(s)
+        and rules.charges_automatically(s)
+        and rules.ends_at(s) is None
+        and rules.state_of(s) is not State.INCOMPLETE
     ]
     used = {rules.effective_method(s, facts.customer) for s in billed}
     link = (fmt._("Update payment method"), "payment_methods.index")

@@ -170,6 +170,8 @@ def refusal_text(reason: str, fmt: Formatter) -> str:
         "ended": fmt._("This subscription has ended."),
         "step_up_silent": fmt._("We could not make sure that it is you. Please try again in a few minutes."),
         "host_silent": fmt._("Plans cannot be changed at the moment. Please try again in a few minutes."),
+        "not_ended": fmt._("This subscription has not ended."),
+        "started": fmt._("This plan has started already."),
         "not_ending": fmt._("This subscription is not going to end."),
         "already_canceling": fmt._("This subscription is already canceled."),
         "off": fmt._("This is not offered here."),

@@ -97,12 +97,15 @@ def why_not_text(reason: str, fmt: Formatter) -> str:
         "scheduled": fmt._("A change is already planned for this subscription."),
         "planned": fmt._("A change is already planned for this subscription."),
         "waiting": fmt._("A change waits for its payment. Finish it first, or drop it."),
+        "several_items": fmt._("It had several parts. Contact us to start it again."),
         "no_items": fmt._("Contact us to change it."),
         "managed": fmt._("Contact us to change it."),
         "trial": fmt._("This can be done once your trial is over."),
         "mixed_intervals": fmt._("Its parts are billed at different intervals, so there is no one date to wait for."),
         "invoiced": fmt._("You pay it by invoice. Contact us to pause it."),
         "no_plans": fmt._("There is no other plan to change to."),
+        "has_plan": fmt._("You have a plan already. Change it instead."),
+        "start_waits": fmt._("A plan waits for its first payment. Finish it on the overview, or start over there."),
         "unknown_state": fmt._("It cannot be changed at the moment."),
     }
     return words.get(reason, "")

@@ -35,8 +35,8 @@ FOR_LINKS = 1.0
 FOR_THE_CHALLENGE = 5.0
 
 
-async def allowed_changes(request: PortalRequest, subscription: Subscription) -> AllowedChanges | None:
-    """What this customer may change to, None where the host leaves that to the catalog.
+async def allowed_changes(request: PortalRequest, subscription: Subscription | None) -> AllowedChanges | None:
+    """What this customer may change to, or start where there is no `subscription`; None where the host leaves that to the catalog.
 
     Without an answer nothing is changed: an upgrade can wait, seats that are in use must not be given back.
     """
@@ -133,7 +133,9 @@ def _asker(request: PortalRequest) -> Asker:
     return Asker(customer=session.customer, account=session.account, livemode=session.livemode, actor=session.actor)
 
 
-def _plan(subscription: Subscription) -> CurrentPlan:
+def _plan(subscription: Subscription | None) -> CurrentPlan:
+    if subscription is None:
+        return CurrentPlan(subscription="", status="none", price=None, lookup_key=None, product=None, quantity=None)
     item = main_item(subscription)
     return CurrentPlan(
         subscription=subscription.id,

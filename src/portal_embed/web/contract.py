@@ -30,10 +30,12 @@ from portal_embed.view_models.payment_methods import (
 )
 from portal_embed.view_models.payments import AuthenticationPage, PayInvoicePage
 from portal_embed.view_models.plans import PlansPage
+from portal_embed.view_models.pricing import PricingPage
 from portal_embed.view_models.problems import ProblemPage
 from portal_embed.view_models.recoveries import AskRecoveryPage, OpenRecoveryPage, RecoveryPage
 from portal_embed.view_models.shared import Notice
 from portal_embed.view_models.standings import Standing
+from portal_embed.view_models.starts import CheckoutPage, StartPage
 from portal_embed.view_models.staying import OffersPage
 from portal_embed.view_models.subscriptions import EndedPage, ItemRow, SubscriptionPage
 from portal_embed.view_models.tax_ids import NewTaxIdPage, RemoveTaxIdPage
@@ -87,6 +89,7 @@ TEMPLATES: Mapping[str, Mapping[str, Any]] = {
     "authentications/new.html": {"page": AuthenticationPage},
     "cancellations/new.html": {"page": CancelPage},
     "cancellations/offers.html": {"page": OffersPage},
+    "checkouts/new.html": {"page": CheckoutPage},
     "customers/index.html": {"page": CustomersPage},
     "details/_country_fields.html": {"page": DetailForm},
     "details/_section.html": {"section": DetailSection},
@@ -138,6 +141,7 @@ TEMPLATES: Mapping[str, Mapping[str, Any]] = {
     "plans/_quantity.html": {"page": PlansPage},
     "plans/index.html": {"page": PlansPage},
     "plans/previewed.swaps.html": {"page": PlansPage},
+    "pricing/index.html": {"page": PricingPage},
     "problems/_alert.html": {"page": ProblemPage},
     "problems/show.html": {"page": ProblemPage},
     "promotion_codes/new.html": {"page": PromotionCodePage},
@@ -157,6 +161,9 @@ TEMPLATES: Mapping[str, Mapping[str, Any]] = {
     "shared/_nav.html": {},
     "shared/_notice.html": {"notice": Notice, "takes_focus": bool},
     "shared/_parts.html": {},
+    "starts/_preview.html": {"page": StartPage},
+    "starts/_quantity.html": {"page": StartPage},
+    "starts/new.html": {"page": StartPage},
     "standings/_later.html": {"page": Standing},
     "subscriptions/_items.html": {"page": SubscriptionPage},
     "subscriptions/_usage.html": {"item": ItemRow},

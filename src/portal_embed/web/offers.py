@@ -43,6 +43,13 @@ _NEEDS: Mapping[str, Callable[[Features], bool]] = {
         ),
         lambda features: features.subscription_update.allows("promotion_code"),
     ),
+    **dict.fromkeys(
+        (
+            *("pricing.index", "starts.new", "starts.create", "restarts.new", "start_withdrawals.create"),
+            *("checkouts.create", "checkouts.return"),
+        ),
+        lambda features: features.subscription_create.enabled,
+    ),
     "details.show": lambda features: features.customer_update.enabled,
     "contacts.edit": _allow("name", "phone"),
     "contacts.update": _allow("name", "phone"),

@@ -35,6 +35,11 @@ async def retrieve(stripe: StripeClient, subscription: str, *, with_method: bool
     return await stripe.get(Subscription, f"/v1/subscriptions/{subscription}", expand=[*_WITH, *more])
 
 
+async def create(stripe: StripeClient, customer: str, *, key: str, **params: Any) -> Subscription:
+    """Start one. The answer is what Stripe now says."""
+    return await stripe.post(Subscription, "/v1/subscriptions", key=key, customer=customer, **params)
+
+
 async def update(stripe: StripeClient, subscription: str, *, key: str, **params: Any) -> Subscription:
     """Change it; the answer is what Stripe now says."""
     return await stripe.post(Subscription, f"/v1/subscriptions/{subscription}", key=key, **params)

@@ -51,7 +51,6 @@ class People:
             "business": self._business,
             "long_name": self._long_name,
             "credited": self._credited,
-            "ended": self._ended,
             "debited": self._debited,
             "planned": self._planned,
             "waiting": self._waiting,
@@ -110,12 +109,6 @@ class People:
         )
         bought = api.subscriptions.create({"customer": life["customer"], "items": [{"price": price.id}]})
         return {**life, "subscription": bought.id}
-
-    def _ended(self) -> dict[str, Any]:
-        """One who had a plan."""
-        life = self._world.live("monthly", days=40, name="Edgar Ended", email="edgar@example.com")
-        self._api.subscriptions.cancel(life["subscription"])
-        return life
 
     def _debited(self) -> dict[str, Any]:
         """One whose larger plan is paid by a bank debit that is on its way."""

@@ -8,12 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 from portal_embed.config import (
     CancellationReason,
+    Catalog,
     Features,
     Hooks,
     LoginPage,
     PauseDuration,
     PauseInterval,
+    Plan,
+    Quantity,
     SubscriptionCancel,
+    SubscriptionCreate,
     SubscriptionPause,
     SubscriptionUpdate,
 )
@@ -87,6 +91,16 @@ async def _stale_form(visit: Visit, life: Life, _people: People) -> None:
 async def _stripe_fails(visit: Visit, life: Life, people: People) -> None:
     await people.break_invoice(life["invoice"])
     await visit.open(f"/invoices/{life['invoice']}")
+
+
+async def _start_declined(visit: Visit, life: Life, _people: People) -> None:
+    await visit.open(f"/plans/{life['prices']['pro_monthly']}/start")
+    await visit.press("/start")
+
+
+async def _checkout(visit: Visit, life: Life, _people: People) -> None:
+    await visit.open(f"/plans/{life['prices']['pro_monthly']}/start")
+    await visit.press("/checkout")
 
 
 async def _canceled(visit: Visit, life: Life, _people: People) -> None:
@@ -288,6 +302,18 @@ _CHOOSING = SubscriptionCancel(choices=("at_period_end", "on_date", "immediately
 _ANY_TIME = {"features": Features(subscription_cancel=_CHOOSING)}
 _REASON = CancellationReason(required=True)
 _DEMANDING = {"features": Features(subscription_cancel=SubscriptionCancel(cancellation_reason=_REASON))}
+_PRICING, _START, _START_AT = "pricing/index.html", "starts/new.html", "/plans/{prices[pro_monthly]}/start"
+_STARTS = {"features": Features(subscription_create=SubscriptionCreate(enabled=True))}
+_CHECKOUT = {"features": Features(subscription_create=SubscriptionCreate(enabled=True, through="checkout"))}
+_TRIALS = {
+    **_STARTS,
+    "catalog": Catalog(
+        [
+            *(Plan(lookup_key="starter_monthly"), Plan(lookup_key="pro_monthly", trial_days=14)),
+            *(Plan(lookup_key="scale_monthly", quantity=Quantity(1, 50)), Plan(lookup_key="pro_yearly")),
+        ]
+    ),
+}
 _LIN = {"name": "Lin Login", "email": "lin@example.com"}
 
 SECTIONS: dict[str, tuple[Stop, ...]] = {
@@ -302,6 +328,9 @@ SECTIONS: dict[str, tuple[Stop, ...]] = {
         Stop("long names", _OVERVIEW, "long_name"),
         Stop("ended", _OVERVIEW, "ended"),
         Stop("empty", _OVERVIEW, "new"),
+        Stop("empty, with plans to start", _OVERVIEW, "new", settings=_STARTS),
+        Stop("ended, to start again", _OVERVIEW, "ended", settings=_STARTS),
+        Stop("waits for its first payment", _OVERVIEW, "incomplete", settings=_STARTS),
         Stop("without a way back", _OVERVIEW, "monthly", settings={"return_url": None}),
         Stop("read-only", _OVERVIEW, "monthly", session=lambda _life: {"scopes": "view"}),
         Stop("on its way", _OVERVIEW, "debited"),
@@ -398,6 +427,18 @@ SECTIONS: dict[str, tuple[Stop, ...]] = {
         Stop("resume", _RESUME, "paused", _GO_ON),
         Stop("resume, no method", _RESUME, "paused", _GO_ON, options={"card": None}),
         Stop("resume, classic", _RESUME, "paused", _GO_ON, options={"months": None, "billing_mode": "classic"}),
+    ),
+    "Starting a plan": (
+        Stop("plans on sale", _PRICING, "new", "/plans", settings=_TRIALS),
+        Stop("plans, of who has one", _PRICING, "monthly", "/plans", settings=_STARTS),
+        Stop("start", _START, "ended", _START_AT, settings=_STARTS),
+        Stop("start, seats", _START, "ended", "/plans/{prices[scale_monthly]}/start?quantity=5", settings=_STARTS),
+        Stop("start, a trial", _START, "new", _START_AT, settings=_TRIALS),
+        Stop("start, no method", _START, "new", _START_AT, settings=_STARTS),
+        Stop("start, declined", _START, "incomplete", go=_start_declined, settings=_STARTS),
+        Stop("start again", _START, "ended", "/subscriptions/{subscription}/restart", settings=_STARTS),
+        Stop("start through Checkout", _START, "new", _START_AT, settings=_CHECKOUT),
+        Stop("to Checkout", "checkouts/new.html", "new", go=_checkout, settings=_CHECKOUT, is_still=True),
     ),
     "Deep links": (
         Stop("details", _DETAILS, "business", "", session=_flow("customer_update")),

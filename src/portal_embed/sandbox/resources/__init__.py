@@ -5,6 +5,7 @@ from importlib import import_module
 MODULES = (
     "account",
     "charges",
+    "checkout_sessions",
     "coupons",
     "credit_notes",
     "customers",

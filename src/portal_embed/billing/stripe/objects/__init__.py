@@ -19,6 +19,7 @@ from portal_embed.billing.stripe.objects.catalog import (
     Tier,
     TransformQuantity,
 )
+from portal_embed.billing.stripe.objects.checkouts import CheckoutSession
 from portal_embed.billing.stripe.objects.configurations import FeedbackOption, PortalConfiguration
 from portal_embed.billing.stripe.objects.customers import (
     Address,
@@ -89,6 +90,7 @@ __all__ = [
     "CardError",
     "Charge",
     "ChargeMethod",
+    "CheckoutSession",
     "ConfirmationSecret",
     "Coupon",
     "CreditNote",

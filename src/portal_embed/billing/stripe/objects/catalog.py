@@ -16,6 +16,12 @@ class Recurring(Struct, frozen=True, kw_only=True):
     meter: str | None = None
 
 
+class MarketingFeature(Struct, frozen=True, kw_only=True):
+    """One line of what a product comes with, as the merchant lists it for a pricing table."""
+
+    name: str | None = None
+
+
 class Product(Struct, frozen=True, kw_only=True):
     """What is sold. A deleted one is sent with its id alone."""
 
@@ -23,6 +29,7 @@ class Product(Struct, frozen=True, kw_only=True):
     name: str = ""
     description: str | None = None
     unit_label: str | None = None
+    marketing_features: tuple[MarketingFeature, ...] = ()
 
 
 class Tier(Struct, frozen=True, kw_only=True):

@@ -172,6 +172,7 @@ class Subscription(Struct, frozen=True, kw_only=True):
     default_payment_method: str | PaymentMethod | None = None
     default_source: str | None = None
     latest_invoice: str | Invoice | None = None
+    metadata: dict[str, str] = {}
     managed_payments: ManagedPayments | None = None
     on_behalf_of: str | None = None
     pause_collection: PauseCollection | None = None
