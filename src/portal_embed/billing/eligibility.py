@@ -110,6 +110,7 @@ _RULES: tuple[tuple[str, Callable[[Standing], bool], frozenset[Act]], ...] = (
     # The next phase would write over a discount, and Stripe takes one schedule at a time.
     # To resume, the schedule of the pause is let go, and with it what else the merchant planned.
     ("scheduled", lambda s: s.planned is Planned.PAUSE and s.is_planned_ahead, frozenset({Act.RESUME})),
+    ("nothing_planned", lambda s: s.planned is Planned.OVER, frozenset({Act.UNSCHEDULE})),
     ("planned", lambda s: s.planned is Planned.OURS, frozenset({Act.DISCOUNT, Act.PAUSE})),
     ("no_items", lambda s: s.items == 0, frozenset({Act.CHANGE, Act.DEFER})),
     # A start is for one plan.
