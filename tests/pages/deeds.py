@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from portal_embed import Features
-from portal_embed.config import SubscriptionCancel, SubscriptionCreate
+from portal_embed.config import PauseDuration, PauseInterval, SubscriptionCancel, SubscriptionCreate, SubscriptionPause
 from tests.pages.people import Books
 from tests.pages.visitor import Form, Page, Visitor
 
@@ -86,6 +86,29 @@ def _open_keeping(browser: Visitor, books: Books, life: dict[str, Any]) -> Form:
     return browser.get("/").form("/continuation")
 
 
+def _open_pause(browser: Visitor, books: Books, life: dict[str, Any]) -> Form:
+    return browser.get(f"/subscriptions/{life['subscription']}/pause").form("/pause")
+
+
+def _chosen(form: Form, **fields: str) -> Form:
+    form.fields.update(fields)
+    return form
+
+
+def _is_paused(books: Books, life: dict[str, Any]) -> int:
+    schedules = books.api.subscription_schedules.list({"customer": life["customer"]}).data
+    assert len(schedules) <= 1
+    return int(books.subscription(life["subscription"]).status == "paused")
+
+
+def _counted(books: Books, life: dict[str, Any]) -> dict[str, Any]:
+    return {**life, "charged": books.charges(life["customer"])}
+
+
+def _open_resumption(browser: Visitor, books: Books, life: dict[str, Any]) -> Form:
+    return browser.get(f"/subscriptions/{life['subscription']}/resumption").form("/resumption")
+
+
 def _open_finish(browser: Visitor, books: Books, life: dict[str, Any]) -> Form:
     page = add_method(browser)
     books.confirm_setup(client_secret(page), "pm_card_mastercard")
@@ -113,6 +136,13 @@ def _made_default(books: Books, life: dict[str, Any]) -> int:
     return int(default != life["payment_method"])
 
 
+PAUSING = {
+    "features": Features(
+        subscription_pause=SubscriptionPause(
+            enabled=True, duration=PauseDuration(type="indefinite", interval_options=(PauseInterval(),))
+        )
+    )
+}
 STARTING = Features(subscription_create=SubscriptionCreate(enabled=True))
 
 
@@ -216,6 +246,47 @@ DEEDS = [
         "You keep Pro",
         {"anything": "else"},
         {},
+    ),
+    Deed(
+        "pause for a month",
+        _monthly,
+        _open_pause,
+        _is_paused,
+        ("POST", "^/v1/subscription_schedules$"),
+        "Pro is paused",
+        {"length": "indefinite"},
+        PAUSING,
+    ),
+    Deed(
+        "pause until resumed",
+        _monthly,
+        lambda browser, books, life: _chosen(_open_pause(browser, books, life), length="indefinite"),
+        _is_paused,
+        ("POST", "^/v1/subscriptions/[^/]+/pause$"),
+        "Pro is paused",
+        {"length": "month:1"},
+        PAUSING,
+    ),
+    Deed(
+        "resume",
+        lambda books: _counted(books, books.world.live("paused", months=None)),
+        _open_resumption,
+        lambda books, life: books.charges(life["customer"]) - life["charged"],
+        ("POST", "^/v1/subscriptions/[^/]+/resume$"),
+        "Pro runs again",
+        {"amount_due": "1"},
+        {},
+    ),
+    Deed(
+        "resume early",
+        lambda books: _counted(books, books.world.live("paused")),
+        _open_resumption,
+        lambda books, life: books.charges(life["customer"]) - life["charged"],
+        ("POST", "^/v1/subscriptions/[^/]+/resume$"),
+        "Pro runs again",
+        {"amount_due": "1"},
+        {},
+        changed_before=True,
     ),
     Deed(
         "finish adding a method",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from portal_embed import Configuration, Features, Hooks
+from portal_embed.billing.pauses import ends
 from portal_embed.config import PauseDuration, PauseInterval, PauseOffer, SubscriptionPause
 from tests.pages.people import DAY, Calendar
 from tests.serving import hosting
@@ -127,6 +128,12 @@ class TestItIsPaused:
         assert len(books.invoices(ada["customer"])) == invoices
         calendar.move(5)
         assert books.subscription(ada["subscription"]).status == "active"
+
+    @pytest.mark.feature(79)
+    @pytest.mark.parametrize("length", LENGTHS, ids=str)
+    def test_the_day_on_the_page_is_the_day_that_stripe_plans(self, visit, ada, books, calendar, length):
+        pause(visit(ada["customer"]), ada, f"{length.interval}:{length.interval_count}")
+        assert resumes_at(books, ada) == ends(length, calendar())
 
     def test_until_it_is_resumed(self, visit, ada, books, world, calendar):
         page = pause(visit(ada["customer"]), ada, "indefinite")

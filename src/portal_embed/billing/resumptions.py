@@ -7,6 +7,7 @@ goes on in the period that runs, and nothing is due.
 from __future__ import annotations
 
 import asyncio
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -129,20 +130,24 @@ async def _write(account: CustomerAccount, subscription: Subscription, deed: Dee
         key = deed.key("collect")
         await settled(lambda: subscriptions.update(stripe, id, key=key, pause_collection=""), has_resumed)
         return
+    can_charge = subscription.billing_mode.type == "flexible" and await method_of(account, subscription) is not None
     schedule = subscription.schedule
-    if isinstance(schedule, Schedule) and schedule.pause_schedules:
+    plans_more = isinstance(schedule, Schedule) and schedule.pause_schedules
+    if isinstance(schedule, Schedule) and plans_more:
         # First: whatever becomes of the rest, nothing pauses it a second time, or resumes and charges it once more.
         await settled(
             lambda: subscriptions.release_schedule(stripe, schedule.id, key=deed.key("release")),
             lambda: _has_no_schedule(account, id),
         )
-    can_charge = subscription.billing_mode.type == "flexible" and await method_of(account, subscription) is not None
-    try:
-        await settled(lambda: subscriptions.resume(stripe, id, key=deed.key("resume"), charges=can_charge), has_resumed)
-    except (Declined, AuthenticationRequired):
-        # Stripe's docs do not say whether a refused payment fails the call. Where the resumption stands, its invoice tells.
-        if not await has_resumed():
-            raise
+    with underway() if plans_more else nullcontext():
+        try:
+            await settled(
+                lambda: subscriptions.resume(stripe, id, key=deed.key("resume"), charges=can_charge), has_resumed
+            )
+        except (Declined, AuthenticationRequired):
+            # Stripe's docs do not say whether a refused payment fails the call. Where it stands, its invoice tells.
+            if not await has_resumed():
+                raise
 
 
 async def _pay(

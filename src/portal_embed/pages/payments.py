@@ -46,6 +46,7 @@ async def create(request: PortalRequest) -> Response:
     fields = await request.fields()
     amount = whole_number(fields.get("amount"))
     method = fields.get("payment_method", "")
+    resumes = "resumes" in fields  # decides where it leads and no more; what is said there is read from Stripe
     if amount is None:
         raise BadRequest("no amount in the form")
     account = request.account
@@ -55,7 +56,6 @@ async def create(request: PortalRequest) -> Response:
             problem = attempts.nothing_chosen(fmt)
             return await _form(request, await account.invoice(invoice_id), problem=problem, status=422)
         await request.services.limits.check(INVOICE_PAYMENTS, account.customer_id, invoice_id)
-        resumes = await _resumes(request, await account.invoice(invoice_id))
         try:
             outcome = await billing.pay(account, invoice_id, method, deed, shown_amount=amount)
         except Declined as error:
@@ -68,9 +68,9 @@ async def create(request: PortalRequest) -> Response:
         if request.is_recovery:
             await use_everywhere(account, method, deed)
     if isinstance(outcome, billing.BankAsks):
-        return ask_bank(request, outcome.invoice, resumes=resumes is not None)
-    if resumes is not None and outcome.invoice.status == "paid":
-        return see_other(request, "overview.show", done="resumed", of=resumes)
+        return ask_bank(request, outcome.invoice, resumes=resumes)
+    if resumes and outcome.invoice.status == "paid" and outcome.invoice.subscription is not None:
+        return see_other(request, "overview.show", done="resumed", of=outcome.invoice.subscription)
     return see_other(request, "invoices.show", invoice_id, done="paid")
 
 
