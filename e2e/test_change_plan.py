@@ -29,6 +29,7 @@ def choose(visit, plan):
     return visit.page.get_by_role("button", name=re.compile("change plan", re.IGNORECASE))
 
 
+@pytest.mark.feature(69)
 def test_a_plan_is_changed_once_the_bank_agrees(visit, sue, books):
     visit.arrive(sue["customer"]).follow("Change plan")
     pay = choose(visit, "Pro")

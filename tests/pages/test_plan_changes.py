@@ -55,12 +55,14 @@ def change(request, world, visit):
     return life, browser, choose(browser, life, to, to_quantity), to, to_quantity
 
 
+@pytest.mark.feature(62)
 def test_the_rows_of_the_preview_add_up(change):
     rows = rows_of(change[2])
     assert rows[-1][0] == "Due now"
     assert sum(amount for _, amount in rows[:-1]) == rows[-1][1]
 
 
+@pytest.mark.feature(49, 57, 62, 74)
 def test_exactly_what_was_shown_is_charged(change, books):
     life, browser, page, to, quantity = change
     shown = rows_of(page)[-1][1]

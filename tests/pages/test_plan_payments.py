@@ -19,6 +19,7 @@ class TestTheOldPlanStands:
         books.add(ada["customer"], card, default=True)
         return ada
 
+    @pytest.mark.feature(67)
     def test_a_decline_keeps_the_old_plan_and_leaves_nothing_owed(self, world, visit, books):
         ada = self.on(world, books, "pm_card_chargeCustomerFail")
         browser = visit(ada["customer"])
@@ -55,6 +56,7 @@ class TestTheOldPlanStands:
         assert books.plan(ada["subscription"]) == (ada["prices"]["pro_monthly"], 1)
         assert "Your plan change is not finished" in browser.get("/").text
 
+    @pytest.mark.feature(69)
     def test_confirmed_the_new_plan_is_in_force(self, asked, books):
         ada, browser, page = asked
         books.answer_bank(client_secret(page))
@@ -71,6 +73,7 @@ class TestTheOldPlanStands:
         assert "Nothing was charged." in after.text
         assert books.plan(ada["subscription"]) == (ada["prices"]["pro_monthly"], 1)
 
+    @pytest.mark.feature(68)
     def test_the_change_can_be_dropped(self, asked, books):
         ada, browser, _ = asked
         pay = browser.get(browser.get("/").link("Finish the change"))
