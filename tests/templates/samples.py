@@ -23,7 +23,7 @@ from portal_embed.view_models.invoices import (
 from portal_embed.view_models.logins import CodePage, LoginLinkPage, LoginPage, RenewalPage
 from portal_embed.view_models.next_charges import NextChargePart
 from portal_embed.view_models.outcomes import outcome
-from portal_embed.view_models.overview import EndedRow, OverviewPage, SubscriptionCard
+from portal_embed.view_models.overview import OverviewPage
 from portal_embed.view_models.payment_methods import (
     FinishMethodPage,
     MethodRow,
@@ -40,6 +40,7 @@ from portal_embed.view_models.recoveries import AskRecoveryPage, OpenRecoveryPag
 from portal_embed.view_models.shared import Badge, MethodLabel, Notice, SumRow, TierRow
 from portal_embed.view_models.standings import unknown_standing
 from portal_embed.view_models.starts import CheckoutPage, StartPage
+from portal_embed.view_models.subscription_cards import EndedRow, SubscriptionCard
 from portal_embed.view_models.subscriptions import EndedPage, ItemRow, SubscriptionPage
 from portal_embed.view_models.upcoming import UpcomingCharge, UpcomingPage
 from tests.templates import detail_samples

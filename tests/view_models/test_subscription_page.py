@@ -10,7 +10,8 @@ from portal_embed.billing.usage import Usage
 from portal_embed.config import Catalog, Features, Plan
 from portal_embed.i18n.formatting import Formatter
 from portal_embed.view_models.outcomes import PAUSES, outcome
-from portal_embed.view_models.overview import OverviewFacts, overview_page
+from portal_embed.view_models.overview import overview_page
+from portal_embed.view_models.subscription_cards import OverviewFacts
 from portal_embed.view_models.subscription_words import ended_sentence, planned_sentence, waiting_sentence
 from portal_embed.view_models.subscriptions import subscription_page
 from portal_embed.view_models.wording import price_text, tier_rows, tiers_note, unit_price_text, used_text

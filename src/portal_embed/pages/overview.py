@@ -14,7 +14,8 @@ from portal_embed.pages.done import ahead, of_subscription
 from portal_embed.pages.tax import location_notice_for, tax_ids_for
 from portal_embed.view_models.confirmations import has_one_already
 from portal_embed.view_models.next_charges import next_charge_part
-from portal_embed.view_models.overview import OverviewFacts, overview_page
+from portal_embed.view_models.overview import overview_page
+from portal_embed.view_models.subscription_cards import OverviewFacts
 from portal_embed.view_models.upcoming import upcoming_page
 
 if TYPE_CHECKING:

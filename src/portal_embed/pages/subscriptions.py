@@ -12,7 +12,7 @@ from portal_embed.billing.schedules import price_ids
 from portal_embed.errors import Forbidden, NotFound, PortalError
 from portal_embed.pages.done import of_subscription, see_other
 from portal_embed.view_models.outcomes import PAGES, PAUSES, outcome
-from portal_embed.view_models.overview import OverviewFacts
+from portal_embed.view_models.subscription_cards import OverviewFacts
 from portal_embed.view_models.subscriptions import ended_page, subscription_page
 from portal_embed.web.forms import whole_number
 from portal_embed.web.offers import offers

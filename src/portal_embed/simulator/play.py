@@ -8,7 +8,7 @@ import random
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from portal_embed.sandbox.lives import add_card, promotion_codes
+from portal_embed.sandbox.lives.making import add_card, promotion_codes
 from portal_embed.simulator import host, trouble
 from portal_embed.simulator.actions import Actions
 from portal_embed.simulator.alarm import Alarm, listening

@@ -10,8 +10,8 @@ from portal_embed.billing.eligibility import Act, why_not
 from portal_embed.billing.money import Money
 from portal_embed.billing.stripe.objects import Product, id_of
 from portal_embed.view_models.invoice_list import invoice_row
-from portal_embed.view_models.overview import EndedRow, SubscriptionCard, ended_row, subscription_card
 from portal_embed.view_models.shared import Notice, SumRow, TierRow
+from portal_embed.view_models.subscription_cards import EndedRow, SubscriptionCard, ended_row, subscription_card
 from portal_embed.view_models.subscription_words import (
     ended_sentence,
     price_name,
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from portal_embed.billing.usage import Usage
     from portal_embed.i18n.formatting import Formatter
     from portal_embed.view_models.invoices import InvoiceRow
-    from portal_embed.view_models.overview import OverviewFacts
+    from portal_embed.view_models.subscription_cards import OverviewFacts
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from portal_embed.view_models.invoices import InvoicePage, InvoiceRow, InvoicesP
 from portal_embed.view_models.logins import CodePage, LoginLinkPage, LoginPage, RenewalPage
 from portal_embed.view_models.next_charges import NextChargePart
 from portal_embed.view_models.outcomes import Outcome
-from portal_embed.view_models.overview import OverviewPage, SubscriptionCard
+from portal_embed.view_models.overview import OverviewPage
 from portal_embed.view_models.pauses import PausePage, ResumePage
 from portal_embed.view_models.payment_methods import (
     FinishMethodPage,
@@ -37,6 +37,7 @@ from portal_embed.view_models.shared import Notice
 from portal_embed.view_models.standings import Standing
 from portal_embed.view_models.starts import CheckoutPage, StartPage
 from portal_embed.view_models.staying import OffersPage
+from portal_embed.view_models.subscription_cards import SubscriptionCard
 from portal_embed.view_models.subscriptions import EndedPage, ItemRow, SubscriptionPage
 from portal_embed.view_models.tax_ids import NewTaxIdPage, RemoveTaxIdPage
 from portal_embed.view_models.upcoming import UpcomingPage

@@ -2,10 +2,47 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from portal_embed.cli.gallery.ways import (
+    canada,
+    canceled,
+    card_form,
+    checkout,
+    code,
+    code_used,
+    confirming,
+    contact_saved,
+    contact_wrong,
+    declined,
+    email_asked,
+    email_link,
+    finish,
+    flow,
+    flow_done,
+    japan,
+    login_link,
+    login_wrong,
+    managing,
+    no_reason,
+    offering,
+    older,
+    on_a_day,
+    recover,
+    recovery,
+    recovery_asked,
+    removal,
+    renewal,
+    replace_form,
+    stale_form,
+    start_declined,
+    stripe_fails,
+    tax_id_wrong,
+    types,
+    unconfirmed,
+    wrong_code,
+)
 from portal_embed.config import (
     CancellationReason,
     Catalog,
@@ -24,13 +61,9 @@ from portal_embed.config import (
 from portal_embed.config.deciding import PlanOffer, TalkOffer
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import Callable, Mapping
 
-    from portal_embed.cli.gallery.people import People
-    from portal_embed.cli.gallery.visit import Visit
-
-    Life = dict[str, Any]
-    Way = Callable[[Visit, Life, People], Awaitable[object]]
+    from portal_embed.cli.gallery.ways import Life, Way
 
 
 @dataclass(frozen=True)
@@ -71,203 +104,6 @@ NOT_SHOWN = {
     "overview/_next_charge.html": "arrives on the overview a moment after the page, where you see it",
 }
 """Templates that no page here is rendered with, and why."""
-
-
-async def _declined(visit: Visit, life: Life, _people: People) -> None:
-    await visit.open(f"/invoices/{life['invoice']}/payment")
-    await visit.press("/payment")
-
-
-async def _unconfirmed(visit: Visit, life: Life, people: People) -> None:
-    await _declined(visit, life, people)
-    await visit.open(visit.page.seen.returns)
-
-
-async def _stale_form(visit: Visit, life: Life, _people: People) -> None:
-    await visit.open(f"/subscriptions/{life['subscription']}/cancellation")
-    await visit.press("/cancellation", _csrf="stale")
-
-
-async def _stripe_fails(visit: Visit, life: Life, people: People) -> None:
-    await people.break_invoice(life["invoice"])
-    await visit.open(f"/invoices/{life['invoice']}")
-
-
-async def _start_declined(visit: Visit, life: Life, _people: People) -> None:
-    await visit.open(f"/plans/{life['prices']['pro_monthly']}/start")
-    await visit.press("/start")
-
-
-async def _checkout(visit: Visit, life: Life, _people: People) -> None:
-    await visit.open(f"/plans/{life['prices']['pro_monthly']}/start")
-    await visit.press("/checkout")
-
-
-async def _canceled(visit: Visit, life: Life, _people: People) -> None:
-    await visit.open(f"/subscriptions/{life['subscription']}/cancellation")
-    await visit.press("/cancellation")
-
-
-async def _on_a_day(visit: Visit, life: Life, _people: People) -> None:
-    day = dt.datetime.now(dt.UTC).date() + dt.timedelta(days=45)
-    await visit.open(f"/subscriptions/{life['subscription']}/cancellation?when=on_date&date={day}")
-
-
-async def _no_reason(visit: Visit, life: Life, _people: People) -> None:
-    await visit.open(f"/subscriptions/{life['subscription']}/cancellation")
-    await visit.press("/cancellation", comment="We moved to another harbour.")
-
-
-async def _flow_done(visit: Visit, _life: Life, _people: People) -> None:
-    await visit.press("/cancellation")
-
-
-async def _older(visit: Visit, _life: Life, _people: People) -> None:
-    page = await visit.open("/invoices")
-    (older,) = (link for link in page.seen.links if "starting_after" in link)
-    await visit.open(visit.portal.config.origin + older)
-
-
-async def _card_form(visit: Visit, _life: Life, _people: People) -> None:
-    await visit.open("/payment-methods")
-    await visit.press("/payment-methods/new", lambda form: "replaces" not in form.fields)
-
-
-async def _replace_form(visit: Visit, _life: Life, _people: People) -> None:
-    await visit.open("/payment-methods")
-    await visit.press("/payment-methods/new", lambda form: "replaces" in form.fields)
-
-
-async def _finish(visit: Visit, life: Life, people: People) -> None:
-    await _card_form(visit, life, people)
-    intent = visit.page.seen.secret.partition("_secret")[0]
-    await people.save_card(intent, visit.page.seen.returns)
-    await visit.open(f"{visit.page.seen.returns}?setup_intent={intent}")
-
-
-async def _removal(visit: Visit, _life: Life, _people: People) -> None:
-    page = await visit.open("/payment-methods")
-    removals = [link for link in page.seen.links if link.endswith("/removal")]
-    await visit.open(visit.portal.config.origin + removals[0])
-
-
-async def _contact_saved(visit: Visit, _life: Life, _people: People) -> None:
-    await visit.open("/details/contact")
-    await visit.press("/details/contact")
-
-
-async def _contact_wrong(visit: Visit, _life: Life, _people: People) -> None:
-    await visit.open("/details/contact")
-    await visit.press("/details/contact", name="", phone="call me")
-
-
-async def _japan(visit: Visit, _life: Life, _people: People) -> None:
-    await visit.open("/details/billing-address")
-    await visit.press("/details/billing-address", country="JP", use_country="yes")
-
-
-async def _canada(visit: Visit, _life: Life, _people: People) -> None:
-    await visit.open("/details/tax-ids/new")
-    await visit.press("/details/tax-ids/new", country="CA", use_country="yes")
-
-
-async def _tax_id_wrong(visit: Visit, _life: Life, _people: People) -> None:
-    await visit.open("/details/tax-ids/new")
-    await visit.press("/details/tax-ids/new", country="CH", tax_id="")
-
-
-async def _email_asked(visit: Visit, _life: Life, _people: People) -> None:
-    await visit.open("/details/email")
-    await visit.press("/details/email", email="new@example.com")
-
-
-async def _email_link(visit: Visit, life: Life, people: People) -> None:
-    await _email_asked(visit, life, people)
-    await visit.follow_mail("email_confirmation")
-
-
-async def _login_wrong(visit: Visit, _life: Life, _people: People) -> None:
-    await visit.open("/login")
-    await visit.press("/login", email="nobody")
-
-
-async def _code(visit: Visit, _life: Life, _people: People) -> None:
-    await visit.open("/login")
-    await visit.press("/login", email="lin@example.com")
-
-
-async def _wrong_code(visit: Visit, life: Life, people: People) -> None:
-    await _code(visit, life, people)
-    await visit.press("/login/code", code="BBBB-BBBB")
-
-
-async def _login_link(visit: Visit, life: Life, people: People) -> None:
-    await _code(visit, life, people)
-    await visit.follow_mail("login_code")
-
-
-async def _renewal(visit: Visit, life: Life, _people: People) -> None:
-    link = visit.portal.create_session(customer=life["customer"], after_expiration={"type": "customer_login"}).url
-    await visit.open(link)
-    await visit.press("/session/end")
-    await visit.open(link)
-
-
-async def _recover(visit: Visit, life: Life, _people: People) -> None:
-    await visit.open(visit.portal.create_recovery_link(customer=life["customer"]))
-
-
-async def _recovery(visit: Visit, life: Life, people: People) -> None:
-    await _recover(visit, life, people)
-    await visit.press("", lambda form: "/recover/" in form.path)
-
-
-async def _recovery_asked(visit: Visit, _life: Life, _people: People) -> None:
-    await visit.open("/recover")
-    await visit.press("/recover", email="bob@example.com")
-
-
-def _types(code: str) -> Way:
-    async def type_it(visit: Visit, life: Life, _people: People) -> None:
-        await visit.open(f"/subscriptions/{life['subscription']}/promotion-code")
-        await visit.press("/promotion-code", code=code)
-
-    return type_it
-
-
-async def _code_used(visit: Visit, life: Life, people: People) -> None:
-    await _types("AUTUMN10")(visit, life, people)
-    await visit.press("/discounts")
-
-
-def _flow(kind: str, **detail: Any) -> Callable[[Life], dict[str, Any]]:
-    """A deep link's session about the life's subscription."""
-
-    def session(life: Life) -> dict[str, Any]:
-        about = {kind: {"subscription": life["subscription"], **detail}} if kind.startswith("subscription") else {}
-        thanks = {
-            "type": "hosted_confirmation",
-            "hosted_confirmation": {"custom_message": "From all of us: thank you."},
-        }
-        return {"flow_data": {"type": kind, **about, "after_completion": thanks}}
-
-    return session
-
-
-def _offering(life: Life) -> dict[str, Any]:
-    return _flow("subscription_cancel", retention={"type": "coupon_offer", "coupon_offer": {"coupon": life["coupon"]}})(
-        life
-    )
-
-
-def _confirming(life: Life) -> dict[str, Any]:
-    items = [{"id": life["item"], "price": life["prices"]["pro_yearly"]}]
-    return _flow("subscription_update_confirm", items=items)(life)
-
-
-def _managing(life: Life) -> dict[str, Any]:
-    return {"customers": [life["other"]]}
-
 
 _OVERVIEW, _INVOICES, _INVOICE, _PAY = (
     "overview/show.html",
@@ -323,7 +159,7 @@ SECTIONS: dict[str, tuple[Stop, ...]] = {
         Stop("bank asks", _OVERVIEW, "3ds_renewal"),
         Stop("trial", _OVERVIEW, "trialing"),
         Stop("ending", _OVERVIEW, "canceling"),
-        Stop("just canceled", _OVERVIEW, "monthly", go=_canceled, changes=True),
+        Stop("just canceled", _OVERVIEW, "monthly", go=canceled, changes=True),
         Stop("two subscriptions", _OVERVIEW, "two_subscriptions"),
         Stop("long names", _OVERVIEW, "long_name"),
         Stop("ended", _OVERVIEW, "ended"),
@@ -356,7 +192,7 @@ SECTIONS: dict[str, tuple[Stop, ...]] = {
     "Invoices": (
         Stop("list", _INVOICES, "monthly", "/invoices"),
         Stop("list, open and overdue", _INVOICES, "open_invoice", "/invoices", options={"overdue": True}),
-        Stop("list, second page", _INVOICES, "many_invoices", go=_older, options={"count": 60}),
+        Stop("list, second page", _INVOICES, "many_invoices", go=older, options={"count": 60}),
         Stop("list, empty", _INVOICES, "new", "/invoices"),
         Stop("paid", _INVOICE, "monthly", "/invoices/{invoice}"),
         Stop("open", _INVOICE, "past_due", "/invoices/{invoice}"),
@@ -368,37 +204,37 @@ SECTIONS: dict[str, tuple[Stop, ...]] = {
     "Paying": (
         Stop("pay", _PAY, "open_invoice", "/invoices/{invoice}/payment", options={"overdue": True}),
         Stop("pay, no method", _PAY, "open_invoice", "/invoices/{invoice}/payment", options={"card": None}),
-        Stop("declined", _PAY, "past_due", go=_declined),
-        Stop("bank asks", "authentications/new.html", "3ds_renewal", go=_declined),
-        Stop("not confirmed", _PAY, "3ds_renewal", go=_unconfirmed),
+        Stop("declined", _PAY, "past_due", go=declined),
+        Stop("bank asks", "authentications/new.html", "3ds_renewal", go=declined),
+        Stop("not confirmed", _PAY, "3ds_renewal", go=unconfirmed),
     ),
     "Payment methods": (
         Stop("every type", _METHODS, "every_method", "/payment-methods"),
         Stop("two in use", _METHODS, "two_subscriptions", "/payment-methods"),
         Stop("empty", _METHODS, "new", "/payment-methods"),
-        Stop("add", _NEW_METHOD, "monthly", go=_card_form),
-        Stop("replace", _NEW_METHOD, "monthly", go=_replace_form),
-        Stop("back from the bank", "payment_methods/finish.html", "monthly", go=_finish, is_still=True),
-        Stop("remove", "removals/new.html", "monthly", go=_removal),
+        Stop("add", _NEW_METHOD, "monthly", go=card_form),
+        Stop("replace", _NEW_METHOD, "monthly", go=replace_form),
+        Stop("back from the bank", "payment_methods/finish.html", "monthly", go=finish, is_still=True),
+        Stop("remove", "removals/new.html", "monthly", go=removal),
     ),
     "Details": (
         Stop("a business", _DETAILS, "business", "/details"),
         Stop("empty", _DETAILS, "new", "/details"),
-        Stop("just saved", _DETAILS, "business", go=_contact_saved),
+        Stop("just saved", _DETAILS, "business", go=contact_saved),
         Stop("without mail", _DETAILS, "business", "/details", settings={"mail": None, "login_page": LoginPage()}),
         Stop("contact", _EDIT, "business", "/details/contact"),
-        Stop("contact, with errors", _EDIT, "business", go=_contact_wrong),
+        Stop("contact, with errors", _EDIT, "business", go=contact_wrong),
         Stop("billing address", _EDIT, "business", "/details/billing-address"),
-        Stop("billing address, Japan", _EDIT, "business", go=_japan),
+        Stop("billing address, Japan", _EDIT, "business", go=japan),
         Stop("shipping address", _EDIT, "business", "/details/shipping-address"),
         Stop("invoice fields", _EDIT, "business", "/details/invoice-fields"),
         Stop("email", _EDIT, "business", "/details/email"),
-        Stop("email, asked", _DETAILS, "business", go=_email_asked),
-        Stop("email, the link", "email_changes/show.html", "business", go=_email_link),
+        Stop("email, asked", _DETAILS, "business", go=email_asked),
+        Stop("email, the link", "email_changes/show.html", "business", go=email_link),
         Stop("email, a dead link", "email_changes/show.html", "new", "/email-change?token=old", is_signed_in=False),
         Stop("tax ID", _TAX_ID, "business", "/details/tax-ids/new"),
-        Stop("tax ID, several kinds", _TAX_ID, "business", go=_canada),
-        Stop("tax ID, with errors", _TAX_ID, "business", go=_tax_id_wrong),
+        Stop("tax ID, several kinds", _TAX_ID, "business", go=canada),
+        Stop("tax ID, with errors", _TAX_ID, "business", go=tax_id_wrong),
         Stop("tax ID, remove", "tax_ids/removal.html", "business", "/details/tax-ids/{tax_id}/removal"),
     ),
     "Plans": (
@@ -409,16 +245,16 @@ SECTIONS: dict[str, tuple[Stop, ...]] = {
         Stop("no longer offered", _PLANS, "long_name", _PLAN),
         Stop("discount in force", _OVERVIEW, "discounted", settings=_CODES),
         Stop("promotion code", _PROMO, "discounted", "/subscriptions/{subscription}/promotion-code", settings=_CODES),
-        Stop("promotion code, found", _PROMO, "discounted", go=_types("AUTUMN10"), settings=_CODES),
-        Stop("promotion code, wrong", _PROMO, "discounted", go=_types("SUMMER99"), settings=_CODES),
-        Stop("promotion code, used", _OVERVIEW, "discounted", go=_code_used, changes=True, settings=_CODES),
+        Stop("promotion code, found", _PROMO, "discounted", go=types("AUTUMN10"), settings=_CODES),
+        Stop("promotion code, wrong", _PROMO, "discounted", go=types("SUMMER99"), settings=_CODES),
+        Stop("promotion code, used", _OVERVIEW, "discounted", go=code_used, changes=True, settings=_CODES),
         Stop("remove discount", "promotion_codes/removal.html", "discounted", "/discounts/{discount}/removal", settings=_CODES),
         Stop("cancel", _CANCEL, "monthly", _END),
-        Stop("before leaving", "cancellations/offers.html", "monthly", go=_canceled, settings=_STAY),
+        Stop("before leaving", "cancellations/offers.html", "monthly", go=canceled, settings=_STAY),
         Stop("cancel, past due", _CANCEL, "past_due", _END),
         Stop("cancel, any time", _CANCEL, "monthly", _END, settings=_ANY_TIME),
-        Stop("cancel, on a day", _CANCEL, "monthly", go=_on_a_day, settings=_ANY_TIME),
-        Stop("cancel, with errors", _CANCEL, "monthly", go=_no_reason, settings=_DEMANDING),
+        Stop("cancel, on a day", _CANCEL, "monthly", go=on_a_day, settings=_ANY_TIME),
+        Stop("cancel, with errors", _CANCEL, "monthly", go=no_reason, settings=_DEMANDING),
         Stop("another end", _CANCEL, "canceling", _END, settings=_ANY_TIME),
         Stop("pause", _PAUSE, "monthly", _STOP, settings=_PAUSING),
         Stop("pause, classic", _PAUSE, "monthly", _STOP, options={"billing_mode": "classic"}, settings=_PAUSING),
@@ -435,47 +271,47 @@ SECTIONS: dict[str, tuple[Stop, ...]] = {
         Stop("start, seats", _START, "ended", "/plans/{prices[scale_monthly]}/start?quantity=5", settings=_STARTS),
         Stop("start, a trial", _START, "new", _START_AT, settings=_TRIALS),
         Stop("start, no method", _START, "new", _START_AT, settings=_STARTS),
-        Stop("start, declined", _START, "incomplete", go=_start_declined, settings=_STARTS),
+        Stop("start, declined", _START, "incomplete", go=start_declined, settings=_STARTS),
         Stop("start again", _START, "ended", "/subscriptions/{subscription}/restart", settings=_STARTS),
         Stop("start through Checkout", _START, "new", _START_AT, settings=_CHECKOUT),
-        Stop("to Checkout", "checkouts/new.html", "new", go=_checkout, settings=_CHECKOUT, is_still=True),
+        Stop("to Checkout", "checkouts/new.html", "new", go=checkout, settings=_CHECKOUT, is_still=True),
     ),
     "Deep links": (
-        Stop("details", _DETAILS, "business", "", session=_flow("customer_update")),
-        Stop("payment method", "flows/start.html", "monthly", "", session=_flow("payment_method_update")),
-        Stop("plan", _PLANS, "monthly", "", session=_flow("subscription_update")),
-        Stop("confirm a plan", "flows/confirm.html", "monthly", "", session=_confirming),
-        Stop("cancel, with an offer", _CANCEL, "monthly", "", session=_offering),
-        Stop("done", _DONE, "monthly", go=_flow_done, session=_flow("subscription_cancel"), changes=True),
-        Stop("switch accounts", "customers/index.html", "monthly", "/customers", session=_managing),
+        Stop("details", _DETAILS, "business", "", session=flow("customer_update")),
+        Stop("payment method", "flows/start.html", "monthly", "", session=flow("payment_method_update")),
+        Stop("plan", _PLANS, "monthly", "", session=flow("subscription_update")),
+        Stop("confirm a plan", "flows/confirm.html", "monthly", "", session=confirming),
+        Stop("cancel, with an offer", _CANCEL, "monthly", "", session=offering),
+        Stop("done", _DONE, "monthly", go=flow_done, session=flow("subscription_cancel"), changes=True),
+        Stop("switch accounts", "customers/index.html", "monthly", "/customers", session=managing),
     ),
     "Signing in": (
         Stop("login", _LOGIN, "new", "/login?prefilled_email=lin%40example.com", is_signed_in=False),
-        Stop("login, with errors", _LOGIN, "new", go=_login_wrong, is_signed_in=False),
-        Stop("code", _CODE, "monthly", go=_code, options=_LIN, is_signed_in=False),
-        Stop("code, wrong", _CODE, "monthly", go=_wrong_code, options=_LIN, is_signed_in=False),
-        Stop("login, the link", "logins/link.html", "monthly", go=_login_link, options=_LIN, is_signed_in=False),
-        Stop("a new link", "logins/renewal.html", "monthly", go=_renewal, is_signed_in=False),
+        Stop("login, with errors", _LOGIN, "new", go=login_wrong, is_signed_in=False),
+        Stop("code", _CODE, "monthly", go=code, options=_LIN, is_signed_in=False),
+        Stop("code, wrong", _CODE, "monthly", go=wrong_code, options=_LIN, is_signed_in=False),
+        Stop("login, the link", "logins/link.html", "monthly", go=login_link, options=_LIN, is_signed_in=False),
+        Stop("a new link", "logins/renewal.html", "monthly", go=renewal, is_signed_in=False),
     ),
     "Unpaid bills": (
         Stop("ask", _ASK, "past_due", "/recover", is_signed_in=False),
-        Stop("asked", _ASK, "past_due", go=_recovery_asked, is_signed_in=False),
-        Stop("the link", "recoveries/open.html", "past_due", go=_recover, is_signed_in=False),
-        Stop("what is owed", "recoveries/show.html", "past_due", go=_recovery, is_signed_in=False),
+        Stop("asked", _ASK, "past_due", go=recovery_asked, is_signed_in=False),
+        Stop("the link", "recoveries/open.html", "past_due", go=recover, is_signed_in=False),
+        Stop("what is owed", "recoveries/show.html", "past_due", go=recovery, is_signed_in=False),
     ),
     "Problems": (
         Stop("not found", _PROBLEM, "monthly", "/invoices/in_nobodys"),
         Stop("not allowed", _PROBLEM, "monthly", "/payment-methods/{payment_method}/removal"),
-        Stop("a stale form", _PROBLEM, "monthly", go=_stale_form),
-        Stop("Stripe fails", _PROBLEM, "monthly", go=_stripe_fails, options={"days": 10}, changes=True),
+        Stop("a stale form", _PROBLEM, "monthly", go=stale_form),
+        Stop("Stripe fails", _PROBLEM, "monthly", go=stripe_fails, options={"days": 10}, changes=True),
         Stop("session over", _PROBLEM, "new", "/expired", is_signed_in=False),
         Stop("link used", _PROBLEM, "new", "/enter?token=used", is_signed_in=False),
     ),
     "Mails": (
-        Stop("code", "mail/letter.html", "monthly", go=_code, options=_LIN, is_signed_in=False, mail="login_code"),
-        Stop("canceled", "mail/letter.html", "monthly", go=_canceled, changes=True, mail="canceled"),
-        Stop("canceled, as text", "mail/letter.txt", "monthly", go=_canceled, changes=True, mail="canceled", as_text=True),
-        Stop("unpaid", "mail/letter.html", "past_due", go=_recovery_asked, is_signed_in=False, mail="recovery"),
+        Stop("code", "mail/letter.html", "monthly", go=code, options=_LIN, is_signed_in=False, mail="login_code"),
+        Stop("canceled", "mail/letter.html", "monthly", go=canceled, changes=True, mail="canceled"),
+        Stop("canceled, as text", "mail/letter.txt", "monthly", go=canceled, changes=True, mail="canceled", as_text=True),
+        Stop("unpaid", "mail/letter.html", "past_due", go=recovery_asked, is_signed_in=False, mail="recovery"),
     ),
 }  # fmt: skip
 
