@@ -123,11 +123,11 @@ class TestForgedForms:
         assert world.requests() == []
 
     @every_form
-    def test_a_get_never_writes(self, route, ada, tab, world):
+    def test_a_get_never_writes(self, route, ada, tab, world, books):
         world.forget_requests()
         tab.ask("GET", route.path(**ada["ids"]), params=EVERY_FIELD)
         tab.ask("HEAD", route.path(**ada["ids"]))
-        assert Books(world).writes() == []
+        assert books.writes() == []
 
     @pytest.mark.parametrize("override", ["_method", "X-HTTP-Method-Override"])
     def test_a_method_is_not_overridden(self, override, ada, tab, world):

@@ -248,6 +248,14 @@ class TestWhoMay:
         assert not overview.leads_to("/pause")
         assert page_of(browser, somebody).status == 409
 
+    def test_what_has_changed_since_the_page_was_opened_counts(self, visit, ada, books):
+        browser = visit(ada["customer"])
+        form = page_of(browser, ada).form("/pause")
+        books.api.subscriptions.update(ada["subscription"], {"cancel_at_period_end": True})
+        assert browser.submit(form, length="month:1").status == 409
+        now = books.subscription(ada["subscription"])
+        assert (now.status, now.schedule) == ("active", None)
+
     def test_what_is_paused_already_is_shown_and_not_asked_again(self, visit, world):
         paula = world.live("paused")
         page = page_of(visit(paula["customer"]), paula)

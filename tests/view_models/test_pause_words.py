@@ -46,7 +46,8 @@ def test_what_ends_it():
     assert state_sentences(timed, FMT)[1] == f"It goes on by itself on {UNTIL}, and is then billed again."
     assert state_badge(timed, FMT).text == f"Paused until {UNTIL}"
     unpaid = paused("pause_requested", schedule=until(NOW + 30 * DAY), pending_update={}, latest_invoice="in_1")
-    assert state_sentences(unpaid, FMT)[1] == "It goes on as soon as its bill is paid."
+    since = f"It has been paused since {SINCE}."
+    assert state_sentences(unpaid, FMT) == (since, "It goes on as soon as its bill is paid.")
     assert state_badge(unpaid, FMT).text == "Paused"
 
 

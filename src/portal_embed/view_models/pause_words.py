@@ -65,6 +65,8 @@ def _why(pause: Pause, fmt: Formatter) -> str:
         if since:
             return fmt._("It has been paused since %(date)s because a payment failed. You are not charged.", date=since)
         return fmt._("It is paused because a payment failed. You are not charged.")
+    if since and pause.unpaid is not None:
+        return fmt._("It has been paused since %(date)s.", date=since)
     if since:
         return fmt._("It has been paused since %(date)s, and you are not charged.", date=since)
     return fmt._("It is paused and you are not charged.")
