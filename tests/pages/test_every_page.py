@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pytest
 
 from portal_embed import Features
-from portal_embed.config import SubscriptionUpdate
+from portal_embed.config import SubscriptionPrepay, SubscriptionUpdate
 from portal_embed.pages.routes import _PAGES
 from tests.pages.deeds import add_method, client_secret, finish_form
 from tests.pages.people import Books
@@ -64,12 +64,15 @@ EVERY_FIELD = {
     "proration_date": "1",
     "amount_due": "1",
     "total": "1",
+    "periods": "3",
+    "until": "1",
     "code": "SPRING20",
     "promotion_code": "promo_1Missing",
     "subscription": "sub_1Missing",
 }
 ALL = Features(
     subscription_update=SubscriptionUpdate(default_allowed_updates=("price", "quantity", "promotion_code")),
+    subscription_prepay=SubscriptionPrepay(enabled=True),
 )
 """Every page is there."""
 

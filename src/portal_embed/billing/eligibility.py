@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING
 from portal_embed.billing.schedules import Planned, next_phase, planned
 from portal_embed.billing.subscriptions import (
     State,
+    billed_ahead_until,
     charges_automatically,
     ends_at,
     has_mixed_intervals,
+    is_prepayable,
     state_of,
 )
 
@@ -36,6 +38,8 @@ class Act(Enum):
     """Drop what was planned for the end of the period."""
     DISCOUNT = "discount"
     """Put a promotion code on it, or take a discount off."""
+    PREPAY = "prepay"
+    """Pay several periods ahead."""
     PAUSE = "pause"
     RESUME = "resume"
     CANCEL = "cancel"
@@ -60,6 +64,10 @@ class Standing:
     planned: Planned
     is_planned_ahead: bool
     """What is planned is still to come; otherwise the schedule has only its end before it."""
+    is_billed_ahead: bool
+    """Periods are paid that have not begun."""
+    is_prepayable: bool
+    """Neither its prices nor its discounts keep Stripe from billing it ahead."""
 
 
 def standing(subscription: Subscription) -> Standing:
@@ -77,11 +85,13 @@ def standing(subscription: Subscription) -> Standing:
         has_mixed_intervals=has_mixed_intervals(subscription),
         planned=planned(subscription),
         is_planned_ahead=next_phase(subscription) is not None,
+        is_billed_ahead=billed_ahead_until(subscription) is not None,
+        is_prepayable=is_prepayable(subscription),
     )
 
 
 _DUE = frozenset({State.PAST_DUE, State.UNPAID, State.INCOMPLETE})
-_BILLED = frozenset({Act.CHANGE, Act.DEFER, Act.DISCOUNT, Act.PAUSE})
+_BILLED = frozenset({Act.CHANGE, Act.DEFER, Act.DISCOUNT, Act.PREPAY, Act.PAUSE})
 """What alters what is billed. Leaving, staying and undoing are never refused for what a plan is."""
 _ALL = frozenset(Act)
 
@@ -99,17 +109,21 @@ _RULES: tuple[tuple[str, Callable[[Standing], bool], frozenset[Act]], ...] = (
     ("paused", lambda s: s.state is State.PAUSED or s.is_uncollected, _BILLED),
     ("nothing_planned", lambda s: not s.is_planned_ahead or s.planned is Planned.NOTHING, frozenset({Act.UNSCHEDULE})),
     ("scheduled", lambda s: s.planned in {Planned.MERCHANTS, Planned.PAUSE}, _BILLED | {Act.UNSCHEDULE}),
-    # The next phase would write over a discount, and Stripe takes one schedule at a time.
-    ("planned", lambda s: s.planned is Planned.OURS, frozenset({Act.DISCOUNT, Act.PAUSE})),
-    ("no_items", lambda s: s.items == 0, frozenset({Act.CHANGE, Act.DEFER})),
+    # The next phase would write over a discount, and Stripe takes one schedule at a time, and none beside what is billed ahead.
+    ("planned", lambda s: s.planned is Planned.OURS, frozenset({Act.DISCOUNT, Act.PREPAY, Act.PAUSE})),
+    # What a change then credits, or a second payment ahead bills, is not documented; a pause and what waits need a schedule.
+    ("prepaid", lambda s: s.is_billed_ahead, _BILLED),
+    ("no_items", lambda s: s.items == 0, frozenset({Act.CHANGE, Act.DEFER, Act.PREPAY})),
     # A schedule's phase discards a change that waits for its payment (Stripe docs, "Pending updates").
-    ("waiting", lambda s: s.is_waiting, frozenset({Act.DEFER, Act.DISCOUNT, Act.PAUSE})),
+    ("waiting", lambda s: s.is_waiting, frozenset({Act.DEFER, Act.DISCOUNT, Act.PREPAY, Act.PAUSE})),
     # Nothing is paid for yet, so there is no period to wait for, nor one to interrupt.
-    ("trial", lambda s: s.state is State.TRIAL, frozenset({Act.DEFER, Act.PAUSE})),
+    ("trial", lambda s: s.state is State.TRIAL, frozenset({Act.DEFER, Act.PREPAY, Act.PAUSE})),
     # One date cannot be the end of all its periods.
-    ("mixed_intervals", lambda s: s.has_mixed_intervals, frozenset({Act.DEFER})),
+    ("mixed_intervals", lambda s: s.has_mixed_intervals, frozenset({Act.DEFER, Act.PREPAY})),
     # Stripe pauses flexible subscriptions that it charges; in classic mode only the collecting pauses, of those it charges too.
-    ("invoiced", lambda s: not s.is_automatic, frozenset({Act.PAUSE})),
+    ("invoiced", lambda s: not s.is_automatic, frozenset({Act.PREPAY, Act.PAUSE})),
+    # (Stripe docs, "Bill customers in advance": limitations)
+    ("not_prepayable", lambda s: not s.is_flexible or not s.is_prepayable, frozenset({Act.PREPAY})),
 )
 """Why not, the first that holds: the reason, when it holds, and what it forbids."""
 
@@ -122,6 +136,7 @@ _OFF: dict[Act, Callable[[Features], bool]] = {
     Act.DISCOUNT: lambda f: not f.subscription_update.allows("promotion_code"),
     Act.CANCEL: lambda f: not f.subscription_cancel.enabled,
     Act.KEEP: lambda f: not f.subscription_cancel.enabled,
+    Act.PREPAY: lambda f: not f.subscription_prepay.enabled,
 }
 """What the host has switched off."""
 
@@ -139,7 +154,12 @@ def refusal(act: Act, stands: Standing) -> str | None:
 
 
 def cancel_mode(subscription: Subscription, features: Features) -> CancelMode:
-    """When canceling takes effect. One that was never paid for, or is paused, has no paid period to wait for: it ends at once."""
+    """When canceling takes effect. One that was never paid for, or is paused, has no paid period to wait for: it ends at once.
+
+    What was paid ahead is kept to its end, because what canceling at once would give back of it is not documented.
+    """
     if state_of(subscription) in {State.INCOMPLETE, State.PAUSED, State.UNPAID}:
         return "immediately"
+    if billed_ahead_until(subscription) is not None:
+        return "at_period_end"
     return features.subscription_cancel.mode

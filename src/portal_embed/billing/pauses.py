@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from portal_embed.billing.deeds import settled
 from portal_embed.billing.stripe import subscriptions
-from portal_embed.billing.subscriptions import charges_automatically, ends_at
+from portal_embed.billing.subscriptions import billed_ahead_until, charges_automatically, ends_at
 from portal_embed.errors import NotAllowed
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ def paused_until(subscription: Subscription, months: int, now: int) -> int | Non
         and charges_automatically(subscription)
         and ends_at(subscription) is None
         and subscription.schedule is None
+        and billed_ahead_until(subscription) is None
         and subscription.pending_update is None
         and subscription.pause_collection is None
         and not (subscription.managed_payments is not None and subscription.managed_payments.enabled)

@@ -12,6 +12,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from portal_embed.billing.changes import interval_of
 from portal_embed.billing.deeds import settled
 from portal_embed.billing.eligibility import Act, why_not
 from portal_embed.billing.payment_methods import can_wait_for_payment
@@ -143,9 +144,10 @@ def _params(ahead: Ahead) -> dict[str, Any]:
 
 def _ahead(subscription: Subscription, periods: int) -> Ahead:
     """So many periods after the one that runs, all of the first item's interval."""
-    recurring = subscription.items.data[0].price.recurring
-    assert recurring is not None  # of a subscription, always
-    interval, count = recurring.interval, recurring.interval_count
+    interval, count = interval_of(subscription.items.data[0].price) or (
+        "month",
+        1,
+    )  # a subscription's price always has one
     ends = period_end(subscription)
     if interval in _DAYS:
         return Ahead(periods, ends + _DAYS[interval] * 86_400 * count * periods, interval, count)

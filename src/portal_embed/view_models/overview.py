@@ -12,7 +12,8 @@ from portal_embed.billing.money import Money
 from portal_embed.billing.payment_methods import Expiry, expiry_of
 from portal_embed.billing.subscriptions import State
 from portal_embed.view_models.discounts import DiscountLine, discount_lines
-from portal_embed.view_models.shared import Badge, MethodLabel, Notice, SumRow
+from portal_embed.view_models.prepaying import prepaid_sentences, prepay_links
+from portal_embed.view_models.shared import Badge, CardLink, MethodLabel, Notice, SumRow
 from portal_embed.view_models.subscription_words import (
     price_name,
     state_badge,
@@ -32,14 +33,6 @@ if TYPE_CHECKING:
     from portal_embed.i18n.formatting import Formatter
 
 ENDED_SHOWN = 3
-
-
-@dataclass(frozen=True)
-class CardLink:
-    """One more thing to do with a subscription. `label`: its words; `route`: the page, which takes the subscription's id."""
-
-    label: str
-    route: str
 
 
 @dataclass(frozen=True)
@@ -178,11 +171,11 @@ def _card(subscription: Subscription, facts: OverviewFacts, fmt: Formatter, aske
         ),
         badge=state_badge(subscription, fmt),
         # "Next charge" says already when an active subscription renews.
-        sentences=()
+        sentences=prepaid_sentences(subscription, fmt)
         if shows_next and rules.state_of(subscription) is State.ACTIVE
         else state_sentences(subscription, fmt),
         shows_next_charge=shows_next,
-        next_charge_on=fmt.date(rules.period_end(subscription)) if shows_next else "",
+        next_charge_on=fmt.date(rules.next_bill_on(subscription)) if shows_next else "",
         method=method,
         method_note=method_note,
         may_change=facts.may_write and change_refusal is None,
@@ -191,7 +184,7 @@ def _card(subscription: Subscription, facts: OverviewFacts, fmt: Formatter, aske
         may_keep=may_keep,
         keep_label=fmt._("Keep my plan") if may_keep else "",
         open_invoice_id=open_invoice.id if open_invoice is not None and facts.may_pay else None,
-        links=_discount_links(subscription, facts, fmt),
+        links=(*_prepay_links(subscription, facts, fmt), *_discount_links(subscription, facts, fmt)),
         discounts=discount_lines(
             subscription,
             facts.named,
@@ -205,6 +198,10 @@ def _card(subscription: Subscription, facts: OverviewFacts, fmt: Formatter, aske
 
 def _may_discount(subscription: Subscription, facts: OverviewFacts) -> bool:
     return facts.may_write and why_not(Act.DISCOUNT, subscription, facts.features) is None
+
+
+def _prepay_links(subscription: Subscription, facts: OverviewFacts, fmt: Formatter) -> tuple[CardLink, ...]:
+    return prepay_links(subscription, facts.features, fmt, now=facts.now) if facts.may_write else ()
 
 
 def _discount_links(subscription: Subscription, facts: OverviewFacts, fmt: Formatter) -> tuple[CardLink, ...]:
@@ -340,7 +337,7 @@ def next_charge_part(
     """The next bill in words; `preview` None when Stripe could not tell. `tax_ids`: where the charge is reversed. `tax_notice`:
     where an address is missing.
     """
-    on = rules.period_end(subscription)
+    on = rules.next_bill_on(subscription)
     date = fmt.date(on)
     if preview is None:
         return NextChargePart(subscription.id, "", date, "", (), fmt._("The amount is not known at the moment."))

@@ -14,6 +14,7 @@ from portal_embed.view_models.wording import method_label, price_text, recurring
 
 if TYPE_CHECKING:
     from portal_embed.billing.plan_changes import Quote
+    from portal_embed.billing.stripe.objects import Invoice
     from portal_embed.i18n.formatting import Formatter
 
 
@@ -66,7 +67,7 @@ def plan_preview(quote: Quote, fmt: Formatter, *, now: int, moved: bool = False)
         price=price_text(price, choice.quantity, fmt),
         due_now=due,
         due_now_sentence=_due_sentence(quote, fmt, due),
-        rows=_due_rows(quote, fmt),
+        rows=due_rows(quote.due_now, fmt) if quote.due_now is not None else (),
         next_rows=_next_rows(quote, fmt),
         method=method_label(quote.method, fmt, now) if quote.method is not None else None,
         button=_button(quote, fmt, due),
@@ -153,11 +154,8 @@ def _due_sentence(quote: Quote, fmt: Formatter, due: str) -> str:
     return fmt._("You pay %(amount)s today for the time until %(date)s.", amount=due, date=next_on)
 
 
-def _due_rows(quote: Quote, fmt: Formatter) -> tuple[SumRow, ...]:
+def due_rows(invoice: Invoice, fmt: Formatter) -> tuple[SumRow, ...]:
     """What the sum due now is made of; the rows add up to it."""
-    invoice = quote.due_now
-    if invoice is None:
-        return ()
 
     def money(amount: int) -> str:
         return fmt.money(Money(amount, invoice.currency))

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from portal_embed.billing import prepaying as billing
 from portal_embed.billing.money import Money
 from portal_embed.billing.payment_methods import can_wait_for_payment
-from portal_embed.view_models.overview import CardLink
+from portal_embed.billing.subscriptions import billed_ahead_until
 from portal_embed.view_models.plan_preview import due_rows
-from portal_embed.view_models.shared import MethodLabel, Notice, SumRow
+from portal_embed.view_models.shared import CardLink, MethodLabel, Notice, SumRow
 from portal_embed.view_models.subscription_words import subscription_name
 from portal_embed.view_models.wording import decline_text, method_label, price_text
 
@@ -74,6 +74,12 @@ def prepay_links(subscription: Subscription, features: Features, fmt: Formatter,
     if not billing.choices(subscription, features, now):
         return ()
     return (CardLink(fmt._("Pay ahead"), "prepayments.new"),)
+
+
+def prepaid_sentences(subscription: Subscription, fmt: Formatter) -> tuple[str, ...]:
+    """Until when it is paid, empty where that is only the period that runs."""
+    ahead = billed_ahead_until(subscription)
+    return (fmt._("Paid until %(date)s", date=fmt.date(ahead)) + ".",) if ahead is not None else ()
 
 
 def prepay_page(

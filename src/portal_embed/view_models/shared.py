@@ -55,6 +55,14 @@ class MethodLabel:
 
 
 @dataclass(frozen=True)
+class CardLink:
+    """One more thing to do with a subscription. `label`: its words; `route`: the page, which takes the subscription's id."""
+
+    label: str
+    route: str
+
+
+@dataclass(frozen=True)
 class SumRow:
     """One line of a table of sums. `strong` marks the total; `is_credit` a negative amount, worded as a credit too.
 

@@ -23,6 +23,7 @@ REMEMBERED = 24 * 60 * 60
 _UPDATES = ("contact", "billing_address", "shipping_address", "shipping_removed", "invoice_fields")
 BY_DONE: dict[str, EventType] = {
     "changed": "subscription.changed",
+    "prepaid": "subscription.changed",
     "change_withdrawn": "subscription.change_withdrawn",
     "canceled": "subscription.canceled",
     "kept": "subscription.kept",

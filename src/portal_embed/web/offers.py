@@ -42,6 +42,7 @@ _NEEDS: Mapping[str, Callable[[Features], bool]] = {
         ),
         lambda features: features.subscription_update.allows("promotion_code"),
     ),
+    **dict.fromkeys(("prepayments.new", "prepayments.create"), lambda features: features.subscription_prepay.enabled),
     "details.show": lambda features: features.customer_update.enabled,
     "contacts.edit": _allow("name", "phone"),
     "contacts.update": _allow("name", "phone"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from portal_embed.config import Features, Hooks, LoginPage, SubscriptionUpdate
+from portal_embed.config import Features, Hooks, LoginPage, SubscriptionPrepay, SubscriptionUpdate
 from portal_embed.config.deciding import PlanOffer, TalkOffer
 
 if TYPE_CHECKING:
@@ -74,6 +74,11 @@ async def _stale_form(visit: Visit, life: Life, _people: People) -> None:
 async def _stripe_fails(visit: Visit, life: Life, people: People) -> None:
     await people.break_invoice(life["invoice"])
     await visit.open(f"/invoices/{life['invoice']}")
+
+
+async def _paid_ahead(visit: Visit, life: Life, _people: People) -> None:
+    await visit.open(f"/subscriptions/{life['subscription']}/prepayment?periods=6")
+    await visit.press("/prepayment")
 
 
 async def _canceled(visit: Visit, life: Life, _people: People) -> None:
@@ -255,6 +260,8 @@ _CODES = {
     )
 }
 _PROMO = "promotion_codes/new.html"
+_AHEAD = "prepayments/new.html"
+_PREPAY = {"features": Features(subscription_prepay=SubscriptionPrepay(enabled=True))}
 _LIN = {"name": "Lin Login", "email": "lin@example.com"}
 
 SECTIONS: dict[str, tuple[Stop, ...]] = {
@@ -334,6 +341,9 @@ SECTIONS: dict[str, tuple[Stop, ...]] = {
         Stop("promotion code, wrong", _PROMO, "discounted", go=_types("SUMMER99"), settings=_CODES),
         Stop("promotion code, used", _OVERVIEW, "discounted", go=_code_used, changes=True, settings=_CODES),
         Stop("remove discount", "promotion_codes/removal.html", "discounted", "/discounts/{discount}/removal", settings=_CODES),
+        Stop("pay ahead", _AHEAD, "monthly", "/subscriptions/{subscription}/prepayment", settings=_PREPAY),
+        Stop("pay ahead, chosen", _AHEAD, "monthly", "/subscriptions/{subscription}/prepayment?periods=6", settings=_PREPAY),
+        Stop("paid ahead", _OVERVIEW, "monthly", go=_paid_ahead, changes=True, settings=_PREPAY),
         Stop("cancel", _CANCEL, "monthly", _END),
         Stop("before leaving", "cancellations/offers.html", "monthly", go=_canceled, settings=_STAY),
         Stop("cancel, past due", _CANCEL, "past_due", _END),
