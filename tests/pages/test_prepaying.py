@@ -164,7 +164,7 @@ class TestMeanwhile:
 
     def test_the_plan_stays_as_it_is_and_the_card_says_why(self, ada, paid):
         page = paid.get("/")
-        assert "It is paid ahead. It can be changed" in page.text
+        assert "It is paid ahead. You can change it in the last period" in page.text
         assert not page.leads_to("/plan")
         refused = paid.get(f"/subscriptions/{ada['subscription']}/plan?price={ada['prices']['pro_yearly']}")
         assert refused.status == 409

@@ -154,16 +154,17 @@ def _due_sentence(quote: Quote, fmt: Formatter, due: str) -> str:
     return fmt._("You pay %(amount)s today for the time until %(date)s.", amount=due, date=next_on)
 
 
-def due_rows(invoice: Invoice, fmt: Formatter) -> tuple[SumRow, ...]:
-    """What the sum due now is made of; the rows add up to it."""
+def due_rows(invoice: Invoice, fmt: Formatter, lines: tuple[SumRow, ...] | None = None) -> tuple[SumRow, ...]:
+    """What the sum due now is made of; the rows add up to it. `lines`: in place of the invoice's own."""
 
     def money(amount: int) -> str:
         return fmt.money(Money(amount, invoice.currency))
 
-    rows = [
+    own = (
         SumRow(line.description or fmt._("Item"), money(line.amount), is_credit=line.amount < 0)
         for line in invoice.lines.data
-    ]
+    )
+    rows = list(own if lines is None else lines)
     off = sum(discount.amount for discount in invoice.total_discount_amounts or ())
     if off:
         rows.append(SumRow(fmt._("Discount"), money(-off), is_credit=True))

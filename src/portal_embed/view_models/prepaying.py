@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from portal_embed.billing.prepaying import Ahead, PrepayQuote
-    from portal_embed.billing.stripe.objects import Product, Subscription
+    from portal_embed.billing.stripe.objects import Invoice, Product, Subscription
     from portal_embed.config import Features
     from portal_embed.i18n.formatting import Formatter
 
@@ -125,11 +125,12 @@ def _preview(quoted: PrepayQuote, fmt: Formatter, now: int) -> PrepayPreview:
         sentence=fmt._("You pay %(amount)s today for the time until %(date)s.", amount=due, date=until)
         if invoice.amount_due > 0
         else fmt._("You pay nothing today."),
-        rows=due_rows(invoice, fmt),
+        rows=due_rows(invoice, fmt, _line_rows(invoice, fmt)),
         sentences=(
             fmt._("You are not charged again for your plan before %(date)s. Then it renews as before.", date=until),
             fmt._(
-                "Until then your plan stays as it is. You can cancel at any time, and keep it for the time you have paid for."
+                "You can change your plan in the last period that you have paid for. You can cancel at any time, and keep it "
+                "until then."
             ),
         ),
         method=method_label(quoted.method, fmt, now) if quoted.method is not None else None,
@@ -140,6 +141,22 @@ def _preview(quoted: PrepayQuote, fmt: Formatter, now: int) -> PrepayPreview:
         amount_due=invoice.amount_due,
         total=invoice.total,
     )
+
+
+def _line_rows(invoice: Invoice, fmt: Formatter) -> tuple[SumRow, ...]:
+    """The lines of the same thing for one period after the other as one: a year of months is no table of twelve."""
+    rows = []
+    for description in dict.fromkeys(line.description for line in invoice.lines.data):
+        lines = [line for line in invoice.lines.data if line.description == description]
+        amount = sum(line.amount for line in lines)
+        periods = [line.period for line in lines if line.period is not None]
+        detail = ""
+        if periods:
+            start, end = min(period.start for period in periods), max(period.end for period in periods)
+            detail = fmt._("%(start)s to %(end)s", start=fmt.short_date(start), end=fmt.short_date(end))
+        money = fmt.money(Money(amount, invoice.currency))
+        rows.append(SumRow(description or fmt._("Item"), money, detail, is_credit=amount < 0))
+    return tuple(rows)
 
 
 def _length(ahead: Ahead, fmt: Formatter) -> str:

@@ -117,7 +117,7 @@ def why_not_text(reason: str, fmt: Formatter) -> str:
         "trial": fmt._("This can be done once your trial is over."),
         "mixed_intervals": fmt._("Its parts are billed at different intervals, so there is no one date to wait for."),
         "invoiced": fmt._("You pay it by invoice. Contact us to change that."),
-        "prepaid": fmt._("It is paid ahead. It can be changed once that time has begun to run out."),
+        "prepaid": fmt._("It is paid ahead. You can change it in the last period that you have paid for."),
         "not_prepayable": fmt._("It cannot be paid ahead."),
         "no_plans": fmt._("There is no other plan to change to."),
         "unknown_state": fmt._("It cannot be changed at the moment."),
