@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class AheadChoice:
-    """How far ahead. `value` goes back in the form; `label` "6 months"; `until` "Paid until 3 May 2027"."""
+    """How far ahead. `value` goes back in the form; `label` "6 months"; `until` "Paid until 3 May 2027". `is_selected`: chosen."""
 
     value: int
     label: str
@@ -57,8 +57,9 @@ class PrepayPreview:
 
 @dataclass(frozen=True)
 class PrepayPage:
-    """How far ahead a subscription may be paid. `name` and `price`: of the subscription. `problem`: what went wrong, or
-    that the sum moved, None for nothing. `preview`: None while nothing is chosen.
+    """How far ahead a subscription may be paid. `subscription_id`: which one; its `name` "Pro" and `price` "$29.00 a month", ""
+    where it has several. `choices`: nearest first. `problem`: what went wrong, or that the sum moved, None for nothing.
+    `preview`: None while nothing is chosen.
     """
 
     subscription_id: str
