@@ -10,7 +10,7 @@ from babel import Locale
 from playwright.sync_api import expect
 
 from e2e.steps import Visit
-from e2e.tour import FEATURES, LONG_NAME, STOPS, Town, walk
+from e2e.tour import ANY_TIME, FEATURES, LONG_NAME, STOPS, Town, walk
 from portal_embed import LoginPage
 from portal_embed.billing.addresses import countries, rules_of
 from portal_embed.sandbox.catalog import PRODUCTS
@@ -64,17 +64,19 @@ def mails():
     return []
 
 
+SETTINGS = {"login_page": LoginPage(enabled=True), "features": FEATURES, "configurations": ANY_TIME}
+"""What every page of the tour needs."""
+
+
 @pytest.fixture(scope="module")
 def host(town_world, mails):
-    settings = {"mail": mails.append, "login_page": LoginPage(enabled=True), "features": FEATURES}
-    with hosting(town_world, **settings) as running:
+    with hosting(town_world, mail=mails.append, **SETTINGS) as running:
         yield running
 
 
 @pytest.fixture(scope="module")
 def pseudo_host(town_world, mails):
-    settings = {"mail": mails.append, "login_page": LoginPage(enabled=True), "features": FEATURES}
-    with hosting(town_world, default_locale="en-XA", **settings) as running:
+    with hosting(town_world, default_locale="en-XA", mail=mails.append, **SETTINGS) as running:
         yield running
 
 

@@ -10,13 +10,20 @@ from typing import TYPE_CHECKING, Any
 
 from e2e.steps import BANK_FRAME, CARD_FRAME, Visit
 from portal_embed import Features
-from portal_embed.config import SubscriptionUpdate
+from portal_embed.config import (
+    CancellationReason,
+    Configuration,
+    SubscriptionCancel,
+    SubscriptionPause,
+    SubscriptionUpdate,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 FEATURES = Features(
-    subscription_update=SubscriptionUpdate(default_allowed_updates=("price", "quantity", "promotion_code"))
+    subscription_pause=SubscriptionPause(enabled=True),
+    subscription_update=SubscriptionUpdate(default_allowed_updates=("price", "quantity", "promotion_code")),
 )
 """Of the hosts that the tour walks at: every page is there."""
 LONG_NAME = "Enterprise Observability and Incident Collaboration Suite XL"
@@ -183,6 +190,23 @@ def _recovery_asked(visit, life):
     visit.press("Send the link").sees("is on its way")
 
 
+ANY_TIME = {
+    "any_time": Configuration(
+        features=Features(
+            subscription_cancel=SubscriptionCancel(
+                choices=("at_period_end", "on_date", "immediately"),
+                cancellation_reason=CancellationReason(required=True),
+            )
+        )
+    )
+}
+"""A configuration of hosts that the tour goes to."""
+
+
+def _any_time(_life):
+    return {"configuration": "any_time"}
+
+
 CHANGING = {_canceled, _flow_done}
 """What can be done once only: each walk there meets somebody new."""
 STOPS = [
@@ -240,6 +264,22 @@ STOPS = [
     Stop("invoice-reversed", "reverse_charge", "/invoices/{invoice}"),
     Stop("cancellation", "monthly", "/subscriptions/{subscription}/cancellation"),
     Stop("cancellation-past-due", "past_due", "/subscriptions/{subscription}/cancellation"),
+    Stop("cancellation-any-time", "monthly", "/subscriptions/{subscription}/cancellation", session=_any_time),
+    Stop(
+        "cancellation-on-a-day", "monthly", "/subscriptions/{subscription}/cancellation?when=on_date", session=_any_time
+    ),
+    Stop(
+        "cancellation-no-day",
+        "monthly",
+        "/subscriptions/{subscription}/cancellation?when=on_date&date=",
+        session=_any_time,
+    ),
+    Stop("another-end", "canceling", "/subscriptions/{subscription}/cancellation", session=_any_time),
+    Stop("pause", "monthly", "/subscriptions/{subscription}/pause"),
+    Stop("overview-paused", "paused"),
+    Stop("overview-billing-paused", "paused", options={"months": 1, "billing_mode": "classic"}),
+    Stop("resumption", "paused", "/subscriptions/{subscription}/resumption"),
+    Stop("resumption-no-method", "paused", "/subscriptions/{subscription}/resumption", options={"card": None}),
     Stop("read-only", "monthly", session=lambda _life: {"scopes": "view"}),
     Stop("customers", "monthly", "/customers", session=lambda life: {"customers": [life["other"]]}),
     Stop("flow-details", "business", session=_flow("customer_update")),

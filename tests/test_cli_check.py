@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 
 import pytest
 
-from portal_embed import Catalog, Plan, PortalConfig, StripeAccount, Theme
+from portal_embed import Catalog, Features, Plan, PortalConfig, StripeAccount, Theme
 from portal_embed.billing.stripe.check import READS, check_stripe
 from portal_embed.cli import main
+from portal_embed.config import SubscriptionCreate
 from portal_embed.sandbox import Sandbox
 from tests.pages.people import services
 
@@ -123,6 +125,25 @@ def test_a_permission_that_a_restricted_key_lacks_is_named(resource, settings, w
     assert said.endswith("One problem.\n")
 
 
+def test_where_plans_are_started_through_checkout_the_key_is_tried_on_that_too(world):
+    create = {"enabled": True, "through": "checkout"}
+    config = PortalConfig(
+        stripe_secret_key="rk_test_check",
+        stripe_publishable_key="pk_test_check",
+        secret_keys=("a-signing-key-only-for-tests-0123456789",),
+        base_url="http://localhost/billing",
+        stripe_api_base=world.api_base,
+        stripe_js_url=world.stripe_js_url,
+        catalog=Catalog([Plan(lookup_key="pro_monthly")]),
+        features=Features(subscription_create=SubscriptionCreate(**create)),
+    )
+    found = asyncio.run(check_stripe(config))
+    assert any("checkout sessions" in finding.sentence for finding in found if finding.kind == "note")
+    world.fail("^/v1/checkout/sessions$", method="GET", status=403)
+    (problem,) = [finding for finding in asyncio.run(check_stripe(config)) if finding.kind == "problem"]
+    assert "The key may not read checkout sessions" in problem.sentence
+
+
 def test_a_restricted_key_that_may_not_read_the_account_is_still_good(settings, world, capsys):
     settings.setenv("STRIPE_SECRET_KEY", "rk_test_check")
     world.fail(r"^/v1/account$", status=403)
@@ -227,7 +248,7 @@ class TestBesideStripesPortal:
                     "invoice_history": {"enabled": True},
                     "payment_method_update": {"enabled": True},
                     "subscription_cancel": {"enabled": False},
-                    "subscription_pause": {"enabled": True},
+                    "subscription_pause": {"enabled": True, "duration": {"type": "indefinite"}},
                     "subscription_update": {"enabled": True, "default_allowed_updates": ["price", "promotion_code"]},
                 },
             }
@@ -246,13 +267,13 @@ class TestBesideStripesPortal:
         assert f"Configuration {configuration} (Everybody, default)" in said
         assert rows["Invoices"].split()[1:] == ["on", "on"]
         assert rows["Canceling"].split()[1:] == ["off", "off"]
-        assert rows["Pausing"].startswith("≠")
+        assert rows["Pausing"].split("  ")[1:][-1].strip() == "until resumed"
+        assert not rows["Pausing"].startswith("≠")
         assert "price, promotion_code" in rows["Changing a plan"]
 
     def test_what_is_on_there_and_not_here_is_named(self, settings, configuration, capsys):
         _, said = self.compared(capsys, configuration)
 
-        assert "subscription_pause: customers cannot pause here" in said
         assert "promotion codes" not in said
 
     def test_the_limits_that_fall_are_named(self, settings, configuration, capsys):

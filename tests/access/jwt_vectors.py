@@ -310,7 +310,7 @@ def _wrong_of_ours():
     yield "embed_origin", "embed_origin", ["https://evil.example", "*", "", "https://shop.example.com/"]
     yield "stripe_account", "stripe_account", ["cus_AdaLovelace", "", "acct_1\n"]
     yield "on_behalf_of", "on_behalf_of", ["cus_AdaLovelace", ""]
-    pause = {"type": "subscription_pause", "subscription_pause": {"subscription": "sub_1AdaPro"}}
+    pause = {"type": "subscription_pause", "subscription_pause": {"subscription": "sub_1AdaPro", "duration": "1 month"}}
     away = {**CANCEL, "after_completion": {"type": "redirect", "redirect": {"return_url": "https://evil.example/"}}}
     yield "flow_data", "flow_data", [{}, {"type": "recovery"}, pause, {"type": "subscription_cancel"}, away]
     past = {"type": "customer_login", "customer_login": {"expires_at": -5}}

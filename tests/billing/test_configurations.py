@@ -12,7 +12,7 @@ from portal_embed.billing.configurations import configuration_of, not_taken
 from portal_embed.billing.stripe.configurations import LIFE_SECONDS, ConfigurationReader
 from portal_embed.billing.stripe.objects import PortalConfiguration
 from portal_embed.billing.terms import TermsReader
-from portal_embed.config import Catalog, Plan, Quantity
+from portal_embed.config import Catalog, PauseInterval, Plan, Quantity
 from portal_embed.errors import NotFound, StripeMisconfigured, StripeUnavailable
 from tests.access.portal import make_config
 
@@ -28,7 +28,16 @@ EVERYTHING = {
         "proration_behavior": "create_prorations",
         "cancellation_reason": {"enabled": True, "options": ["other", "unused"], "feedback_options": ["fo_1"]},
     },
-    "subscription_pause": {"enabled": True},
+    "subscription_pause": {
+        "enabled": True,
+        "duration": {
+            "type": "interval_options",
+            "interval_options": [
+                {"interval": "month", "interval_count": 2},
+                {"interval": "fortnight", "interval_count": 1},
+            ],
+        },
+    },
     "subscription_update": {
         "enabled": True,
         "default_allowed_updates": ["price", "quantity", "promotion_code"],
@@ -79,6 +88,7 @@ def test_every_toggle_arrives():
     cancel = found.subscription_cancel
     assert (cancel.enabled, cancel.mode, cancel.proration_behavior) == (True, "immediately", "create_prorations")
     assert (cancel.cancellation_reason.enabled, cancel.cancellation_reason.options) == (True, ("unused", "other"))
+    assert cancel.cancellation_reason.feedback_options == ("fo_1",)
     update = found.subscription_update
     assert (update.enabled, update.default_allowed_updates) == (True, ("price", "quantity", "promotion_code"))
     assert (update.proration_behavior, update.billing_cycle_anchor) == ("create_prorations", "now")
@@ -92,7 +102,7 @@ def test_what_is_off_is_off():
     assert not any(
         (
             *(off.customer_update.enabled, off.invoice_history.enabled, off.payment_method_update.enabled),
-            *(off.subscription_cancel.enabled, off.subscription_update.enabled),
+            *(off.subscription_cancel.enabled, off.subscription_update.enabled, off.subscription_pause.enabled),
         )
     )
     assert not off.subscription_cancel.cancellation_reason.enabled
@@ -123,6 +133,36 @@ def test_profile_and_way_back_come_along():
     assert found.business_profile.terms_of_service_url is None
 
 
+@pytest.mark.feature(79)
+@pytest.mark.parametrize(
+    ("duration", "choices"),
+    [
+        (EVERYTHING["subscription_pause"]["duration"], (PauseInterval(interval="month", interval_count=2),)),
+        ({"type": "indefinite", "interval_options": []}, (None,)),
+        ({"type": "interval_options"}, (PauseInterval(),)),
+        (None, (PauseInterval(),)),
+    ],
+)
+def test_how_long_may_be_paused_comes_along(duration, choices):
+    found = features(subscription_pause={"enabled": True, "duration": duration}).subscription_pause
+
+    assert (found.enabled, found.duration.choices) == (True, choices)
+
+
+@pytest.mark.parametrize(
+    "duration",
+    [
+        {"type": "interval_options", "interval_options": [{"interval": "month", "interval_count": 40}]},
+        {"type": "until_spring"},
+    ],
+)
+def test_a_pause_of_no_length_that_we_know_is_off_and_named(duration):
+    given = {**EVERYTHING, "subscription_pause": {"enabled": True, "duration": duration}}
+
+    assert not configuration_of(stripes(features=given)).features.subscription_pause.enabled
+    assert "subscription_pause.duration" in not_taken(stripes(features=given))
+
+
 @pytest.mark.parametrize(
     ("feature", "setting", "read"),
     [
@@ -140,9 +180,7 @@ def test_a_value_that_stripe_adds_tomorrow_is_read_as_the_careful_one(feature, s
 
 def test_what_is_not_taken_is_named():
     assert set(not_taken(stripes())) == {
-        "subscription_pause",
         "subscription_update.products",
-        "subscription_cancel.cancellation_reason.feedback_options",
     }
     assert not_taken(stripes(features={})) == {}
 
@@ -222,4 +260,4 @@ def test_what_is_not_taken_is_said_in_the_log(caplog):
     with caplog.at_level(logging.WARNING, logger="portal_embed"):
         terms(stripes())
 
-    assert "subscription_pause: customers cannot pause here" in caplog.text
+    assert "subscription_update.products: gold cannot be switched to" in caplog.text

@@ -8,10 +8,10 @@ from itertools import product
 import pytest
 
 from portal_embed import Features
-from portal_embed.billing.eligibility import REASONS, Act, Standing, cancel_mode, refusal, standing, why_not
+from portal_embed.billing.eligibility import REASONS, Act, Standing, cancel_choices, refusal, standing, why_not
 from portal_embed.billing.schedules import Planned
 from portal_embed.billing.subscriptions import State
-from portal_embed.config import SubscriptionCancel, SubscriptionPrepay, SubscriptionUpdate
+from portal_embed.config import SubscriptionCancel, SubscriptionCreate, SubscriptionPrepay, SubscriptionUpdate
 from portal_embed.i18n.formatting import Formatter
 from portal_embed.view_models.subscription_words import why_not_text
 from tests.billing.people import NOW, PERIOD_END, item, subscription
@@ -31,6 +31,7 @@ STATUSES = [
 ]
 BOTH = (False, True)
 BILLED = (Act.CHANGE, Act.DEFER, Act.DISCOUNT, Act.PREPAY, Act.PAUSE)
+PAUSE_OVER = {"pause": {"status": {"type": "succeeded"}}, "resume": {"status": {"type": "succeeded"}}}
 OURS = {"id": "sub_sched_1", "metadata": {"portal_embed": "change"}}
 
 
@@ -76,11 +77,17 @@ def test_what_is_billed_changes_only_while_all_is_paid_and_runs(act):
 
 @pytest.mark.parametrize("act", BILLED)
 def test_what_the_merchant_has_planned_is_left_alone(act):
-    assert all(stands.planned in {Planned.NOTHING, Planned.OURS} for stands in allowed(act))
+    assert all(stands.planned in {Planned.NOTHING, Planned.OURS, Planned.OVER} for stands in allowed(act))
 
 
 def test_two_schedules_are_never_stacked():
-    assert all(stands.planned is Planned.NOTHING for stands in allowed(Act.PAUSE))
+    """That of a pause which is over is let go first; a change at the period's end leaves it alone."""
+    assert all(stands.planned in {Planned.NOTHING, Planned.OVER} for stands in allowed(Act.PAUSE))
+    assert not any(stands.planned is Planned.OVER for stands in allowed(Act.DEFER))
+
+
+def test_to_resume_nothing_else_of_the_merchant_s_is_let_go():
+    assert not any(stands.planned is Planned.PAUSE and stands.is_planned_ahead for stands in allowed(Act.RESUME))
 
 
 def test_what_may_be_done_at_the_end_of_the_period_may_be_done_now():
@@ -96,6 +103,26 @@ def test_only_what_was_planned_here_and_is_to_come_can_be_undone():
     for stands in EVERY:
         ours = stands.planned is Planned.OURS and stands.is_planned_ahead and stands.state is not State.ENDED
         assert (refusal(Act.UNSCHEDULE, stands) is None) == ours
+
+
+def test_only_what_waits_for_its_first_payment_is_dropped():
+    assert {stands.state for stands in allowed(Act.DROP)} == {State.INCOMPLETE}
+    assert len(allowed(Act.DROP)) == len([stands for stands in EVERY if stands.state is State.INCOMPLETE])
+
+
+def test_only_what_has_ended_is_started_again():
+    found = allowed(Act.RESTART)
+    assert {stands.state for stands in found} == {State.ENDED}
+    assert {stands.items for stands in found} == {1}
+    assert not any(stands.is_managed for stands in found)
+
+
+@pytest.mark.parametrize("act", [Act.DROP, Act.RESTART])
+def test_starting_is_off_until_it_is_switched_on(act):
+    on = Features(subscription_create=SubscriptionCreate(enabled=True))
+    found = subscription(status="canceled" if act is Act.RESTART else "incomplete")
+    assert why_not(act, found, ANY) == "off"
+    assert why_not(act, found, on) is None
 
 
 def test_only_what_is_paused_is_resumed():
@@ -140,8 +167,8 @@ def test_paying_ahead_is_off_until_the_host_switches_it_on():
 def test_what_was_paid_ahead_is_kept_to_its_end():
     at_once = Features(subscription_cancel=SubscriptionCancel(mode="immediately"))
     ahead = subscription(items=[{**item(), "billed_until": PERIOD_END + 1}])
-    assert cancel_mode(subscription(), at_once) == "immediately"
-    assert cancel_mode(ahead, at_once) == "at_period_end"
+    assert cancel_choices(subscription(), at_once) == ("immediately",)
+    assert cancel_choices(ahead, at_once) == ("at_period_end",)
 
 
 def test_every_reason_is_given_once_at_least_and_no_other():
@@ -165,6 +192,11 @@ def test_why_something_cannot_be_changed_is_always_said():
         ({"schedule": {"id": "sub_sched_1"}}, {"planned": Planned.MERCHANTS}),
         ({"schedule": OURS}, {"planned": Planned.OURS}),
         ({"schedule": {**OURS, "pause_schedules": [{"key": "k"}]}}, {"planned": Planned.PAUSE}),
+        ({"schedule": {**OURS, "pause_schedules": [PAUSE_OVER]}}, {"planned": Planned.OVER}),
+        (
+            {"schedule": {**OURS, "pause_schedules": [PAUSE_OVER]}, "status": "paused"},
+            {"planned": Planned.PAUSE, "state": State.PAUSED},
+        ),
         (
             {"schedule": {**OURS, "phases": [{"items": [], "start_date": PERIOD_END, "end_date": PERIOD_END + 1}]}},
             {"planned": Planned.OURS, "is_planned_ahead": True},
@@ -221,4 +253,19 @@ def test_neither_leaving_nor_staying_is_offered_where_the_host_has_switched_it_o
 @pytest.mark.parametrize("status", STATUSES)
 def test_what_was_never_paid_for_ends_at_once(status):
     unpaid = {"incomplete", "paused", "unpaid"}
-    assert cancel_mode(subscription(status), ANY) == ("immediately" if status in unpaid else "at_period_end")
+    choices = ("at_period_end", "on_date", "immediately")
+    any_time = Features(subscription_cancel=SubscriptionCancel(choices=choices))
+    assert cancel_choices(subscription(status), any_time) == (("immediately",) if status in unpaid else choices)
+    assert cancel_choices(subscription(status), ANY) == ("immediately" if status in unpaid else "at_period_end",)
+
+
+def test_an_end_that_is_set_can_be_moved_until_it_takes_effect():
+    for stands in EVERY:
+        over = "ended" if stands.state is State.ENDED else None if stands.is_ending else "not_ending"
+        assert refusal(Act.MOVE_END, stands) == over
+
+
+def test_it_is_moved_only_where_there_is_more_than_one_moment_to_choose_from():
+    some = Features(subscription_cancel=SubscriptionCancel(choices=("at_period_end", "on_date")))
+    assert why_not(Act.MOVE_END, subscription(cancel_at=NOW), some) is None
+    assert why_not(Act.MOVE_END, subscription(cancel_at=NOW), ANY) == "off"

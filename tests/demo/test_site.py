@@ -65,6 +65,8 @@ def test_the_first_page_offers_everybody_and_says_what_each_shows(browser):
         ("lou", "20% off with SPRING20"),
         ("rosa", "Active"),
         ("finn", "When you start a plan"),
+        ("finn", "See plans"),
+        ("hugo", "Start again"),
         ("grace", "Active"),
     ],
 )

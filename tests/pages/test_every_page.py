@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pytest
 
 from portal_embed import Features
-from portal_embed.config import SubscriptionPrepay, SubscriptionUpdate
+from portal_embed.config import SubscriptionCreate, SubscriptionPause, SubscriptionPrepay, SubscriptionUpdate
 from portal_embed.pages.routes import _PAGES
 from tests.pages.deeds import add_method, client_secret, finish_form
 from tests.pages.people import Books
@@ -46,6 +46,7 @@ MISSING = {
     "credit_note": "cn_1Missing",
     "tax_id": "txi_1Missing",
     "discount": "di_1Missing",
+    "price": "price_1Missing",
 }
 EVERY_FIELD = {
     "amount": "4900",
@@ -69,8 +70,12 @@ EVERY_FIELD = {
     "code": "SPRING20",
     "promotion_code": "promo_1Missing",
     "subscription": "sub_1Missing",
+    "length": "month:1",
+    "later": "1",
 }
 ALL = Features(
+    subscription_create=SubscriptionCreate(enabled=True),
+    subscription_pause=SubscriptionPause(enabled=True),
     subscription_update=SubscriptionUpdate(default_allowed_updates=("price", "quantity", "promotion_code")),
     subscription_prepay=SubscriptionPrepay(enabled=True),
 )
@@ -120,6 +125,7 @@ def ada(world, books):
             "invoice": books.invoice(customer),
             "subscription": life["subscription"],
             "method": books.add(customer),
+            "price": books.price(100, name="Not on sale"),
             "credit_note": note.id,
             "discount": books.subscription(life["subscription"]).discounts[0],
             "tax_id": books.api.customers.tax_ids.create(customer, {"type": "de_stn", "value": "1234567890"}).id,
@@ -163,7 +169,9 @@ def test_what_is_no_id_is_not_found_and_never_reaches_stripe(id, world, visit, a
         answer = call(browser, route, dict.fromkeys(MISSING, id), **fields)
         assert answer.status_code in {404, 405}, route  # a slash may make it another address
     customer = f"/v1/customers/{ada['customer']}"
-    assert {call["path"] for call in world.requests()} <= {customer, "/v1/invoices", "/v1/subscriptions"}
+    assert {call["path"] for call in world.requests()} <= {
+        *(customer, "/v1/invoices", "/v1/subscriptions", "/v1/prices"),
+    }
 
 
 @every_route

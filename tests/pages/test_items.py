@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from portal_embed import Catalog, Features, Hooks, Plan, Quantity
+from portal_embed.access import limits
 from portal_embed.config import AllowedChanges, SubscriptionUpdate
 from tests.pages.test_plan_changes import cents, rows_of
 from tests.serving import hosting
@@ -354,3 +355,110 @@ class TestTheHostsRules:
         customer, subscription = shop.subscribe((shop.base, 1))
         page = visit(customer, at=at).get(f"/subscriptions/{subscription}/plan?price={shop.team_yearly}")
         assert page.status == 404
+
+
+@pytest.mark.feature(71)
+class TestAPromotionCodeWithTheChange:
+    """Where the host takes codes: typed, seen in the sums, and on the subscription afterwards."""
+
+    @pytest.fixture
+    def code(self, books):
+        coupon = books.api.coupons.create({"percent_off": 20, "duration": "forever"}).id
+        promotion = {"type": "coupon", "coupon": coupon}
+        return books.api.promotion_codes.create({"promotion": promotion, "code": "SPRING20"}).id
+
+    @pytest.fixture
+    def at(self, world, shop, monkeypatch):
+        monkeypatch.setattr(limits, "TEST_MODE_FACTOR", 1)
+        takes = SubscriptionUpdate(default_allowed_updates=("price", "quantity", "promotion_code"))
+        with hosting(world, catalog=shop.catalog, features=Features(subscription_update=takes)) as host:
+            yield host
+
+    def test_an_upgrade_costs_what_was_shown_with_it(self, shop, at, code, visit, books, world):
+        customer, subscription = shop.subscribe((shop.base, 1))
+        browser = visit(customer, at=at)
+        page = preview(browser, subscription, price=shop.team, promotion_code="spring20")
+        assert "20% off" in page.text
+        assert rows_of(page)[-1] == ("Due now", 2200)
+        assert "$32.00 a month" in page.text.split("After that")[1]
+        charged_as_shown(browser, books, customer, page)
+        assert len(books.subscription(subscription).discounts) == 1
+        assert shop.items(subscription) == {shop.team: 1}
+
+    def test_clicked_twice_it_is_on_it_once(self, shop, at, code, visit, books):
+        customer, subscription = shop.subscribe((shop.base, 1))
+        browser = visit(customer, at=at)
+        form = preview(browser, subscription, price=shop.team, promotion_code="SPRING20").form("/plan")
+        browser.submit(form)
+        charged = books.charged(customer)
+        assert browser.submit(form).status == 200
+        assert books.charged(customer) == charged
+        assert len(books.subscription(subscription).discounts) == 1
+
+    def test_a_code_that_is_not_taken_is_said_to_be_so_and_the_price_is_without_it(self, shop, at, visit):
+        customer, subscription = shop.subscribe((shop.base, 1))
+        page = preview(visit(customer, at=at), subscription, price=shop.team, promotion_code="NONSENSE")
+        assert "This code is not valid here." in page.text
+        assert rows_of(page)[-1] == ("Due now", 3000)
+
+    def test_one_that_ends_in_between_changes_nothing(self, shop, at, code, visit, books):
+        customer, subscription = shop.subscribe((shop.base, 1))
+        browser = visit(customer, at=at)
+        form = preview(browser, subscription, price=shop.team, promotion_code="SPRING20").form("/plan")
+        books.api.promotion_codes.update(code, {"active": False})
+        assert browser.submit(form).status == 409
+        assert shop.items(subscription) == {shop.base: 1}
+
+    def test_guessing_ends(self, shop, at, code, visit):
+        customer, subscription = shop.subscribe((shop.base, 1))
+        browser = visit(customer, at=at)
+        for number in range(limits.PROMOTION_GUESSES.times + 1):
+            page = preview(browser, subscription, price=shop.team, promotion_code=f"GUESS{number}")
+        assert "That were too many codes that do not work." in page.text
+        page = preview(browser, subscription, price=shop.team, promotion_code="SPRING20")
+        assert "20% off" not in page.text
+
+    def test_where_the_host_takes_none_there_is_no_field_and_no_way(self, shop, code, visit, books):
+        customer, subscription = shop.subscribe((shop.base, 1))
+        browser = visit(customer)
+        page = preview(browser, subscription, price=shop.team, promotion_code="SPRING20")
+        assert "promotion_code" not in page.html
+        assert browser.submit(page.form("/plan"), promotion_code=code).status == 404
+        assert shop.items(subscription) == {shop.base: 1}
+
+    def test_it_goes_along_with_a_change_that_waits(self, shop, code, world, visit, books):
+        takes = SubscriptionUpdate(
+            default_allowed_updates=("price", "promotion_code"), schedule_at_period_end=("decreasing_item_amount",)
+        )
+        customer, subscription = shop.subscribe((shop.team, 1))
+        with hosting(world, catalog=shop.catalog, features=Features(subscription_update=takes)) as host:
+            browser = visit(customer, at=host)
+            page = preview(browser, subscription, price=shop.base, promotion_code="SPRING20")
+            assert "$8.00 a month" in page.text.split("After that")[1]
+            browser.submit(page.form("/plan"))
+        ends = books.subscription(subscription)["items"].data[0].current_period_end
+        world.move_clock(ends - world.now() + 7200)
+        assert books.invoices(customer)[0].total == 800
+
+
+class TestTax:
+    """What a preview says of it, and the address that it needs."""
+
+    def test_an_address_that_is_missing_is_asked_for_in_place(self, shop, visit, books):
+        customer, subscription = shop.subscribe((shop.base, 1))
+        books.api.customers.update(customer, {"address": {"country": "DE", "postal_code": "10115"}})
+        books.api.subscriptions.update(subscription, {"automatic_tax": {"enabled": True}})
+        books.api.customers.update(customer, {"address": ""})
+        browser = visit(customer)
+        page = preview(browser, subscription, price=shop.team)
+        assert "Your address is needed to work out the tax" in page.text
+        assert not any("proration_date" in form.fields for form in page.forms)
+        assert "back=" in page.link("Enter your address")
+        books.api.customers.update(customer, {"address": {"country": "DE", "postal_code": "10115"}})
+        assert preview(browser, subscription, price=shop.team).form("/plan")
+
+    def test_a_reverse_charge_is_said(self, shop, visit, books):
+        customer, subscription = shop.subscribe((shop.base, 1))
+        books.api.customers.update(customer, {"tax_exempt": "reverse"})
+        page = preview(visit(customer), subscription, price=shop.team)
+        assert "You account for the VAT yourself (reverse charge)." in page.text

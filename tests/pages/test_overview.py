@@ -148,7 +148,7 @@ class TestStatesInWords:
         world.move_clock(4 * DAY)
         page = overview(visit, customer)
         assert "Paused" in page.text
-        assert "It is paused and you are not charged." in page.text
+        assert "no payment method was there" in page.text
         assert "Next charge" not in page.text
 
     def test_collection_paused(self, world, books, visit):

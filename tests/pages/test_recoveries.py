@@ -242,11 +242,12 @@ class TestPaused:
         _, page = open_link(ada)
         assert "Nothing is owed any more." in page.text
 
-    def test_an_ordinary_session_does_not_resume_that_way(self, world, visit, paul):
+    def test_an_ordinary_session_does_not_resume_without_a_sum(self, world, visit, paul, books):
         browser = visit(paul["customer"])
         form = browser.get("/").form("/session/end")
         form.action = form.action.replace("/session/end", f"/subscriptions/{paul['subscription']}/resumption")
-        assert browser.submit(form).status in {403, 404}
+        assert browser.submit(form).status == 400
+        assert books.subscription(paul["subscription"]).pending_update is None
 
 
 class TestWhereTheHostSaysWhoIsAsking:

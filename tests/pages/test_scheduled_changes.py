@@ -236,8 +236,8 @@ class TestEditing:
 
     def test_after_it_has_happened_the_next_change_is_planned_anew(self, ada, books, world, visit):
         with hosting(world, features=LATER, clock=world.now) as later:
-            browser = visit(ada["customer"], at=later)
             for plan in ("scale_monthly", "starter_monthly"):
+                browser = visit(ada["customer"], at=later)
                 page = browser.submit(choose(browser, ada, plan).form("/plan"))
                 assert "Your change is planned" in page.text
                 to_the_end_of_the_period(world, books, ada["subscription"])

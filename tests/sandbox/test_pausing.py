@@ -40,26 +40,118 @@ def test_a_pause_credits_the_unused_time_as_asked(shop: Shop, start: str, credit
     assert latest(shop, made).id == made.latest_invoice
 
 
-def test_resuming_with_an_attempt_bills_a_new_period_less_the_credit(shop: Shop) -> None:
+PAID = {"payment_behavior": "resume_on_payment_success"}
+
+
+def test_a_resumption_that_must_be_paid_bills_a_new_period_less_the_credit(shop: Shop) -> None:
     made = shop.subscribe(shop.customer(), shop.price(3000))
     shop.pass_time(20 * DAY)
     shop.api.subscriptions.pause(made.id)
     shop.pass_time(40 * DAY)
     preview = shop.api.invoices.create_preview({"subscription": made.id, "subscription_details": {"resume_at": "now"}})
-    resumed = shop.api.subscriptions.resume(made.id, {"payment_behavior": "resume_on_payment_attempt"})
+    resumed = shop.api.subscriptions.resume(made.id, PAID)
     assert (resumed.status, period_of(resumed)[0], resumed.pending_update) == ("active", shop.now, None)
     invoice = latest(shop, made)
     assert (amounts(invoice), invoice.amount_paid, preview.amount_due) == ([-1000, 3000], 2000, 2000)
     assert shop.api.events.list({"type": "customer.subscription.resumed"}).data
 
 
-def test_a_failed_attempt_to_resume_leaves_it_past_due(shop: Shop) -> None:
+def test_a_pause_ends_the_items_periods(shop: Shop) -> None:
+    made = shop.subscribe(shop.customer(), shop.price(3000))
+    shop.pass_time(20 * DAY)
+    paused = shop.api.subscriptions.pause(made.id)
+    assert period_of(paused) == (period_of(made)[0], shop.now)
+    assert paused.status_details.paused.transitioned_at == shop.now
+
+
+def test_one_that_must_be_paid_stays_paused_when_declined_and_is_tried_again(shop: Shop) -> None:
+    bob = shop.customer()
+    made = shop.subscribe(bob, shop.price(3000))
+    shop.pass_time(20 * DAY)
+    shop.api.subscriptions.pause(made.id)
+    shop.use(bob, "pm_card_chargeCustomerFail")
+    waits = shop.api.subscriptions.resume(made.id, PAID)
+    assert (waits.status, waits.pending_update.expires_at) == ("paused", shop.now + 365 * DAY)
+    assert latest(shop, made).next_payment_attempt > shop.now
+    shop.use(bob, "pm_card_visa")
+    shop.pass_time(4 * DAY)
+    assert (shop.subscription(made.id).status, latest(shop, made).amount_paid) == ("active", 2000)
+
+
+def test_one_that_must_be_paid_waits_for_the_bank(shop: Shop) -> None:
     bob = shop.customer()
     made = shop.subscribe(bob, shop.price(3000))
     shop.api.subscriptions.pause(made.id, {"bill_for": {"unused_time_from": {"type": "none"}}})
+    shop.use(bob, "pm_card_authenticationRequired")
+    assert shop.api.subscriptions.resume(made.id, PAID).status == "paused"
+    expand = {"expand": ["data.payment.payment_intent"]}
+    payment = shop.api.invoice_payments.list({"invoice": latest(shop, made).id, **expand}).data[0]
+    assert payment.payment.payment_intent.status == "requires_action"
+
+
+def test_one_that_must_be_paid_needs_a_method_and_flexible_billing(shop: Shop) -> None:
+    bob = shop.customer(card=None)
+    trial = {"trial_period_days": 7, "trial_settings": {"end_behavior": {"missing_payment_method": "pause"}}}
+    made = shop.subscribe(bob, shop.price(3000), **trial)
+    old = shop.subscribe(bob, shop.price(3000), billing_mode={"type": "classic"}, **trial)
+    shop.pass_time(8 * DAY)
+    assert "no attached payment source" in str(refusal_of(shop.api.subscriptions.resume, made.id, PAID))
+    assert shop.subscription(made.id).pending_update is None
+    assert "flexible" in str(refusal_of(shop.api.subscriptions.resume, old.id, PAID))
+
+
+def test_by_default_nothing_is_charged_in_the_call_and_a_failed_payment_leaves_it_past_due(shop: Shop) -> None:
+    bob = shop.customer()
+    made = shop.subscribe(bob, shop.price(3000))
+    shop.api.subscriptions.pause(made.id, {"bill_for": {"unused_time_from": {"type": "none"}}})
+    resumed = shop.api.subscriptions.resume(made.id)
+    assert (resumed.status, latest(shop, made).attempted) == ("paused", False)
     shop.use(bob, "pm_card_chargeCustomerFail")
-    resumed = shop.api.subscriptions.resume(made.id, {"payment_behavior": "resume_on_payment_attempt"})
-    assert (resumed.status, latest(shop, made).status) == ("past_due", "open")
+    refusal_of(shop.api.invoices.pay, latest(shop, made).id)
+    after = shop.subscription(made.id)
+    assert (after.status, after.pending_update, period_of(after)[0]) == ("past_due", None, shop.now)
+
+
+def test_in_yen_and_with_a_coupon_the_previews_are_what_is_billed(shop: Shop) -> None:
+    coupon = shop.api.coupons.create({"percent_off": 10, "duration": "forever"}).id
+    made = shop.subscribe(shop.customer(), shop.price(3000, currency="jpy"), discounts=[{"coupon": coupon}])
+    shop.pass_time(20 * DAY)
+    wanted = {"pause": {"invoicing_behavior": "invoice"}}
+    pause = shop.api.invoices.create_preview({"subscription": made.id, "subscription_details": wanted})
+    shop.api.subscriptions.pause(made.id)
+    assert (pause.total, waiting(shop, made)) == (-900, [-900])
+    preview = shop.api.invoices.create_preview({"subscription": made.id, "subscription_details": {"resume_at": "now"}})
+    shop.api.subscriptions.resume(made.id, PAID)
+    assert (preview.amount_due, latest(shop, made).amount_paid) == (1800, 1800)
+
+
+def test_a_schedule_released_in_its_pause_leaves_it_paused_for_good(shop: Shop) -> None:
+    made = shop.subscribe(shop.customer(), shop.price(3000))
+    resume_at = {"type": "duration", "duration": {"interval": "month", "interval_count": 2}}
+    plan = {"pause": {"pause_at": {"type": "now"}}, "resume": {"resume_at": resume_at}}
+    schedule = shop.api.subscription_schedules.create({"from_subscription": made.id, "pause_schedules": [plan]})
+    shop.api.subscription_schedules.release(schedule.id)
+    shop.pass_time(90 * DAY)
+    assert shop.subscription(made.id).status == "paused"
+    assert shop.api.subscriptions.resume(made.id, PAID).status == "active"
+    shop.pass_time(90 * DAY)
+    assert shop.subscription(made.id).status == "active"
+
+
+def test_a_planned_resumption_without_a_method_fails_and_says_so(shop: Shop) -> None:
+    bob = shop.customer()
+    made = shop.subscribe(bob, shop.price(3000))
+    shop.pass_time(5 * DAY)
+    plan = {
+        "pause": {"pause_at": {"type": "now"}},
+        "resume": {"resume_at": {"type": "timestamp", "timestamp": shop.now + 10 * DAY}},
+    }
+    schedule = shop.api.subscription_schedules.create({"from_subscription": made.id, "pause_schedules": [plan]})
+    shop.api.payment_methods.detach(shop.api.customers.retrieve(bob.id).invoice_settings.default_payment_method)
+    shop.pass_time(10 * DAY)
+    resume = shop.api.subscription_schedules.retrieve(schedule.id).pause_schedules[0].resume
+    assert (shop.subscription(made.id).status, resume.status.type) == ("paused", "error")
+    assert resume.status.error.code == "resource_missing"
 
 
 def test_a_resumption_that_nobody_pays_expires_and_the_credit_waits_again(shop: Shop) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from portal_embed.billing import cancellations, deeds, method_changes, payments, plan_changes
+from portal_embed.billing import cancellations, deeds, method_changes, pauses, payments, plan_changes
 from portal_embed.billing.account import CustomerAccount
 from portal_embed.billing.payments import Paid
 from portal_embed.billing.stripe import client, invoices, subscriptions
@@ -173,6 +173,15 @@ def the_button_would_charge_another_sum(patch):
     patch.setattr(plan_pages, "plan_preview", off_by_one)
 
 
+def a_look_at_the_price_of_a_pause_pauses(patch):
+    """What was to be a preview is the deed."""
+
+    async def paused(account, subscription):
+        await subscriptions.pause(account.stripe, subscription.id, key=f"oops:{subscription.id}")
+
+    patch.setattr(pauses, "_waiting", paused)
+
+
 PLANTS = [
     Plant(a_card_is_charged_twice, ("paid_once", "one_click_one_charge")),
     Plant(the_moment_of_the_preview_is_forgotten, ("preview_is_charge", "one_click_one_charge")),
@@ -187,5 +196,6 @@ PLANTS = [
     Plant(a_write_without_an_answer_counts_as_not_done, ("nothing_means_nothing",)),
     Plant(a_page_forgets_a_case, ("nobody_crashes",)),
     Plant(an_id_stands_for_a_name, ("pages_are_calm",)),
+    Plant(a_look_at_the_price_of_a_pause_pauses, ("pauses_are_asked_for",)),
     Plant(the_button_would_charge_another_sum, ("sums_are_shown",)),
 ]

@@ -41,6 +41,8 @@ SUBSCRIPTION_CHANGES = Limit("subscription-changes", 10, 60 * 60)
 """Key: the customer."""
 PROMOTION_GUESSES = Limit("promotion-guesses", 10, 60 * 60, cool_down=60 * 60)
 """Key: the customer. Codes that were not taken; one that is taken does not count."""
+STARTS = Limit("starts", 6, 60 * 60)
+"""Key: the customer. Each may be a payment attempt."""
 LOGINS = Limit("logins", 10, 10 * 60)
 """Key: the client's address. Codes asked for, and codes and links tried."""
 LOGIN_MAILS = Limit("login-mails", 5, 60 * 60)

@@ -129,8 +129,6 @@ def _flow(config: PortalConfig, flow_data: Any) -> Flow | None:
     flow = parse(flow_data, config.allowed_return_origins)
     if flow.type == OURS:
         raise ValueError("flow_data.type recovery is not one of Stripe's: use create_recovery_link.")
-    if flow.type == "subscription_pause":
-        raise ValueError("flow_data.type subscription_pause has no page in this version of portal_embed yet.")
     return flow
 
 

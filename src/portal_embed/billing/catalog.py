@@ -47,6 +47,15 @@ async def offers_for(
 
     Only active recurring prices in the subscription's own currency: a currency never changes within a subscription.
     """
+    return await on_sale(catalog, reader, subscription.currency)
+
+
+async def on_sale(
+    catalog: Catalog, reader: CatalogReader, currency: str | None
+) -> tuple[tuple[Offer, ...], tuple[Offer, ...]]:
+    """The plans and the add-ons whose prices are active and recurring, in the host's order; of this currency alone, None for
+    any.
+    """
     by_key, *by_id = await asyncio.gather(
         reader.by_lookup_keys(catalog.lookup_keys), *(reader.by_id(price) for price in catalog.prices)
     )
@@ -57,7 +66,7 @@ async def offers_for(
         offers = []
         for plan in plans:
             price = found.get(plan.lookup_key) if plan.lookup_key else found_ids.get(plan.price or "")
-            if price is None or not price.active or price.recurring is None or price.currency != subscription.currency:
+            if price is None or not price.active or price.recurring is None or currency not in {None, price.currency}:
                 continue
             offers.append(Offer(plan, price))
         return tuple(offers)

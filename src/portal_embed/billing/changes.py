@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from portal_embed.billing.catalog import find_offer
-from portal_embed.billing.stripe.objects import Discount, id_of
-from portal_embed.billing.subscriptions import product_of
+from portal_embed.billing.discounts import kept
+from portal_embed.billing.stripe.objects import Discount
+from portal_embed.billing.subscriptions import is_metered, product_of
 from portal_embed.errors import NotFound
 
 if TYPE_CHECKING:
@@ -73,9 +74,10 @@ class Choosing:
         return find_offer(self.offers, self.item.price.id)
 
     @property
-    def names(self) -> dict[str, str]:
-        """What each price on offer is called."""
-        return {offer.price.id: offer.name for offer in (*self.offers, *self.add_ons)}
+    def prices(self) -> dict[str, Price]:
+        """Every price that is on offer or in force, by its id."""
+        on_offer = {offer.price.id: offer.price for offer in (*self.offers, *self.add_ons)}
+        return {**{item.price.id: item.price for item in self.subscription.items.data}, **on_offer}
 
     def choice(
         self, price_id: str | None, quantity: int | None, add_ons: Mapping[str, int] | None = None, **more: Any
@@ -224,12 +226,12 @@ def discount_params(subscription: Subscription, choice: Choice, *, at: int = 0) 
     """The discounts as they then are: a list that is sent replaces the one that was. Without those that have ended by `at`
     (unix seconds).
     """
-    kept = [
-        {"discount": str(id_of(found))}
+    still = [
+        found
         for found in subscription.discounts or ()
         if not isinstance(found, Discount) or found.end is None or found.end > at
     ]
-    return [*kept, {choice.discount[0]: choice.discount[1]}] if choice.discount is not None else kept
+    return kept(still) if choice.discount is None else [*kept(still), {choice.discount[0]: choice.discount[1]}]
 
 
 def item_params(state: Choosing, choice: Choice) -> list[dict[str, Any]]:
@@ -299,11 +301,6 @@ def bills_more_often(state: Choosing, choice: Choice) -> bool:
 def interval_of(price: Price) -> tuple[str, int] | None:
     """How often it bills: ("month", 1), None for a one-off."""
     return (price.recurring.interval, price.recurring.interval_count) if price.recurring is not None else None
-
-
-def is_metered(price: Price) -> bool:
-    """Whether it bills what a meter counts, so that it has no quantity."""
-    return price.recurring is not None and price.recurring.usage_type == "metered"
 
 
 def _count(price: Price, quantity: int) -> int | None:

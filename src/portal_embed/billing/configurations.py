@@ -17,22 +17,26 @@ from portal_embed.config import (
     DeferCondition,
     Features,
     InvoiceHistory,
+    PauseDuration,
+    PauseInterval,
     PaymentMethodUpdate,
     Plan,
     Quantity,
     SubscriptionCancel,
+    SubscriptionPause,
     SubscriptionUpdate,
     TrialUpdate,
     UpdateProration,
 )
 from portal_embed.config.catalog import LARGEST_QUANTITY, is_price_id
-from portal_embed.config.features import ALLOWED_UPDATES, CUSTOMER_UPDATES
+from portal_embed.config.features import ALLOWED_UPDATES, CUSTOMER_UPDATES, LONGEST_PAUSE
 
 if TYPE_CHECKING:
     from portal_embed.billing.stripe.objects import PortalConfiguration
     from portal_embed.billing.stripe.objects.configurations import (
         ProductOnOffer,
         SubscriptionCancelFeature,
+        SubscriptionPauseFeature,
         SubscriptionUpdateFeature,
     )
 
@@ -68,6 +72,7 @@ def features_of(stripes: PortalConfiguration) -> Features:
             enabled=methods.enabled, payment_method_configuration=methods.payment_method_configuration or None
         ),
         subscription_cancel=_cancel(theirs.subscription_cancel),
+        subscription_pause=_pause(theirs.subscription_pause),
         subscription_update=SubscriptionUpdate(
             enabled=update.enabled,
             default_allowed_updates=tuple(kind for kind in ALLOWED_UPDATES if kind in allowed),
@@ -87,13 +92,38 @@ def _cancel(theirs: SubscriptionCancelFeature) -> SubscriptionCancel:
     mode: CancelMode = _known(theirs.mode, get_args(CancelMode))
     reason = theirs.cancellation_reason
     asked = tuple(option for option in FEEDBACK if option in reason.options)
+    own = reason.feedback_options or ()
     return SubscriptionCancel(
         enabled=theirs.enabled,
         mode=mode,
         proration_behavior=_known(theirs.proration_behavior, get_args(CancelProration))
         if mode == "immediately"
         else "none",
-        cancellation_reason=CancellationReason(enabled=reason.enabled and bool(asked), options=asked or FEEDBACK),
+        cancellation_reason=CancellationReason(
+            enabled=reason.enabled and bool(asked or own),
+            options=asked if asked or own else FEEDBACK,
+            feedback_options=own,
+        ),
+    )
+
+
+def _pause(theirs: SubscriptionPauseFeature) -> SubscriptionPause:
+    """Lengths that we do not know are left out; where none is left, nothing can be paused that long."""
+    duration = theirs.duration
+    if duration is None:
+        return SubscriptionPause(enabled=theirs.enabled)
+    if duration.type == "indefinite":
+        return SubscriptionPause(enabled=theirs.enabled, duration=PauseDuration(type="indefinite"))
+    asked = duration.interval_options or ()
+    known = [
+        PauseInterval(interval=interval, interval_count=option.interval_count)
+        for option in asked
+        for interval, most in LONGEST_PAUSE.items()
+        if interval == option.interval and 1 <= option.interval_count <= most
+    ]
+    return SubscriptionPause(
+        enabled=theirs.enabled and duration.type == "interval_options" and (bool(known) or not asked),
+        duration=PauseDuration(interval_options=tuple(dict.fromkeys(known))),
     )
 
 
@@ -113,8 +143,10 @@ def catalog_of(update: SubscriptionUpdateFeature) -> Catalog | None:
 def not_taken(stripes: PortalConfiguration) -> dict[str, str]:
     """What the merchant has on at Stripe and this portal does not do: the setting's name → a sentence."""
     theirs, missing = stripes.features, {}
-    if theirs.subscription_pause.enabled:
-        missing["subscription_pause"] = "customers cannot pause here"
+    if theirs.subscription_pause.enabled and not features_of(stripes).subscription_pause.enabled:
+        missing["subscription_pause.duration"] = (
+            "customers cannot pause here: none of its lengths is known to this version"
+        )
     update = theirs.subscription_update
     unknown = {found.type for found in update.schedule_at_period_end.conditions} - set(get_args(DeferCondition))
     if update.enabled and unknown:
@@ -126,9 +158,6 @@ def not_taken(stripes: PortalConfiguration) -> dict[str, str]:
         missing["subscription_update.products"] = (
             f"{', '.join(strange)} cannot be switched to: a price with an id of your own is named in a Catalog by its lookup key"
         )
-    reason = theirs.subscription_cancel.cancellation_reason
-    if theirs.subscription_cancel.enabled and reason.enabled and reason.feedback_options:
-        missing["subscription_cancel.cancellation_reason.feedback_options"] = "only Stripe's eight reasons are offered"
     return missing
 
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from portal_embed.billing.stripe.objects import Subscription
-    from portal_embed.config import CancelMode, Features
+    from portal_embed.config import CancelChoice, Features
 
 
 class Act(Enum):
@@ -45,6 +45,12 @@ class Act(Enum):
     CANCEL = "cancel"
     KEEP = "keep"
     """Undo a cancellation before it takes effect."""
+    MOVE_END = "move_end"
+    """Another moment for an end that is set."""
+    DROP = "drop"
+    """Give up one that waits for its first payment."""
+    RESTART = "restart"
+    """Start the same once more, after it has ended."""
 
 
 @dataclass(frozen=True)
@@ -93,27 +99,33 @@ def standing(subscription: Subscription) -> Standing:
 _DUE = frozenset({State.PAST_DUE, State.UNPAID, State.INCOMPLETE})
 _BILLED = frozenset({Act.CHANGE, Act.DEFER, Act.DISCOUNT, Act.PREPAY, Act.PAUSE})
 """What alters what is billed. Leaving, staying and undoing are never refused for what a plan is."""
-_ALL = frozenset(Act)
+_ALL = frozenset(Act) - {Act.RESTART}
 
 _RULES: tuple[tuple[str, Callable[[Standing], bool], frozenset[Act]], ...] = (
     ("ended", lambda s: s.state is State.ENDED, _ALL),
+    ("not_ended", lambda s: s.state is not State.ENDED, frozenset({Act.RESTART})),
+    ("started", lambda s: s.state is not State.INCOMPLETE, frozenset({Act.DROP})),
     ("unknown_state", lambda s: s.state is State.OTHER, _BILLED | {Act.RESUME}),
     # Stripe is the merchant of record: what it allows beyond canceling is not documented, so nothing is promised.
-    ("managed", lambda s: s.is_managed, _BILLED | {Act.RESUME}),
+    ("managed", lambda s: s.is_managed, _BILLED | {Act.RESUME, Act.RESTART}),
     ("payment_due", lambda s: s.state in _DUE, _BILLED),
     ("already_canceling", lambda s: s.is_ending, frozenset({Act.CANCEL})),
-    ("not_ending", lambda s: not s.is_ending, frozenset({Act.KEEP})),
+    ("not_ending", lambda s: not s.is_ending, frozenset({Act.KEEP, Act.MOVE_END})),
     ("not_paused", lambda s: s.state is not State.PAUSED and not s.is_uncollected, frozenset({Act.RESUME})),
     ("canceling", lambda s: s.is_ending, _BILLED),
     # Its invoices are not collected, so a preview of what is paid today would be untrue.
     ("paused", lambda s: s.state is State.PAUSED or s.is_uncollected, _BILLED),
     ("nothing_planned", lambda s: not s.is_planned_ahead or s.planned is Planned.NOTHING, frozenset({Act.UNSCHEDULE})),
     ("scheduled", lambda s: s.planned in {Planned.MERCHANTS, Planned.PAUSE}, _BILLED | {Act.UNSCHEDULE}),
-    # The next phase would write over a discount, and Stripe takes one schedule at a time, and none beside what is billed ahead.
+    # The next phase would write over a discount, and Stripe takes one schedule at a time.
+    # To resume, the schedule of the pause is let go, and with it what else the merchant planned.
+    ("scheduled", lambda s: s.planned is Planned.PAUSE and s.is_planned_ahead, frozenset({Act.RESUME})),
     ("planned", lambda s: s.planned is Planned.OURS, frozenset({Act.DISCOUNT, Act.PREPAY, Act.PAUSE})),
     # What a change then credits, or a second payment ahead bills, is not documented; a pause and what waits need a schedule.
-    ("prepaid", lambda s: s.is_billed_ahead, _BILLED),
+    ("prepaid", lambda s: s.is_billed_ahead, _BILLED | {Act.MOVE_END}),
     ("no_items", lambda s: s.items == 0, frozenset({Act.CHANGE, Act.DEFER, Act.PREPAY})),
+    # A start is for one plan.
+    ("several_items", lambda s: s.items != 1, frozenset({Act.RESTART})),
     # A schedule's phase discards a change that waits for its payment (Stripe docs, "Pending updates").
     ("waiting", lambda s: s.is_waiting, frozenset({Act.DEFER, Act.DISCOUNT, Act.PREPAY, Act.PAUSE})),
     # Nothing is paid for yet, so there is no period to wait for, nor one to interrupt.
@@ -134,9 +146,13 @@ _OFF: dict[Act, Callable[[Features], bool]] = {
     Act.CHANGE: lambda f: not f.subscription_update.allows("price", "quantity"),
     Act.DEFER: lambda f: not f.subscription_update.allows("price", "quantity"),
     Act.DISCOUNT: lambda f: not f.subscription_update.allows("promotion_code"),
+    Act.PAUSE: lambda f: not f.subscription_pause.enabled,
     Act.CANCEL: lambda f: not f.subscription_cancel.enabled,
     Act.KEEP: lambda f: not f.subscription_cancel.enabled,
     Act.PREPAY: lambda f: not f.subscription_prepay.enabled,
+    Act.MOVE_END: lambda f: not f.subscription_cancel.enabled or len(f.subscription_cancel.offered) == 1,
+    Act.DROP: lambda f: not f.subscription_create.enabled,
+    Act.RESTART: lambda f: not f.subscription_create.enabled,
 }
 """What the host has switched off."""
 
@@ -153,13 +169,12 @@ def refusal(act: Act, stands: Standing) -> str | None:
     return next((reason for reason, holds, acts in _RULES if act in acts and holds(stands)), None)
 
 
-def cancel_mode(subscription: Subscription, features: Features) -> CancelMode:
-    """When canceling takes effect. One that was never paid for, or is paused, has no paid period to wait for: it ends at once.
-
-    What was paid ahead is kept to its end, because what canceling at once would give back of it is not documented.
+def cancel_choices(subscription: Subscription, features: Features) -> tuple[CancelChoice, ...]:
+    """When it may end, the likeliest first. One that was never paid for, or is paused, has no paid period to wait for: it ends
+    at once. What was paid ahead is kept to its end: what an earlier one would give back of it is not documented.
     """
     if state_of(subscription) in {State.INCOMPLETE, State.PAUSED, State.UNPAID}:
-        return "immediately"
+        return ("immediately",)
     if billed_ahead_until(subscription) is not None:
-        return "at_period_end"
-    return features.subscription_cancel.mode
+        return ("at_period_end",)
+    return features.subscription_cancel.offered

@@ -1,4 +1,4 @@
-"""A pause for who is about to leave: nothing is charged until it ends by itself.
+"""Pausing a subscription: nothing is charged until it goes on, by itself or when the customer says so.
 
 Flexible billing mode has a real pause, planned with its end as a subscription schedule; classic mode has only invoices that are
 not collected (Stripe docs, "Pause subscriptions" and "Pause payment collection").
@@ -6,67 +6,160 @@ not collected (Stripe docs, "Pause subscriptions" and "Pause payment collection"
 
 from __future__ import annotations
 
+import asyncio
 import calendar
 import datetime as dt
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
-from portal_embed.billing.deeds import settled
-from portal_embed.billing.stripe import subscriptions
-from portal_embed.billing.subscriptions import billed_ahead_until, charges_automatically, ends_at
-from portal_embed.errors import NotAllowed
+from portal_embed.billing.deeds import settled, underway
+from portal_embed.billing.eligibility import Act, refusal, standing
+from portal_embed.billing.schedules import MARK, resumes_at
+from portal_embed.billing.stripe import invoices, subscriptions
+from portal_embed.billing.stripe.objects import Coupon, Discount, id_of
+from portal_embed.billing.subscriptions import has_metered
+from portal_embed.errors import NotAllowed, NotFound, StripeUnavailable
 
 if TYPE_CHECKING:
     from portal_embed.billing.account import CustomerAccount
     from portal_embed.billing.deeds import Deed
-    from portal_embed.billing.stripe.objects import Subscription
-
-LONGEST = 36
-"""Months, as Stripe's own portal has it: three years."""
+    from portal_embed.billing.stripe.objects import Invoice, Subscription
+    from portal_embed.config import PauseInterval
 
 
-def paused_until(subscription: Subscription, months: int, now: int) -> int | None:
-    """When a pause that begins `now` would end (unix seconds), None for a subscription that cannot be paused as it stands."""
-    is_plain = (
-        subscription.status == "active"
-        and charges_automatically(subscription)
-        and ends_at(subscription) is None
-        and subscription.schedule is None
-        and billed_ahead_until(subscription) is None
-        and subscription.pending_update is None
-        and subscription.pause_collection is None
-        and not (subscription.managed_payments is not None and subscription.managed_payments.enabled)
+@dataclass(frozen=True)
+class Pause:
+    """A pause that runs. `since` and `until`, unix seconds: None where Stripe does not say, or it has no end. `reason`: Stripe's,
+    "" for none. `is_collection`: only its invoices are not collected. `unpaid`: the invoice that has to be paid before it
+    goes on, of a resumption that was asked for or planned; None for none.
+    """
+
+    since: int | None
+    until: int | None
+    reason: str
+    is_collection: bool
+    unpaid: str | None
+
+
+@dataclass(frozen=True)
+class PauseQuote:
+    """What a pause that begins now comes to, by Stripe's previews. `waiting`: what it leaves for the next bill, None for nothing.
+    `recurring`: what each period costs. `then`: the bill when it goes on, minor units, None where that cannot be told today.
+    """
+
+    subscription: Subscription
+    waiting: Invoice | None
+    recurring: Invoice
+    then: int | None
+
+
+def pause_of(subscription: Subscription) -> Pause | None:
+    """The pause that runs, None where none does."""
+    if subscription.status == "paused":
+        paused = subscription.status_details.paused if subscription.status_details is not None else None
+        reason = paused.subscription.type if paused is not None and paused.subscription is not None else ""
+        unpaid = id_of(subscription.latest_invoice) if subscription.pending_update is not None else None
+        since = paused.transitioned_at if paused is not None else None
+        return Pause(since, None if unpaid else resumes_at(subscription), reason, is_collection=False, unpaid=unpaid)
+    collection = subscription.pause_collection
+    if collection is None:
+        return None
+    return Pause(None, collection.resumes_at, "", is_collection=True, unpaid=None)
+
+
+def ends(length: PauseInterval | None, now: int) -> int | None:
+    """When a pause of this length that begins `now` ends (unix seconds, as Stripe counts calendar months), None for never."""
+    if length is None:
+        return None
+    if length.interval in {"day", "week"}:
+        return now + length.interval_count * (604_800 if length.interval == "week" else 86_400)
+    return _months_later(now, length.interval_count * (12 if length.interval == "year" else 1))
+
+
+def may_pause(subscription: Subscription) -> bool:
+    """Whether it can be paused as it stands, whatever the host switched off."""
+    return refusal(Act.PAUSE, standing(subscription)) is None
+
+
+def has_passing_discount(subscription: Subscription) -> bool:
+    """Whether a discount is on it that does not stay: it goes on running while the subscription is paused."""
+    coupons = (found.source.coupon for found in subscription.discounts or () if isinstance(found, Discount))
+    return any(not isinstance(coupon, Coupon) or coupon.duration != "forever" for coupon in coupons)
+
+
+async def quote(account: CustomerAccount, subscription: Subscription) -> PauseQuote:
+    """Ask Stripe what a pause comes to. Changes nothing."""
+    waiting, recurring = await asyncio.gather(
+        _waiting(account, subscription),
+        invoices.preview(
+            account.stripe,
+            account.customer_id,
+            subscription=subscription.id,
+            preview_mode="recurring",
+        ),
     )
-    return _months_later(now, months) if is_plain and 1 <= months <= LONGEST else None
+    is_open = has_passing_discount(subscription) or has_metered(subscription)
+    then = None if is_open else max(0, recurring.total + (waiting.total if waiting is not None else 0))
+    return PauseQuote(subscription, waiting, recurring, then)
 
 
-async def pause(account: CustomerAccount, subscription_id: str, months: int, deed: Deed) -> None:
-    """Pause it from now on. The same click again finds it paused and is content. Raises `NotFound`, `NotAllowed`."""
+async def pause(account: CustomerAccount, subscription_id: str, length: PauseInterval | None, deed: Deed) -> None:
+    """Pause it from now on, for so long or until it is resumed. The same click again finds it paused and is content.
+
+    Raises `NotFound`, and `NotAllowed` with the reason where it cannot be paused.
+    """
 
     async def is_paused() -> bool:
-        found = await account.subscription(subscription_id)
-        return found.status == "paused" or found.pause_collection is not None
+        return pause_of(await account.subscription(subscription_id)) is not None
 
-    if await is_paused():
-        return
     subscription = await account.subscription(subscription_id)
-    until = paused_until(subscription, months, account.now)
-    if until is None:
-        raise NotAllowed("offer_gone")
-    key = deed.key("pause")
-    if subscription.billing_mode.type == "classic":
-        collection = {"behavior": "void", "resumes_at": until}
-        await settled(
-            lambda: subscriptions.update(account.stripe, subscription_id, key=key, pause_collection=collection),
-            is_paused,
-            again=deed.again,
-        )
-    else:
-        await settled(
-            lambda: subscriptions.pause(account.stripe, subscription_id, months=months, key=key),
-            is_paused,
-            again=deed.again,
-        )
+    if pause_of(subscription) is not None:
+        return
+    reason = refusal(Act.PAUSE, standing(subscription))
+    if reason is not None:
+        raise NotAllowed(reason)
+    left_over = id_of(subscription.schedule)
+    if left_over is not None:  # of a pause that is over: Stripe takes one schedule at a time
+        await subscriptions.release_schedule(account.stripe, left_over, key=deed.key("release"))
+    await settled(lambda: _write(account, subscription, length, deed.key("pause")), is_paused, again=deed.again)
     account.forget()
+    with underway():
+        if not await is_paused():
+            raise StripeUnavailable("the pause does not show yet", outcome_unknown=True)
+
+
+async def _write(
+    account: CustomerAccount, subscription: Subscription, length: PauseInterval | None, key: str
+) -> object:
+    stripe = account.stripe
+    if subscription.billing_mode.type == "classic":
+        collection: dict[str, Any] = {"behavior": "void"}
+        if length is not None:
+            collection["resumes_at"] = ends(length, account.now)
+        return await subscriptions.update(stripe, subscription.id, key=key, pause_collection=collection)
+    if length is None:
+        return await subscriptions.pause(stripe, subscription.id, key=key)
+    return await subscriptions.pause_for(
+        stripe,
+        subscription.id,
+        interval=length.interval,
+        interval_count=length.interval_count,
+        metadata={MARK: "pause"},
+        key=key,
+    )
+
+
+async def _waiting(account: CustomerAccount, subscription: Subscription) -> Invoice | None:
+    """What a pause credits and bills. Stripe previews it only as an invoice of its own; the sums are the same."""
+    if subscription.billing_mode.type == "classic":
+        return None
+    details = {"pause": {"type": "subscription", "invoicing_behavior": "invoice"}}
+    try:
+        return await invoices.preview(
+            account.stripe, account.customer_id, subscription=subscription.id, subscription_details=details
+        )
+    except NotFound:
+        return None  # it credits nothing and bills nothing
 
 
 def _months_later(now: int, months: int) -> int:

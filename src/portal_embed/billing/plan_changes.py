@@ -18,7 +18,6 @@ from portal_embed.billing.changes import (
     bills_more_often,
     costs_less,
     discount_params,
-    is_metered,
     is_on,
     item_params,
     params_of,
@@ -32,7 +31,7 @@ from portal_embed.billing.payment_methods import can_wait_for_payment
 from portal_embed.billing.payments import BankAsks, to_authenticate
 from portal_embed.billing.stripe import invoices, subscriptions
 from portal_embed.billing.stripe.objects import id_of
-from portal_embed.billing.subscriptions import charges_automatically, period_end
+from portal_embed.billing.subscriptions import charges_automatically, is_metered, period_end
 from portal_embed.errors import (
     Conflict,
     Declined,

@@ -89,10 +89,12 @@ async def found(
     return await _checked(account, asked, subscription, order or order_of(subscription))
 
 
-async def by_id(account: CustomerAccount, promotion_code: str, subscription: Subscription) -> Promotion | CodeRefusal:
+async def by_id(
+    account: CustomerAccount, promotion_code: str, subscription: Subscription, *, order: Order | None = None
+) -> Promotion | CodeRefusal:
     """The same for a code that was looked up before: it may have ended since. Raises `NotFound` for none."""
     asked = await promotion_codes.retrieve(account.stripe, promotion_code)
-    return await _checked(account, asked, subscription, order_of(subscription))
+    return await _checked(account, asked, subscription, order or order_of(subscription))
 
 
 async def preview(account: CustomerAccount, subscription: Subscription, promotion: Promotion) -> NextBill | CodeRefusal:

@@ -1,4 +1,4 @@
-"""What a customer owes, why it was not paid, and making it good: another card everywhere, paying, going on with what was paused."""
+"""What a customer owes, why it was not paid, and making it good: another card everywhere, paying. Going on: `resumptions`."""
 
 from __future__ import annotations
 
@@ -6,13 +6,12 @@ import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from portal_embed.billing.deeds import settled, underway
+from portal_embed.billing.deeds import underway
 from portal_embed.billing.invoices import intents, is_payable
 from portal_embed.billing.method_changes import set_default
 from portal_embed.billing.stripe import invoices, subscriptions
 from portal_embed.billing.stripe.objects import id_of
 from portal_embed.billing.subscriptions import charges_automatically
-from portal_embed.errors import NotAllowed
 
 if TYPE_CHECKING:
     from portal_embed.billing.account import CustomerAccount
@@ -81,31 +80,5 @@ async def use_everywhere(account: CustomerAccount, method_id: str, deed: Deed) -
     account.forget()
 
 
-async def resume(account: CustomerAccount, subscription_id: str, deed: Deed) -> Invoice | None:
-    """Go on with a paused subscription. Stripe makes an invoice, and paying it makes the subscription active again.
-
-    The invoice to pay; None where nothing was due and it is active. Raises `NotFound`, and `NotAllowed` when it is not paused.
-    """
-    subscription = await account.subscription(subscription_id)
-    if is_stuck(subscription) and subscription.pending_update is None:
-        await settled(
-            lambda: subscriptions.resume(account.stripe, subscription_id, key=deed.key("resume")),
-            lambda: _has_resumed(account, subscription_id),
-        )
-        account.forget()
-        with underway():
-            subscription = await account.subscription(subscription_id)
-    elif not is_stuck(subscription):
-        raise NotAllowed("not_paused")
-    latest = id_of(subscription.latest_invoice)
-    invoice = await account.invoice(latest) if latest is not None else None
-    return invoice if invoice is not None and is_payable(invoice) else None
-
-
 async def _newest(account: CustomerAccount, invoice_id: str) -> PaymentIntent | None:
     return next(iter(intents(await invoices.payments(account.stripe, invoice_id))), None)
-
-
-async def _has_resumed(account: CustomerAccount, subscription_id: str) -> bool:
-    subscription = await account.subscription(subscription_id)
-    return subscription.status != "paused" or subscription.pending_update is not None

@@ -33,7 +33,7 @@ async def plan(account: CustomerAccount, state: Choosing, choice: Choice, deed: 
     async def is_planned() -> bool:
         return _plans(await account.subscription(subscription.id), lines)
 
-    if _plans(subscription, lines):
+    if _plans(subscription, lines) and choice.discount is None:
         return subscription
     schedule = subscription.schedule
     if schedule is not None and next_phase(subscription) is None:

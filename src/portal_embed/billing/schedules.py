@@ -5,11 +5,13 @@ from __future__ import annotations
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from portal_embed.billing.stripe.objects import Schedule
+from portal_embed.billing.stripe.objects import Schedule, id_of
 from portal_embed.billing.subscriptions import period_end
 
 if TYPE_CHECKING:
-    from portal_embed.billing.stripe.objects import Phase, Subscription
+    from collections.abc import Iterable
+
+    from portal_embed.billing.stripe.objects import PauseSchedule, Phase, Subscription
 
 MARK = "portal_embed"
 """The metadata key of schedules that were made here: only those may a customer undo or edit. What the merchant has planned, such
@@ -23,6 +25,8 @@ class Planned(Enum):
     NOTHING = "nothing"
     OURS = "ours"
     PAUSE = "pause"
+    OVER = "over"
+    """A pause that has ended and nothing else: its schedule only waits for the end of the period."""
     MERCHANTS = "merchants"
 
 
@@ -34,8 +38,31 @@ def planned(subscription: Subscription) -> Planned:
     if not isinstance(schedule, Schedule):
         return Planned.MERCHANTS
     if schedule.pause_schedules:
-        return Planned.PAUSE
+        waits = subscription.status == "paused" or any(_is_to_come(one) for one in schedule.pause_schedules)
+        return Planned.PAUSE if waits or next_phase(subscription) is not None else Planned.OVER
     return Planned.OURS if MARK in schedule.metadata else Planned.MERCHANTS
+
+
+def resumes_at(subscription: Subscription) -> int | None:
+    """When a pause that is planned ends by itself, unix seconds; None where it does not."""
+    schedule = subscription.schedule
+    if not isinstance(schedule, Schedule):
+        return None
+    moments = (one.resume for one in schedule.pause_schedules or ())
+    return next((one.resume_at for one in moments if one is not None and one.status.type == "scheduled"), None)
+
+
+def _is_to_come(planned: PauseSchedule) -> bool:
+    parts = (planned.pause, planned.resume)
+    return planned.pause is None or any(
+        part is not None and part.status.type in {"scheduled", "pending"} for part in parts
+    )
+
+
+def price_ids(subscriptions: Iterable[Subscription]) -> set[str]:
+    """The ids of the prices that are planned for these subscriptions."""
+    phases = (next_phase(subscription) for subscription in subscriptions)
+    return {str(id_of(item.price)) for phase in phases if phase is not None for item in phase.items}
 
 
 def next_phase(subscription: Subscription) -> Phase | None:

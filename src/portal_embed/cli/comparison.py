@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from portal_embed.billing.configurations import configuration_of, not_taken
+from portal_embed.billing.stripe.objects.configurations import PauseDurationOptions, PauseOption
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from portal_embed.billing.stripe.objects import PortalConfiguration
     from portal_embed.billing.stripe.objects.configurations import PortalFeatures
-    from portal_embed.config import Configuration, Features, PortalConfig
+    from portal_embed.config import Configuration, Features, PauseInterval, PortalConfig
 
 STRIPES_MOST_PRODUCTS = 10
 _WHEN = {"at_period_end": "when the paid period ends", "immediately": "at once"}
@@ -83,9 +84,16 @@ def _cancel_rows(theirs: PortalFeatures, ours: Features) -> Iterator[Row]:
         yield Row(
             "Reasons asked",
             f"{len(options)}, afterwards" if reason.enabled else "off",
-            f"{len(asked.options)}, before, optional" if asked.enabled else "off",
+            f"{len(asked.options) + len(asked.feedback_options)}, before, optional" if asked.enabled else "off",
         )
-    yield Row("Pausing", _on(theirs.subscription_pause.enabled), "off")
+    pause, its = theirs.subscription_pause, ours.subscription_pause
+    duration = pause.duration or PauseDurationOptions()
+    lengths = (None,) if duration.type == "indefinite" else duration.interval_options or (PauseOption(),)
+    yield Row(
+        "Pausing",
+        _lengths(lengths) if pause.enabled else "off",
+        _lengths(its.duration.choices) if its.enabled else "off",
+    )
 
 
 def _update_rows(stripes: PortalConfiguration, mine: Configuration, config: PortalConfig) -> Iterator[Row]:
@@ -133,6 +141,7 @@ def limits_that_fall(stripes: PortalConfiguration) -> list[str]:
         fall.append("A new default card leaves a subscription on its own, old one: here one tick uses it for all.")
     return [
         *fall,
+        "Nobody can start a plan, nor one that has ended again: SubscriptionCreate(enabled=True) lets them, from the Catalog.",
         "No frame, and little styling: PORTAL_EMBED_ORIGINS lets your pages frame it, Theme and templates_dir style it.",
         "A session can be made only: here end_sessions ends it, and scopes say what it may do.",
         "A configuration for each kind of customer has to be made at Stripe: here PortalConfig(configurations=…) holds them.",
@@ -164,6 +173,10 @@ def lines(stripes: PortalConfiguration, config: PortalConfig) -> Iterator[str]:
 
 def _on(enabled: bool) -> str:
     return "on" if enabled else "off"
+
+
+def _lengths(options: Iterable[PauseInterval | PauseOption | None]) -> str:
+    return ", ".join("until resumed" if o is None else f"{o.interval_count} {o.interval}" for o in options)
 
 
 def _methods(enabled: bool, configuration: str | None) -> str:

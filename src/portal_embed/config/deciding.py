@@ -31,6 +31,8 @@ class Asker:
 class CurrentPlan:
     """What is in force: `subscription` "sub_…", Stripe's `status`, and of its one item the price, product and quantity (None where
     there are several items). `items`: every item as (price id, quantity), with None for what is billed by use.
+
+    Before a plan is started there is none: `subscription` is "" and `status` "none".
     """
 
     subscription: str
@@ -44,7 +46,7 @@ class CurrentPlan:
 
 @dataclass(frozen=True, kw_only=True)
 class AllowedChanges:
-    """What this customer may change the plan to.
+    """What this customer may change the plan to, or start.
 
     `plans` and `add_ons`: price ids or lookup keys of the catalog, None for all of it. An add-on in force that is not among them
     stays as it is. `quantity`: in place of what the catalog says of plans whose number is the customer's to choose; used seats are
@@ -71,7 +73,8 @@ class AllowedChanges:
 
 @dataclass(frozen=True, kw_only=True)
 class Leaving:
-    """Who is about to cancel what; `reason` is the one that was chosen, None for none.
+    """Who is about to cancel what; `reason` is the one that was chosen, None for none, or where it is one of yours: then
+    `feedback_option` is its id at Stripe.
 
     `trial_end`: when the trial under way ends, unix seconds. `coupons`: the ids of those that are on the subscription already.
     """
@@ -81,6 +84,7 @@ class Leaving:
     reason: Feedback | None
     trial_end: int | None
     coupons: tuple[str, ...]
+    feedback_option: str | None = None
 
 
 @dataclass(frozen=True)

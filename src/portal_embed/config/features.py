@@ -13,6 +13,7 @@ from typing import Literal, get_args
 from portal_embed.errors import ConfigError
 
 CancelMode = Literal["at_period_end", "immediately"]
+CancelChoice = Literal["at_period_end", "immediately", "on_date"]
 CancelProration = Literal["none", "create_prorations"]
 Feedback = Literal[
     "too_expensive",
@@ -31,10 +32,16 @@ CustomerUpdateField = Literal["name", "email", "address", "phone", "shipping", "
 InvoiceField = Literal["purchase_order", "custom_fields"]
 TrialUpdate = Literal["end_trial", "continue_trial", "ask"]
 DeferCondition = Literal["decreasing_item_amount", "shortening_interval"]
+PauseType = Literal["interval_options", "indefinite"]
+Interval = Literal["day", "week", "month", "year"]
+StartThrough = Literal["portal", "checkout"]
+MissingPaymentMethod = Literal["cancel", "create_invoice", "pause"]
 
 FEEDBACK: tuple[Feedback, ...] = get_args(Feedback)
 ALLOWED_UPDATES: tuple[AllowedUpdate, ...] = get_args(AllowedUpdate)
 CUSTOMER_UPDATES: tuple[CustomerUpdateField, ...] = get_args(CustomerUpdateField)
+LONGEST_PAUSE: dict[Interval, int] = {"day": 1095, "week": 156, "month": 36, "year": 3}
+"""Three years, Stripe's longest, in each interval."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,16 +106,30 @@ class PaymentMethodUpdate:
 
 @dataclass(frozen=True, kw_only=True)
 class CancellationReason:
-    """The question asked when a subscription is canceled. `options` stand in the order they are shown."""
+    """The question asked when a subscription is canceled, before it is; there is room for a few words beside every answer.
+
+    `options` stand in the order they are shown, below `feedback_options`: ids of your own reasons at Stripe
+    (`billing.feedback_option`), shown in their words while they are active.
+
+    Ours: `required`, nobody cancels without a reason. Laws on canceling online may forbid to ask for more than is needed.
+    """
 
     enabled: bool = True
     options: tuple[Feedback, ...] = FEEDBACK
+    feedback_options: tuple[str, ...] = ()
+    required: bool = False
 
     def __post_init__(self) -> None:
-        """Raise `ConfigError` on an option Stripe does not know."""
+        """Raise `ConfigError` on an option Stripe does not know, and on what is no id."""
+        for name in self.feedback_options:
+            if not re.fullmatch(r"[A-Za-z0-9_]{1,255}", name):
+                raise ConfigError(
+                    "features.subscription_cancel.cancellation_reason.feedback_options must hold ids of feedback options, "
+                    f"not {name!r}."
+                )
         for option in self.options:
             _check("subscription_cancel.cancellation_reason.options", option, FEEDBACK)
-        if self.enabled and not self.options:
+        if self.enabled and not self.options and not self.feedback_options:
             raise ConfigError(
                 "features.subscription_cancel.cancellation_reason needs at least one option when it is enabled."
             )
@@ -116,21 +137,47 @@ class CancellationReason:
 
 @dataclass(frozen=True, kw_only=True)
 class SubscriptionCancel:
-    """Canceling. `mode` "at_period_end" keeps access until the period ends and can be undone until then."""
+    """Canceling. `mode` "at_period_end" keeps access until the period ends and can be undone until then.
+
+    Ours, which Stripe's portal does not have: `choices` lets the customer choose among "at_period_end", "immediately" and
+    "on_date", a day of theirs, beginning with `mode`; empty, there is only `mode`. `invoice_now`: who leaves at once gets a last
+    bill for what was used and not billed yet. What `proration_behavior` credits to who leaves at once is never paid out, here or
+    by Stripe: money back is your own decision, and a refund of yours.
+    """
 
     enabled: bool = True
     mode: CancelMode = "at_period_end"
+    choices: tuple[CancelChoice, ...] = ()
     proration_behavior: CancelProration = "none"
+    invoice_now: bool = False
     cancellation_reason: CancellationReason = field(default_factory=CancellationReason)
+
+    @property
+    def offered(self) -> tuple[CancelChoice, ...]:
+        """When it may end, `mode` first."""
+        return (self.mode, *(choice for choice in self.choices if choice != self.mode))
 
     def __post_init__(self) -> None:
         """Raise `ConfigError` on values Stripe refuses: a proration exists only when canceling at once."""
+        for choice in self.choices:
+            _check("subscription_cancel.choices", choice, get_args(CancelChoice))
+        if self.choices and self.mode not in self.choices:
+            raise ConfigError(
+                f"features.subscription_cancel.choices must hold its mode {self.mode!r}: it is what the page begins with."
+            )
         _check("subscription_cancel.mode", self.mode, get_args(CancelMode))
         _check("subscription_cancel.proration_behavior", self.proration_behavior, get_args(CancelProration))
-        if self.mode == "at_period_end" and self.proration_behavior != "none":
+        if "immediately" in self.offered:
+            return
+        if self.proration_behavior != "none":
             raise ConfigError(
                 'features.subscription_cancel.proration_behavior must be "none" unless mode is "immediately": '
                 "nothing is left to prorate at the end of a period."
+            )
+        if self.invoice_now:
+            raise ConfigError(
+                "features.subscription_cancel.invoice_now is for who leaves at once: at the end of a period there is a last bill "
+                'anyway. Leave it out, or let mode be "immediately".'
             )
 
 
@@ -184,6 +231,93 @@ class SubscriptionPrepay:
 
 
 @dataclass(frozen=True, kw_only=True)
+class PauseInterval:
+    """How long a pause is: so many days, weeks, months or years."""
+
+    interval: Interval = "month"
+    interval_count: int = 1
+
+    def __post_init__(self) -> None:
+        """Raise `ConfigError` for what is no length, or one of more than three years."""
+        name = "subscription_pause.duration.interval_options"
+        _check(f"{name}.interval", self.interval, get_args(Interval))
+        most = LONGEST_PAUSE[self.interval]
+        if type(self.interval_count) is not int or not 1 <= self.interval_count <= most:
+            raise ConfigError(
+                f"features.{name}.interval_count must be a whole number from 1 to {most} for {self.interval!r}, not "
+                f"{self.interval_count!r}: a pause ends after three years at most."
+            )
+
+
+@dataclass(frozen=True, kw_only=True)
+class PauseDuration:
+    """For how long customers may pause. `type` "interval_options": for one of `interval_options`, in the order they are shown;
+    none means one month, as at Stripe. "indefinite": until they resume; what `interval_options` names beside that may be
+    chosen too, which Stripe's portal does not have.
+    """
+
+    type: PauseType = "interval_options"
+    interval_options: tuple[PauseInterval, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Raise `ConfigError` on a type Stripe does not know, or a length that is there twice."""
+        _check("subscription_pause.duration.type", self.type, get_args(PauseType))
+        for option in self.interval_options:
+            if not isinstance(option, PauseInterval):
+                raise ConfigError(
+                    f"features.subscription_pause.duration.interval_options takes PauseInterval(…), not {option!r}."
+                )
+        if len(set(self.interval_options)) < len(self.interval_options):
+            raise ConfigError("features.subscription_pause.duration.interval_options has the same length twice.")
+
+    @property
+    def choices(self) -> tuple[PauseInterval | None, ...]:
+        """What may be chosen; None is "until I resume"."""
+        if self.type == "indefinite":
+            return (*self.interval_options, None)
+        return self.interval_options or (PauseInterval(),)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SubscriptionPause:
+    """Pausing: nothing is charged until it goes on. In flexible billing mode the subscription itself is paused and what is left
+    of the paid time is credited; in classic mode, where Stripe has no such pause, only its invoices are voided.
+    """
+
+    enabled: bool = False
+    duration: PauseDuration = field(default_factory=PauseDuration)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SubscriptionCreate:
+    """Starting a plan of the `Catalog`, and starting one again that has ended. Ours: Stripe's portal has nothing like it, so it
+    is off until it is switched on.
+
+    `through`: "portal", where it is paid on our own page, or "checkout", where that happens on Stripe's. `allow_several`: a
+    customer who has a plan may start another beside it. `automatic_tax`: Stripe Tax works out the tax, from the customer's
+    address. `missing_payment_method`: what Stripe does when a trial ends and there is nothing to charge, by its own names.
+    """
+
+    enabled: bool = False
+    through: StartThrough = "portal"
+    allow_several: bool = False
+    automatic_tax: bool = False
+    missing_payment_method: MissingPaymentMethod = "cancel"
+
+    def __post_init__(self) -> None:
+        """Raise `ConfigError` on a value of another kind."""
+        for name in ("enabled", "allow_several", "automatic_tax"):
+            if type(getattr(self, name)) is not bool:
+                raise ConfigError(
+                    f"features.subscription_create.{name} must be True or False, not {getattr(self, name)!r}."
+                )
+        _check("subscription_create.through", self.through, get_args(StartThrough))
+        _check(
+            "subscription_create.missing_payment_method", self.missing_payment_method, get_args(MissingPaymentMethod)
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
 class Features:
     """The whole tree: `features.subscription_cancel.mode` reads as it does in Stripe's configuration."""
 
@@ -191,8 +325,10 @@ class Features:
     invoice_history: InvoiceHistory = field(default_factory=InvoiceHistory)
     payment_method_update: PaymentMethodUpdate = field(default_factory=PaymentMethodUpdate)
     subscription_cancel: SubscriptionCancel = field(default_factory=SubscriptionCancel)
+    subscription_pause: SubscriptionPause = field(default_factory=SubscriptionPause)
     subscription_update: SubscriptionUpdate = field(default_factory=SubscriptionUpdate)
     subscription_prepay: SubscriptionPrepay = field(default_factory=SubscriptionPrepay)
+    subscription_create: SubscriptionCreate = field(default_factory=SubscriptionCreate)
 
 
 @dataclass(frozen=True, kw_only=True)

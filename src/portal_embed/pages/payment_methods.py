@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from portal_embed.view_models.shared import Notice
     from portal_embed.web.request import PortalRequest
 
-CHOICES = ("make_default", "use_for_all", "replaces", "invoice")
+CHOICES = ("make_default", "use_for_all", "replaces", "invoice", "resumes", "start", "count")
 """Fields that ride along from the page with the Payment Element to its end, also by way of a bank's page."""
 
 
@@ -63,7 +63,7 @@ async def new(request: PortalRequest) -> Response:
     """The page with the Payment Element: made only by a POST, so that no GET can mint SetupIntents."""
     account = request.account
     fields = await request.fields()
-    replaces, invoice = _replaces(request, fields), _invoice(request, fields)
+    replaces, invoice, resumes = _replaces(request, fields), _invoice(request, fields), _resumes(request, fields)
     if replaces is not None:
         await step_up(request, "removals.create")  # before the card is entered: the old one goes with it
     if request.is_recovery and (await debt(account)).is_settled:
@@ -72,6 +72,8 @@ async def new(request: PortalRequest) -> Response:
         replaced = await account.payment_method(replaces) if replaces else None
         if invoice:
             await account.invoice(invoice)
+        if resumes:
+            await account.subscription(resumes)
         for limit in (SETUP_INTENTS_PER_HOUR, SETUP_INTENTS_PER_DAY):
             await request.services.limits.check(limit, account.customer_id)
         intent = await billing.start(
@@ -96,6 +98,9 @@ async def new(request: PortalRequest) -> Response:
         appearance=(appearance_json(theme, dark=False), appearance_json(theme, dark=True)),
         replaces=replaced,
         invoice_id=invoice,
+        resumes=resumes,
+        start=_start(request, fields),
+        count=fields.get("count", ""),
         is_default=_becomes_default(request),
         is_for_all=request.is_recovery,
         may_step_out=may_step_out(request.config, request.signed_in),
@@ -156,6 +161,12 @@ async def create(request: PortalRequest) -> Response:
     invoice = _invoice(request, fields)
     if invoice is not None:
         return see_other(request, "payments.new", invoice, method=saved.payment_method)
+    resumes = _resumes(request, fields)
+    if resumes is not None and saved.payment_method is not None:
+        return see_other(request, "resumptions.new", resumes)
+    start = _start(request, fields)
+    if start is not None and saved.payment_method is not None:
+        return see_other(request, "starts.new", start, quantity=fields.get("count"), method=saved.payment_method)
     if saved.payment_method is None:
         return see_other(request, "payment_methods.index", done="method_processing")
     return see_other(request, "payment_methods.index", done="method_added", of=saved.payment_method)
@@ -204,6 +215,16 @@ def _replaces(request: PortalRequest, fields: Mapping[str, str]) -> str | None:
 def _invoice(request: PortalRequest, fields: Mapping[str, str]) -> str | None:
     """The bill that was being paid when another method was wanted."""
     return (fields.get("invoice") or None) if request.signed_in.flow is None or request.is_recovery else None
+
+
+def _resumes(request: PortalRequest, fields: Mapping[str, str]) -> str | None:
+    """The paused subscription that was to go on when there was no method to pay with."""
+    return (fields.get("resumes") or None) if request.signed_in.flow is None else None
+
+
+def _start(request: PortalRequest, fields: Mapping[str, str]) -> str | None:
+    """The price of the plan that was being started when another method was wanted."""
+    return (fields.get("start") or None) if request.signed_in.flow is None else None
 
 
 def _unsaved(request: PortalRequest) -> Notice | None:

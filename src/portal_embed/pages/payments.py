@@ -9,6 +9,7 @@ from portal_embed.access.limits import INVOICE_PAYMENTS
 from portal_embed.billing import payments as billing
 from portal_embed.billing.account import checked
 from portal_embed.billing.invoices import is_payable
+from portal_embed.billing.pauses import pause_of
 from portal_embed.billing.payment_methods import default_of, ordered
 from portal_embed.billing.recovery import use_everywhere
 from portal_embed.billing.stripe.objects import id_of
@@ -54,6 +55,7 @@ async def create(request: PortalRequest) -> Response:
             problem = attempts.nothing_chosen(fmt)
             return await _form(request, await account.invoice(invoice_id), problem=problem, status=422)
         await request.services.limits.check(INVOICE_PAYMENTS, account.customer_id, invoice_id)
+        resumes = await _resumes(request, await account.invoice(invoice_id))
         try:
             outcome = await billing.pay(account, invoice_id, method, deed, shown_amount=amount)
         except Declined as error:
@@ -66,8 +68,15 @@ async def create(request: PortalRequest) -> Response:
         if request.is_recovery:
             await use_everywhere(account, method, deed)
     if isinstance(outcome, billing.BankAsks):
-        return ask_bank(request, outcome.invoice)
+        return ask_bank(request, outcome.invoice, resumes=resumes is not None)
+    if resumes is not None and outcome.invoice.status == "paid":
+        return see_other(request, "overview.show", done="resumed", of=resumes)
     return see_other(request, "invoices.show", invoice_id, done="paid")
+
+
+async def declined(request: PortalRequest, invoice: Invoice, code: str) -> Response:
+    """What to do about an invoice that a deed made and could not pay. `code`: see `billing.declines`."""
+    return await _form(request, invoice, problem=attempts.payment_declined(code, request.fmt), status=402)
 
 
 async def authenticate(request: PortalRequest) -> Response:
@@ -78,7 +87,8 @@ async def authenticate(request: PortalRequest) -> Response:
         status = await billing.intent_status(account, (await account.invoice(invoice_id)).id)
         if status != "requires_action":
             return see_other(request, "payments.new", invoice_id)
-        return ask_bank(request, await billing.to_authenticate(account, invoice_id))
+        invoice = await billing.to_authenticate(account, invoice_id)
+        return ask_bank(request, invoice, resumes=await _resumes(request, invoice) is not None)
 
 
 async def authenticated(request: PortalRequest) -> Response:
@@ -87,16 +97,22 @@ async def authenticated(request: PortalRequest) -> Response:
     subscription = invoice.subscription
     is_ours = (
         is_proven(request)
-        and request.query_params.get("done") == "asked"
+        and request.query_params.get("done") in {"asked", "asked_to_resume"}
         and request.query_params.get("of") == invoice.id
     )
     if request.signed_in.flow is not None and not request.is_recovery and not is_ours:
         return see_other(request, "flows.show")  # some other bill: that it is paid does not complete this flow
     if invoice.status == "paid":
+        if is_ours and request.query_params.get("done") == "asked_to_resume" and subscription is not None:
+            tell(request, "subscription.resumed", subscription, once=invoice.id)
+            return see_other(request, "overview.show", done="resumed", of=subscription)
         if invoice.billing_reason == "subscription_update" and subscription is not None:
             receipts.plan_changed(request, subscription)
             tell(request, "subscription.changed", subscription, once=invoice.id)
             return see_other(request, "overview.show", done="changed", of=subscription)
+        if is_ours and invoice.billing_reason == "subscription_create" and subscription is not None:
+            tell(request, "subscription.created", subscription, once=invoice.id)
+            return see_other(request, "overview.show", done="started", of=subscription)
         return see_other(request, "invoices.show", invoice.id, done="paid")
     if not request.may("invoices:pay"):
         return see_other(request, "overview.show")
@@ -105,8 +121,11 @@ async def authenticated(request: PortalRequest) -> Response:
     return see_other(request, "invoices.show", invoice.id)
 
 
-def ask_bank(request: PortalRequest, invoice: Invoice) -> Response:
-    """The page with the bank's dialog; the answer to a POST, with the CSP that Stripe.js needs."""
+def ask_bank(request: PortalRequest, invoice: Invoice, *, resumes: bool = False) -> Response:
+    """The page with the bank's dialog; the answer to a POST, with the CSP that Stripe.js needs. `resumes`: it is paid so that a
+    paused subscription goes on, and not for a change.
+    """
+    done = "asked_to_resume" if resumes else "asked"
     hosted = invoice.hosted_invoice_url
     may_pay = request.may("invoices:pay")  # who changes a plan need not be allowed to see invoices
     page = authentication_page(
@@ -116,9 +135,9 @@ def ask_bank(request: PortalRequest, invoice: Invoice) -> Response:
         return_url=request.services.urls.absolute(
             "authentications.return",
             invoice.id,
-            done="asked",
+            done=done,
             of=invoice.id,
-            proof=proof(request, "asked", invoice.id),
+            proof=proof(request, done, invoice.id),
         ),
         hosted_url=hosted if request.config.stripe_hosts.may_link(hosted) else None,
         back_route="payments.new" if may_pay else "overview.show",
@@ -136,6 +155,14 @@ def stripe_js(request: PortalRequest) -> StripeJs:
         account=request.terms.connected_account or "",
         locale=request.fmt.locale if request.fmt.locale != "en-XA" else "en",
     )
+
+
+async def _resumes(request: PortalRequest, invoice: Invoice) -> str | None:
+    """The subscription that goes on once this invoice is paid; None for any other invoice."""
+    if invoice.subscription is None:
+        return None
+    pause = pause_of(await request.account.subscription(invoice.subscription))
+    return invoice.subscription if pause is not None and pause.unpaid == invoice.id else None
 
 
 async def _invoice(request: PortalRequest) -> tuple[Invoice, bool]:
@@ -157,12 +184,12 @@ async def _form(
         raise NotAllowed("not_payable")
     customer, methods = await asyncio.gather(account.customer(), account.payment_methods())
     default = default_of(customer)
-    waits = ""
+    waits, resumes = "", False
     if invoice.subscription is not None:
         subscription = await account.subscription(invoice.subscription)
         default = effective_method(subscription, customer)
         if subscription.pending_update is not None and id_of(subscription.latest_invoice) == invoice.id:
-            waits = subscription.id
+            waits, resumes = subscription.id, subscription.status == "paused"
     page = pay_page(
         invoice,
         ordered(methods, default),
@@ -174,6 +201,7 @@ async def _form(
         selected=selected,
         problem=problem,
         withdraws=waits or None,
+        resumes=resumes,
     )
     label = customer.name or customer.email or ""
     return request.services.renderer.answer(request, "payments/new.html", page, status=status, account_label=label)

@@ -8,16 +8,21 @@ from typing import TYPE_CHECKING
 
 from portal_embed.access.limits import SUBSCRIPTION_CHANGES
 from portal_embed.billing import plan_changes as billing
-from portal_embed.billing import scheduled_changes
+from portal_embed.billing import promotions, scheduled_changes
+from portal_embed.billing.account import checked
 from portal_embed.billing.changes import ends_trial, is_on
 from portal_embed.billing.payments import BankAsks
-from portal_embed.errors import BadRequest, Declined, NotAllowed, NotFound
+from portal_embed.billing.promotions import CodeRefusal
+from portal_embed.errors import BadRequest, Declined, NotAllowed, NotFound, RateLimited, StripeMisconfigured
 from portal_embed.pages import receipts
 from portal_embed.pages.done import see_other
 from portal_embed.pages.payments import ask_bank
+from portal_embed.pages.promotion_codes import looked_up
+from portal_embed.pages.tax import location_notice_for, tax_ids_for
 from portal_embed.view_models import attempts
+from portal_embed.view_models.discounts import code_refused_text
 from portal_embed.view_models.plan_preview import PlanPreview, plan_preview
-from portal_embed.view_models.plans import plans_page
+from portal_embed.view_models.plans import CodeField, code_field, plans_page
 from portal_embed.web.asked import allowed_changes
 from portal_embed.web.forms import signed_number, whole_number
 from portal_embed.web.offers import offers
@@ -44,18 +49,21 @@ ADD_ON = "add_on."
 
 @dataclass(frozen=True)
 class _Wish:
-    """What a form asks for, as typed: which item, which price, how many, which add-ons, and what of the trial."""
+    """What a form asks for: which item, which price, how many, which add-ons, what of the trial, and which promotion code: as
+    typed to look at it, its id to confirm.
+    """
 
     item: str | None
     price: str | None
     quantity: str | None
     add_ons: dict[str, int]
     trial: str | None
+    code: str
 
     @property
     def is_made(self) -> bool:
         """Whether anything was chosen at all."""
-        return self.price is not None or self.quantity is not None or bool(self.add_ons)
+        return self.price is not None or self.quantity is not None or bool(self.add_ons) or bool(self.code)
 
     @property
     def count(self) -> int | None:
@@ -73,6 +81,7 @@ def _wish(fields: Mapping[str, str]) -> _Wish:
             name.removeprefix(ADD_ON): whole_number(fields[name]) or 0 for name in fields if name.startswith(ADD_ON)
         },
         trial=fields.get("trial"),
+        code=fields.get("promotion_code", "").strip(),
     )
 
 
@@ -90,13 +99,50 @@ async def index(request: PortalRequest) -> Response:
     account, wish = request.account, _wish(dict(request.query_params))
     state = await _choosing(request, await account.subscription(request.path_id(), with_method=True), wish.item)
     choice = _choice(request, state, wish) if wish.is_made else None
-    preview: PlanPreview | None = None
+    code = None
+    if choice is not None:
+        choice, code = await _with_code(request, state, choice, wish)
     limits = choice.offer.plan.quantity if choice is not None and choice.offer is not None else None
     allowed = choice is not None and (limits is None or wish.count in {None, choice.quantity})
+    preview: PlanPreview | None = None
     if choice is not None and allowed and not state.changes_nothing(choice):
-        quoted = await billing.quote(account, state, choice, request.terms.features, proration_date=account.now)
-        preview = plan_preview(quoted, request.fmt, now=account.now)
-    return await _page(request, state, choice=choice, preview=preview, asked=wish.count)
+        try:
+            preview = await _previewed(request, state, choice, account.now)
+        except StripeMisconfigured:
+            if choice.discount is None:
+                raise
+            # Stripe knows a reason against the code that we do not: it has the last word.
+            choice, code = replace(choice, discount=None), code_field(request.fmt, refused=CodeRefusal("refused"))
+    return await _page(request, state, choice=choice, preview=preview, asked=wish.count, code=code)
+
+
+async def _with_code(
+    request: PortalRequest, state: Choosing, choice: Choice, wish: _Wish
+) -> tuple[Choice, CodeField | None]:
+    """The choice with the code that was typed, and the field as it then stands: what it gives, or why it is not taken."""
+    if not wish.code or not request.terms.features.subscription_update.allows("promotion_code"):
+        return choice, None
+    lines = state.lines(choice)
+    order = promotions.order_for(((line.price, line.quantity or 1) for line in lines), state.subscription.currency)
+    try:
+        found = await looked_up(request, wish.code, state.subscription, order=order)
+    except RateLimited:
+        return choice, code_field(request.fmt, too_many=True)
+    if isinstance(found, CodeRefusal):
+        return choice, code_field(request.fmt, refused=found)
+    field = code_field(request.fmt, found=found, subscription=state.subscription)
+    return replace(choice, discount=("promotion_code", found.code.id)), field
+
+
+async def _previewed(
+    request: PortalRequest, state: Choosing, choice: Choice, moment: int, *, moved: bool = False
+) -> PlanPreview:
+    """What a choice costs, as Stripe previews it for that moment (unix seconds), in words."""
+    account = request.account
+    quoted = await billing.quote(account, state, choice, request.terms.features, proration_date=moment)
+    tax_ids = await tax_ids_for(request, quoted.due_now, quoted.recurring)
+    notice = location_notice_for(request, quoted.due_now or quoted.recurring)
+    return plan_preview(quoted, request.fmt, now=account.now, moved=moved, tax_ids=tax_ids, tax_notice=notice)
 
 
 async def create(request: PortalRequest) -> Response:
@@ -144,17 +190,15 @@ async def _confirm(
         return see_other(request, "overview.show", done="changed", of=subscription_id)
     await request.services.limits.check(SUBSCRIPTION_CHANGES, account.customer_id)
     state = await _choosing(request, subscription, wish.item)
-    choice = _as_the_link_says(request, state, _choice(request, state, wish))
-    if choice is None:
-        raise NotAllowed("not_on_offer")
+    choice = await _wanted(request, state, wish)
     if is_on(subscription, state.lines(choice)) and choice.discount is None:
         return see_other(request, "overview.show", done="changed", of=subscription_id)
-    # A renewal since ends an older quote: what is split then is another period.
-    oldest = max(account.now - OLDEST_QUOTE_SECONDS, state.item.current_period_start)
-    if not oldest <= moment <= account.now + 60 or (choice.quantity or 0) != (wish.count or 0):
+    if not _is_fresh(state, moment, account.now) or (choice.quantity or 0) != (wish.count or 0):
         moment, shown = account.now, None
     priced = await billing.price(account, state, choice, features, proration_date=moment)
     moved, problem, status = False, None, 409
+    if location_notice_for(request, priced.due_now or priced.recurring) is not None:
+        shown = None  # without the tax it is not the sum that is going to be charged
     try:
         outcome = await billing.confirm(account, priced, features, deed, shown=shown)
     except billing.QuoteMoved:
@@ -172,15 +216,41 @@ async def _confirm(
             return see_other(request, "overview.show", done="change_scheduled", of=subscription_id)
         receipts.plan_changed(request, subscription_id)
         return see_other(request, "overview.show", done="changed", of=subscription_id)
-    again = await billing.quote(account, state, choice, features, proration_date=moment)
-    preview = plan_preview(again, fmt, now=account.now, moved=moved)
+    preview = await _previewed(request, state, choice, moment, moved=moved)
     return await _page(request, state, choice=choice, preview=preview, problem=problem, status=status)
+
+
+async def _wanted(request: PortalRequest, state: Choosing, wish: _Wish) -> Choice:
+    choice = _as_the_link_says(request, state, await _still_with_code(request, state, wish))
+    if choice is None:
+        raise NotAllowed("not_on_offer")
+    return choice
+
+
+def _is_fresh(state: Choosing, moment: int, now: int) -> bool:
+    """Whether a quote for that moment still holds. A renewal since ends it: what is split then is another period."""
+    return max(now - OLDEST_QUOTE_SECONDS, state.item.current_period_start) <= moment <= now + 60
+
+
+async def _still_with_code(request: PortalRequest, state: Choosing, wish: _Wish) -> Choice:
+    """The choice with the code that the preview was made with; it may have ended since. Raises `NotAllowed` then."""
+    choice, subscription = _choice(request, state, wish), state.subscription
+    if not wish.code or promotions.has_code(subscription, wish.code):
+        return choice
+    if not request.terms.features.subscription_update.allows("promotion_code"):
+        raise NotFound("no codes are taken here")
+    lines = ((line.price, line.quantity or 1) for line in state.lines(choice))
+    order = promotions.order_for(lines, subscription.currency)
+    found = await promotions.by_id(request.account, checked(wish.code, "promo"), subscription, order=order)
+    if isinstance(found, CodeRefusal):
+        raise NotAllowed(f"code_{found.reason}", code_refused_text(found, request.fmt))
+    return replace(choice, discount=("promotion_code", found.code.id))
 
 
 def _is_made(subscription: Subscription, wish: _Wish) -> bool:
     """Whether a subscription of one item is on this price and quantity already: the same click arrived before."""
     items = subscription.items.data
-    asks_more = any(wish.add_ons.values()) or len(items) != 1
+    asks_more = any(wish.add_ons.values()) or bool(wish.code) or len(items) != 1
     return not asks_more and (items[0].price.id, items[0].quantity) == (wish.price, wish.count)
 
 
@@ -201,8 +271,7 @@ async def confirm_flow(request: PortalRequest, flow: Flow) -> Response:
         raise NotAllowed("not_on_offer")
     preview = None
     if not state.changes_nothing(choice):
-        quoted = await billing.quote(account, state, choice, request.terms.features, proration_date=account.now)
-        preview = plan_preview(quoted, request.fmt, now=account.now)
+        preview = await _previewed(request, state, choice, account.now)
     return await _page(request, state, choice=choice, preview=preview)
 
 
@@ -250,18 +319,23 @@ async def _page(
     preview: PlanPreview | None,
     problem: Notice | None = None,
     asked: int | None = None,
+    code: CodeField | None = None,
     status: int = 200,
 ) -> Response:
     products = await request.account.products_of((state.subscription,))
+    update = request.terms.features.subscription_update
+    if code is None and update.allows("promotion_code"):
+        code = code_field(request.fmt)
     page = plans_page(
         state,
         products,
         request.fmt,
-        request.terms.features.subscription_update,
+        update,
         choice=choice,
         preview=preview,
         problem=problem,
         asked_quantity=asked,
+        code=code,
     )
     flow = request.signed_in.flow
     if flow is not None and flow.type == "subscription_update_confirm":

@@ -15,7 +15,7 @@ from portal_embed.billing import recovery as billing
 from portal_embed.billing.payment_methods import default_of
 from portal_embed.billing.subscriptions import effective_method
 from portal_embed.errors import LinkRefused, NotFound, RateLimited, SessionExpired
-from portal_embed.pages.done import of_methods, see_other
+from portal_embed.pages.done import of_methods
 from portal_embed.view_models import letters
 from portal_embed.view_models.logins import unmet_text
 from portal_embed.view_models.recoveries import AskRecoveryPage, open_recovery_page, recovery_page
@@ -114,20 +114,6 @@ async def show(request: PortalRequest) -> Response:
     )
     label = customer.name or customer.email or ""
     return request.services.renderer.answer(request, "recoveries/show.html", page, account_label=label)
-
-
-async def resume(request: PortalRequest) -> Response:
-    """Go on with what was paused: to the bill that this makes, or done where nothing is due."""
-    subscription_id, account = request.path_id(), request.account
-    async with request.deed(
-        "resumptions.create", subscription_id, owned=account.subscription, lock=f"subscription:{subscription_id}"
-    ) as deed:
-        if not request.is_recovery:
-            raise NotFound("not a recovery")
-        invoice = await billing.resume(account, subscription_id, deed)
-    if invoice is None:
-        return see_other(request, "recoveries.show", done="resumed", of=subscription_id)
-    return see_other(request, "payments.new", invoice.id)
 
 
 async def _opened(request: PortalRequest, token: str) -> tuple[Handover, CustomerAccount, Customer]:

@@ -12,6 +12,7 @@ from portal_embed.billing import pauses, retention, trials
 from portal_embed.billing.catalog import offers_for, within
 from portal_embed.billing.eligibility import Act, why_not
 from portal_embed.billing.subscriptions import main_item
+from portal_embed.config import PauseInterval
 from portal_embed.config.deciding import CouponOffer, PlanOffer
 from portal_embed.errors import FormRefused, NotAllowed, NotFound, PortalError
 from portal_embed.pages.done import see_other
@@ -22,9 +23,9 @@ from portal_embed.web.offers import offers
 if TYPE_CHECKING:
     from starlette.responses import Response
 
+    from portal_embed.billing.cancellations import Why
     from portal_embed.billing.catalog import Offer as PlanOnOffer
     from portal_embed.billing.stripe.objects import Subscription
-    from portal_embed.config import Feedback
     from portal_embed.config.deciding import Offer
     from portal_embed.view_models.staying import StayCard
     from portal_embed.web.request import PortalRequest
@@ -32,16 +33,17 @@ if TYPE_CHECKING:
 logger = logging.getLogger("portal_embed")
 
 MOST_OFFERS = 5
-_SAID = ("feedback", "comment", "mode")
+_SAID = ("feedback", "comment", "mode", "date")
 
 
 async def before_leaving(
-    request: PortalRequest, subscription: Subscription, reason: Feedback | None, fields: dict[str, str]
+    request: PortalRequest, subscription: Subscription, why: Why, fields: dict[str, str]
 ) -> Response | None:
     """The page of offers, once; None where there is nothing to offer, or it was seen already."""
     if was_offered(request, subscription.id, fields):
         return None
-    wanted = (await offers_before_leaving(request, subscription, reason))[:MOST_OFFERS]
+    found = await offers_before_leaving(request, subscription, why.feedback, why.feedback_option)
+    wanted = found[:MOST_OFFERS]
     if not wanted:
         return None
     try:
@@ -87,7 +89,7 @@ async def accept(request: PortalRequest) -> Response:
         if kind == "trial":
             await trials.extend(account, subscription_id, int(value), deed)
         elif kind == "pause":
-            await pauses.pause(account, subscription_id, int(value), deed)
+            await pauses.pause(account, subscription_id, PauseInterval(interval_count=int(value)), deed)
         elif kind == "coupon":
             await retention.accept(account, subscription_id, value, deed)
         elif flow is not None and flow.coupon is not None:

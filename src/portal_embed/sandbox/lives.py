@@ -11,7 +11,9 @@ from contextlib import contextmanager
 from typing import Any
 
 from portal_embed.sandbox.catalog import catalog
+from portal_embed.sandbox.engine import periods
 from portal_embed.sandbox.inside import call
+from portal_embed.sandbox.metering import metered_price, use
 from portal_embed.sandbox.resources import payment_intents
 from portal_embed.sandbox.resources.payment_method_types import TYPES
 from portal_embed.sandbox.world import JsonObject, World
@@ -129,6 +131,78 @@ def canceling(
             cancel_at_period_end=True,
             cancellation_details={"feedback": "too_expensive"},
         )
+    return _latest(world, made)
+
+
+@life("paused")
+def paused(
+    world: World,
+    name: str = "Paula Paused",
+    email: str = "paula@example.com",
+    *,
+    months: int | None = 2,
+    billing_mode: str = "flexible",
+    card: str | None = "pm_card_visa",
+) -> Life:
+    """Paused five days ago, for so many months or (None) until resumed; in classic mode its invoices are voided. `card=None`: it
+    is paused because the trial ended without a card.
+    """
+    now, mode = world.now(), {"type": billing_mode}
+    if card is None:
+        trial: dict[str, Any] = {
+            "trial_period_days": 14,
+            "trial_settings": {"end_behavior": {"missing_payment_method": "pause"}},
+        }
+        with on(world, now - 19 * DAY):
+            made = customer(world, name, email, None)
+            made["subscription"] = subscribe(world, made["customer"], "pro_monthly", billing_mode=mode, **trial)
+        return _latest(world, made)
+    with on(world, now - 50 * DAY):
+        made = customer(world, name, email, card)
+        made["subscription"] = subscribe(world, made["customer"], "pro_monthly", billing_mode=mode)
+    path = f"/v1/subscriptions/{made['subscription']}"
+    with on(world, now - 5 * DAY):
+        ends = periods.stepped(world.now(), "month", months, 1) if months else None
+        if billing_mode == "classic":
+            collection = {"behavior": "void", **({"resumes_at": ends} if ends else {})}
+            call(world, "POST", path, pause_collection=collection)
+        elif ends is None:
+            call(world, "POST", f"{path}/pause")
+        else:
+            resume = {"resume_at": {"type": "timestamp", "timestamp": ends}}
+            plan = {"pause": {"pause_at": {"type": "now"}}, "resume": resume}
+            schedule = {"from_subscription": made["subscription"], "pause_schedules": [plan]}
+            call(world, "POST", "/v1/subscription_schedules", **schedule)
+    return _latest(world, made)
+
+
+@life("ended")
+def ended(
+    world: World,
+    name: str = "Lea Gone",
+    email: str = "lea@example.com",
+    *,
+    price: str = "pro_monthly",
+    quantity: int = 1,
+) -> Life:
+    """Had a plan for three months and canceled it twelve days ago."""
+    now = world.now()
+    with on(world, now - 100 * DAY):
+        made = customer(world, name, email, "pm_card_visa")
+        made["subscription"] = subscribe(world, made["customer"], price, quantity)
+    with on(world, now - 12 * DAY):
+        call(world, "DELETE", f"/v1/subscriptions/{made['subscription']}")
+    return _latest(world, made)
+
+
+@life("incomplete")
+def incomplete(
+    world: World, name: str = "Max Almost", email: str = "max@example.com", *, price: str = "pro_monthly"
+) -> Life:
+    """Wanted to start a plan an hour ago; the card declined, and its first invoice is open."""
+    with on(world, world.now() - 3_600):
+        made = customer(world, name, email, "pm_card_chargeCustomerFail")
+        made["subscription"] = subscribe(world, made["customer"], price)
     return _latest(world, made)
 
 
@@ -272,6 +346,50 @@ def every_method(world: World, name: str = "Kim Collector", email: str = "kim@ex
     wallet["card"]["wallet"] = {"apple_pay": {}, "dynamic_last4": "4242", "type": "apple_pay"}
     world.save(wallet)
     return {**made, "payment_methods": {**methods, "apple_pay": wallet["id"]}}
+
+
+@life("metered")
+def metered(
+    world: World, name: str = "Liv Metered", email: str = "liv@example.com", *, tiers_mode: str = "graduated"
+) -> Life:
+    """Pays for API calls by use, in tiers; ten days into the period, with some use on most of them."""
+    now = world.now()
+    with on(world, now - 10 * DAY):
+        made = customer(world, name, email, "pm_card_visa")
+        tiers = [
+            {"up_to": 1000, "unit_amount_decimal": "0"},
+            {"up_to": 10_000, "unit_amount_decimal": "0.2"},
+            {"up_to": "inf", "unit_amount_decimal": "0.15", "flat_amount": 500},
+        ]
+        made["price"], made["meter"] = metered_price(
+            world, "API calls", "API call", billing_scheme="tiered", tiers_mode=tiers_mode, tiers=tiers
+        )
+        made["subscription"] = call(
+            world, "POST", "/v1/subscriptions", customer=made["customer"], items=[{"price": made["price"]}]
+        )["id"]
+    for days, count in ((9, 700), (8, 120), (6, 1460), (3, 88), (1, 932)):
+        with on(world, now - days * DAY):
+            use(world, made, count)
+    return _latest(world, made)
+
+
+@life("several_items")
+def several_items(world: World, name: str = "Max Items", email: str = "max@example.com") -> Life:
+    """One subscription of three parts: Pro, four seats of Scale, and storage that is billed by use."""
+    now = world.now()
+    with on(world, now - 40 * DAY):
+        made = customer(world, name, email, "pm_card_visa")
+        made["price"], made["meter"] = metered_price(world, "Storage", "GB", unit_amount_decimal="2.5")
+        prices = catalog(world)
+        items = [
+            {"price": prices["pro_monthly"]},
+            {"price": prices["scale_monthly"], "quantity": 4},
+            {"price": made["price"]},
+        ]
+        made["subscription"] = call(world, "POST", "/v1/subscriptions", customer=made["customer"], items=items)["id"]
+    with on(world, now - 2 * DAY):
+        use(world, made, 64)
+    return _latest(world, made)
 
 
 # -- the pieces, also for tests that build lives of their own

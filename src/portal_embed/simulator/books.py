@@ -49,7 +49,10 @@ class Snapshot:
         """What a customer would call "my billing": all that "nothing was changed" is about."""
         return {
             "subscriptions": {
-                id: (s["status"], plan(s), ending(s), s["default_payment_method"], bool(s["pending_update"]), _off(s))
+                id: (
+                    *(s["status"], plan(s), ending(s), s["default_payment_method"], bool(s["pending_update"])),
+                    *(_off(s), s["pause_collection"], s["schedule"]),
+                )
                 for id, s in self.subscriptions.items()
             },
             "paid invoices": {id: i["amount_paid"] for id, i in self.invoices.items() if i["status"] == "paid"},
@@ -109,6 +112,11 @@ def ending(subscription: JsonObject) -> int | None:
     if subscription["status"] in OVER:
         return int(subscription["ended_at"])
     return subscription["cancel_at"] or (period(subscription)[1] if subscription["cancel_at_period_end"] else None)
+
+
+def is_paused(subscription: JsonObject) -> bool:
+    """Whether it is paused, or its invoices are not collected."""
+    return bool(subscription["status"] == "paused" or subscription["pause_collection"])
 
 
 def period(subscription: JsonObject) -> tuple[int, int]:

@@ -22,6 +22,10 @@ LIVES: tuple[tuple[str, dict[str, Any]], ...] = (
     ("trialing", {}),
     ("trialing", {"card": None}),
     ("canceling", {}),
+    ("paused", {}),
+    ("paused", {"months": None}),
+    ("paused", {"card": None}),
+    ("paused", {"months": 1, "billing_mode": "classic"}),
     ("two_subscriptions", {}),
     ("open_invoice", {}),
     ("3ds_renewal", {}),
@@ -29,6 +33,8 @@ LIVES: tuple[tuple[str, dict[str, Any]], ...] = (
     ("refunded", {}),
     ("discounted", {}),
     ("new", {}),
+    ("ended", {}),
+    ("incomplete", {}),
 )
 NEW_CARDS = (
     None,

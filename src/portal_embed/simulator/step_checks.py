@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from portal_embed.simulator.books import OVER, ending, plan, subscription_of
+from portal_embed.simulator.books import OVER, ending, is_paused, plan, subscription_of
 from portal_embed.simulator.deeds import broken_word, deed_of, told_of
 
 if TYPE_CHECKING:
@@ -155,6 +155,22 @@ def preview_is_charge(scene: Scene) -> Iterator[str]:
             yield f"the change of {subscription} was to bill {shown} and billed nothing"
 
 
+def start_is_charge(scene: Scene) -> Iterator[str]:
+    """Starting a plan makes one subscription at most, of that plan, and bills what was shown."""
+    sent = scene.alone
+    if sent is None or deed_of(sent.form).name != "start a plan":
+        return
+    made = [s for id, s in scene.after.subscriptions.items() if id not in scene.before.subscriptions]
+    if len(made) > 1:
+        yield f"one form started {len(made)} plans"
+    for subscription in made:
+        if subscription["items"]["data"][0]["price"]["id"] not in sent.form.path:
+            yield f"{subscription['id']} is not the plan that was chosen"
+        for invoice in scene.after.of(subscription["id"]):
+            if invoice["amount_due"] != int(sent.fields["amount_due"]):
+                yield f"{sent.fields['amount_due']} was shown, and {invoice['id']} is over {invoice['amount_due']}"
+
+
 def told_is_true(scene: Scene) -> Iterator[str]:
     """What the portal says it did is done."""
     sent = scene.alone
@@ -193,7 +209,9 @@ def cancel_wins(scene: Scene) -> Iterator[str]:
             ends = ending(scene.after.subscriptions[id])
             if name == "keep the plan" and ends is None:
                 promised.pop(id, None)
-            elif name == "cancel" and ends is not None and any(a.done == "canceled" for a in sent.answers):
+            elif (
+                name == "cancel" and ends is not None and any(a.done in {"canceled", "end_moved"} for a in sent.answers)
+            ):
                 promised[id] = ends
     for id, by in promised.items():
         subscription = scene.after.subscriptions.get(id)
@@ -206,6 +224,19 @@ def cancel_wins(scene: Scene) -> Iterator[str]:
             yield f"{id} was to end at {by} and is {subscription['status']}"
 
 
+def pauses_are_asked_for(scene: Scene) -> Iterator[str]:
+    """Nothing is paused that nobody paused in this step: what was resumed is not paused again by what was planned before."""
+    for id, subscription in scene.after.subscriptions.items():
+        before = scene.before.subscriptions.get(id)
+        if before is None or is_paused(before) or not is_paused(subscription):
+            continue
+        by_stripe = subscription["status"] == "paused" and "pause_requested" not in str(subscription["status_details"])
+        if not by_stripe and not any(
+            deed_of(sent.form).name == "pause" and id in sent.form.path for sent in scene.sent
+        ):
+            yield f"{id} is paused, and nobody has asked for it"
+
+
 STEPS: tuple[Callable[[Scene], Iterator[str]], ...] = (
     nothing_of_others,
     strangers_find_nothing,
@@ -213,9 +244,11 @@ STEPS: tuple[Callable[[Scene], Iterator[str]], ...] = (
     sums_are_shown,
     one_click_one_charge,
     preview_is_charge,
+    start_is_charge,
     told_is_true,
     nothing_means_nothing,
     cancel_wins,
+    pauses_are_asked_for,
 )
 
 

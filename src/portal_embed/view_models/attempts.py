@@ -27,6 +27,11 @@ def nothing_chosen(fmt: Formatter) -> Notice:
     return Notice("critical", fmt._("Choose how to pay"))
 
 
+def no_length_chosen(fmt: Formatter) -> Notice:
+    """Sent without saying for how long to pause."""
+    return Notice("critical", fmt._("Choose for how long"), fmt._("Nothing was changed."))
+
+
 def change_declined(code: str, fmt: Formatter) -> Notice:
     """The bank refused to pay for a change of plan; the old plan stands. `code`: see `billing.declines`."""
     title, body = decline_text(code, fmt)

@@ -156,9 +156,9 @@ def promotion_code_page(
     tax_notice: Notice | None = None,
 ) -> PromotionCodePage:
     """The field, and what came of it. `error`: why what was typed is not taken, "" for nothing."""
-    field = Field(
-        "code", fmt._("Promotion code"), typed, error=error, maxlength=LONGEST_CODE, is_data=True,
-    )  # fmt: skip
+    # A code that was found stands in the offer; the field is for another one.
+    label, value = (fmt._("Promotion code"), typed) if offer is None else (fmt._("Another code"), "")
+    field = Field("code", label, value, error=error, maxlength=LONGEST_CODE, is_data=True)
     return PromotionCodePage(subscription.id, name, field, discounts, offer, tax_notice)
 
 

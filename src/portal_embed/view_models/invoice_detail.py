@@ -15,6 +15,7 @@ from portal_embed.view_models.invoices import (
     InvoicePage,
     PaymentRow,
 )
+from portal_embed.view_models.outcomes import outcome
 from portal_embed.view_models.shared import Badge, Notice, SumRow
 from portal_embed.view_models.tax_words import tax_sentences
 from portal_embed.view_models.wording import BRANDS
@@ -71,6 +72,7 @@ def invoice_page(
         confirmation=confirmation,
         attention=_attention(invoice, state, fmt),
         tax_notes=tax_sentences(invoice, fmt, tax_ids),
+        outcome=outcome(invoice.id, "invoices.show", invoice.id) if state is InvoiceState.PROCESSING else None,
     )
 
 

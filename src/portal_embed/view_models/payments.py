@@ -32,8 +32,8 @@ class PayInvoicePage:
     `amount` what will be charged, `amount_minor` the same in minor units (goes back in the form so that a changed sum
     is noticed), `button` "Pay $29.00". No `methods`: only adding a new one is offered. `withdraws`: the subscription
     whose waiting plan change this invoice pays, so that dropping the change can be offered instead; None for any other
-    invoice. `id`: Stripe's, for addresses; `number`: what the customer knows it by. `may_add_method`: whether this
-    session may add one.
+    invoice. `resumes`: what waits is no change but a paused subscription that goes on. `id`: Stripe's, for addresses;
+    `number`: what the customer knows it by. `may_add_method`: whether this session may add one.
     """
 
     id: str
@@ -46,6 +46,7 @@ class PayInvoicePage:
     may_add_method: bool
     problem: Notice | None = None
     withdraws: str | None = None
+    resumes: bool = False
 
 
 @dataclass(frozen=True)
@@ -83,6 +84,7 @@ def pay_page(
     selected: str | None = None,
     problem: Notice | None = None,
     withdraws: str | None = None,
+    resumes: bool = False,
 ) -> PayInvoicePage:
     """Paying an open invoice. `selected`: the method to pre-select (the one just added, or tried before)."""
     amount = fmt.money(Money(invoice.amount_remaining, invoice.currency))
@@ -107,6 +109,7 @@ def pay_page(
         may_add_method=may_add,
         problem=problem,
         withdraws=withdraws,
+        resumes=resumes,
     )
 
 

@@ -5,16 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from portal_embed.billing.changes import interval_of, is_metered
+from portal_embed.billing.changes import interval_of
 from portal_embed.billing.money import Money
 from portal_embed.billing.schedules import next_phase
-from portal_embed.billing.subscriptions import charges_automatically
+from portal_embed.billing.subscriptions import charges_automatically, is_metered
 from portal_embed.view_models.shared import MethodLabel, Notice, SumRow
+from portal_embed.view_models.tax_words import tax_sentences
 from portal_embed.view_models.wording import method_label, price_text, recurring_text
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from portal_embed.billing.changes import Choice
     from portal_embed.billing.plan_changes import Quote
-    from portal_embed.billing.stripe.objects import Invoice
+    from portal_embed.billing.stripe.objects import Invoice, TaxId
     from portal_embed.i18n.formatting import Formatter
 
 
@@ -28,7 +32,7 @@ class PlanPreview:
     `button` "Pay $13.40 and change plan". `changed_notice`: set when the sum moved since it was shown.
     `subscription_id`: whose plan it is. `plan_name` and `price`: what is changed to. `sentences`: what else to know,
     none or a few. `fields`: what else goes back in the form, name and value. `changes`: what becomes different, where that is more
-    than the plan.
+    than the plan. `tax_notice`: an address is wanted first, so that there is nothing to confirm yet; None otherwise.
     """
 
     subscription_id: str
@@ -49,10 +53,21 @@ class PlanPreview:
     changed_notice: Notice | None = None
     fields: tuple[tuple[str, str], ...] = ()
     changes: tuple[str, ...] = ()
+    tax_notice: Notice | None = None
 
 
-def plan_preview(quote: Quote, fmt: Formatter, *, now: int, moved: bool = False) -> PlanPreview:
-    """What a change costs, in words. `moved`: the sum is not the one shown before; say so. `now`: unix seconds."""
+def plan_preview(
+    quote: Quote,
+    fmt: Formatter,
+    *,
+    now: int,
+    moved: bool = False,
+    tax_ids: Sequence[TaxId] = (),
+    tax_notice: Notice | None = None,
+) -> PlanPreview:
+    """What a change costs, in words. `moved`: the sum is not the one shown before; say so. `now`: unix seconds. `tax_ids`: the
+    customer's, where the charge is reversed. `tax_notice`: asks for the address that the tax needs.
+    """
     state, choice, subscription = quote.choosing, quote.choice, quote.choosing.subscription
     price, currency = choice.price, subscription.currency
     name = choice.offer.name if choice.offer is not None else ""
@@ -76,21 +91,28 @@ def plan_preview(quote: Quote, fmt: Formatter, *, now: int, moved: bool = False)
         proration_date=quote.proration_date,
         amount_due=quote.amount_due,
         total=quote.total,
-        sentences=_remarks(quote, fmt),
+        sentences=_remarks(quote, fmt, tax_ids),
         changed_notice=Notice(
             "caution",
             fmt._("The amount has changed since you last saw it"),
             fmt._("Nothing was charged. Please check the new amount."),
         )
-        if moved
+        if moved and tax_notice is None
         else None,
         fields=(
             *((("item", state.item.id),) if len(subscription.items.data) > 1 else ()),
             *((f"add_on.{id}", str(count)) for id, count in choice.add_ons.items()),
+            *_code_fields(choice),
             *((("trial", "end" if choice.ends_trial else "keep"),) if subscription.status == "trialing" else ()),
         ),
         changes=_changes(quote, fmt),
+        tax_notice=tax_notice,
     )
+
+
+def _code_fields(choice: Choice) -> tuple[tuple[str, str], ...]:
+    """The promotion code that goes along; a coupon comes by the host's own link."""
+    return (choice.discount,) if choice.discount is not None and choice.discount[0] == "promotion_code" else ()
 
 
 def _button(quote: Quote, fmt: Formatter, due: str) -> str:
@@ -181,7 +203,7 @@ def due_rows(invoice: Invoice, fmt: Formatter, lines: tuple[SumRow, ...] | None 
     return tuple(rows)
 
 
-def _remarks(quote: Quote, fmt: Formatter) -> tuple[str, ...]:
+def _remarks(quote: Quote, fmt: Formatter, tax_ids: Sequence[TaxId]) -> tuple[str, ...]:
     subscription = quote.choosing.subscription
     remarks = []
     if subscription.status == "trialing":
@@ -193,4 +215,5 @@ def _remarks(quote: Quote, fmt: Formatter) -> tuple[str, ...]:
         remarks.append(fmt._("What you have used so far is still billed at its old price."))
     if not quote.is_deferred and next_phase(subscription) is not None:
         remarks.append(fmt._("The change that was planned before is dropped."))
-    return tuple(remarks)
+    invoice = quote.due_now or quote.recurring
+    return (*remarks, *(tax_sentences(invoice, fmt, tax_ids) if invoice is not None else ()))

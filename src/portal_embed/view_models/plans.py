@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from portal_embed.billing.changes import Choice, is_metered
+from portal_embed.billing.changes import Choice
 from portal_embed.billing.eligibility import Act, refusal, standing
+from portal_embed.billing.subscriptions import is_metered
 from portal_embed.config.catalog import LARGEST_QUANTITY
+from portal_embed.view_models.discounts import code_refused_text, size_text, too_many_codes_text
 from portal_embed.view_models.shared import SumRow
 from portal_embed.view_models.subscription_words import planned_sentence, price_name
 from portal_embed.view_models.wording import interval_heading, price_text
@@ -17,7 +19,8 @@ if TYPE_CHECKING:
 
     from portal_embed.billing.catalog import Offer
     from portal_embed.billing.changes import Choosing
-    from portal_embed.billing.stripe.objects import Product
+    from portal_embed.billing.promotions import CodeRefusal, Promotion
+    from portal_embed.billing.stripe.objects import Product, Subscription
     from portal_embed.config import SubscriptionUpdate
     from portal_embed.i18n.formatting import Formatter
     from portal_embed.view_models.plan_preview import PlanPreview
@@ -95,6 +98,17 @@ class TrialField:
 
 
 @dataclass(frozen=True)
+class CodeField:
+    """A promotion code for the change. `value`: the one that is taken, "" for none; `gives`: what it gives, in words; `error`: why
+    the one that was typed is not taken, "" for nothing.
+    """
+
+    value: str = ""
+    gives: str = ""
+    error: str = ""
+
+
+@dataclass(frozen=True)
 class ItemLink:
     """Another item of the subscription that can be changed: `item` its id, `label` what it is called."""
 
@@ -108,7 +122,8 @@ class PlansPage:
 
     `item`: which of several items is changed, "" for the usual one; `other_items`: those that can be changed instead; `kept`: what
     else is part of it and stays. `add_ons`: what can stand beside the plan. `trial`: asked when the host lets the customer say,
-    None otherwise. `planned`: a change that waits for its day, in a sentence, "" for none; `may_unschedule`: it can be dropped.
+    None otherwise. `code`: the field for a promotion code, None where none is taken. `planned`: a change that waits for its
+    day, in a sentence, "" for none; `may_unschedule`: it can be dropped.
 
     `not_returnable`: the current price is not in the catalog, so leaving it is for good; said in a sentence, ""
     otherwise. `quantity` None when the plan has no quantity. `preview` is shown once a choice is made; `preview_note`
@@ -129,6 +144,7 @@ class PlansPage:
     kept: tuple[SumRow, ...] = ()
     add_ons: tuple[AddOnField, ...] = ()
     trial: TrialField | None = None
+    code: CodeField | None = None
     planned: str = ""
     may_unschedule: bool = False
 
@@ -143,6 +159,7 @@ def plans_page(
     preview: PlanPreview | None = None,
     problem: Notice | None = None,
     asked_quantity: int | None = None,
+    code: CodeField | None = None,
 ) -> PlansPage:
     """Choosing a plan, in words.
 
@@ -175,7 +192,8 @@ def plans_page(
         ),
         add_ons=tuple(_add_on(state, offer, chosen, fmt) for offer in state.fitting(chosen.price)),
         trial=_trial(state, update, chosen, fmt),
-        planned=planned_sentence(state.subscription, products, state.names, fmt),
+        code=code,
+        planned=planned_sentence(state.subscription, state.prices, products, fmt),
         may_unschedule=refusal(Act.UNSCHEDULE, standing(state.subscription)) is None,
     )
 
@@ -200,6 +218,23 @@ def _add_on(state: Choosing, offer: Offer, choice: Choice, fmt: Formatter) -> Ad
         maximum=maximum,
         help=text,
     )
+
+
+def code_field(
+    fmt: Formatter,
+    *,
+    found: Promotion | None = None,
+    subscription: Subscription | None = None,
+    refused: CodeRefusal | None = None,
+    too_many: bool = False,
+) -> CodeField:
+    """The field for a promotion code: empty, with the one that was `found`, or with why the one that was typed is `refused`."""
+    if found is not None and subscription is not None:
+        gives = fmt._("%(size)s off", size=size_text(found.coupon, fmt, subscription.currency))
+        return CodeField(found.code.code, gives)
+    if too_many:
+        return CodeField(error=too_many_codes_text(fmt))
+    return CodeField(error=code_refused_text(refused, fmt)) if refused is not None else CodeField()
 
 
 def _trial(state: Choosing, update: SubscriptionUpdate, choice: Choice, fmt: Formatter) -> TrialField | None:

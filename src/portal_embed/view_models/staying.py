@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 from portal_embed.billing import pauses, trials
 from portal_embed.billing.subscriptions import main_item
+from portal_embed.config import PauseInterval
 from portal_embed.config.deciding import CouponOffer, PauseOffer, PlanOffer, TrialOffer
+from portal_embed.config.features import LONGEST_PAUSE
 from portal_embed.view_models.flows import retention_card
 from portal_embed.view_models.wording import price_text
 
@@ -87,11 +89,11 @@ def _trial(offer: TrialOffer, subscription: Subscription, fmt: Formatter, now: i
 
 
 def _pause(offer: PauseOffer, subscription: Subscription, fmt: Formatter, now: int) -> StayCard | None:
-    until = pauses.paused_until(subscription, offer.months, now)
-    if until is None:
+    if not (1 <= offer.months <= LONGEST_PAUSE["month"] and pauses.may_pause(subscription)):
         return None
+    until = pauses.ends(PauseInterval(interval_count=offer.months), now)
     title = fmt.n("Pause for one month", "Pause for %(count)s months", offer.months)
-    sentences = [fmt._("You are not charged until %(date)s. Then it goes on by itself.", date=fmt.date(until))]
+    sentences = [fmt._("You are not charged until %(date)s. Then it goes on by itself.", date=fmt.date(until or now))]
     if subscription.billing_mode.type != "classic":
         sentences.append(fmt._("What is left of the time you have paid for is taken off your next bill."))
     return StayCard(title, tuple(sentences), fmt._("Pause my plan"), accepts=f"pause:{offer.months}")

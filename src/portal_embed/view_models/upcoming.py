@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from portal_embed.view_models.overview import NextChargePart, next_charge_part
+from portal_embed.view_models.next_charges import NextChargePart, next_charge_part
 from portal_embed.view_models.subscription_words import subscription_name
 
 if TYPE_CHECKING:

@@ -22,11 +22,14 @@ REMEMBERED = 24 * 60 * 60
 
 _UPDATES = ("contact", "billing_address", "shipping_address", "shipping_removed", "invoice_fields")
 BY_DONE: dict[str, EventType] = {
+    "started": "subscription.created",
     "changed": "subscription.changed",
     "prepaid": "subscription.changed",
     "change_withdrawn": "subscription.change_withdrawn",
     "canceled": "subscription.canceled",
+    "end_moved": "subscription.end_moved",
     "kept": "subscription.kept",
+    "paused": "subscription.paused",
     "resumed": "subscription.resumed",
     "discount_added": "subscription.discount_added",
     "discount_removed": "subscription.discount_removed",
@@ -80,9 +83,9 @@ def tell_done(request: PortalRequest, done: str, of: str | None) -> None:
 
 
 BY_STRIPE: dict[str, EventType] = {
-    "customer.subscription.created": "subscription.changed",
+    "customer.subscription.created": "subscription.created",
     "customer.subscription.updated": "subscription.changed",
-    "customer.subscription.paused": "subscription.changed",
+    "customer.subscription.paused": "subscription.paused",
     "customer.subscription.resumed": "subscription.resumed",
     "customer.subscription.deleted": "subscription.canceled",
     "invoice.paid": "invoice.paid",

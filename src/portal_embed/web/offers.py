@@ -31,6 +31,7 @@ _NEEDS: Mapping[str, Callable[[Features], bool]] = {
         ("cancellations.new", "cancellations.create", "continuations.create"),
         lambda features: features.subscription_cancel.enabled,
     ),
+    **dict.fromkeys(("pauses.new", "pauses.create"), lambda features: features.subscription_pause.enabled),
     **dict.fromkeys(
         ("plans.index", "plan_changes.create"),
         lambda features: features.subscription_update.enabled,
@@ -43,6 +44,13 @@ _NEEDS: Mapping[str, Callable[[Features], bool]] = {
         lambda features: features.subscription_update.allows("promotion_code"),
     ),
     **dict.fromkeys(("prepayments.new", "prepayments.create"), lambda features: features.subscription_prepay.enabled),
+    **dict.fromkeys(
+        (
+            *("pricing.index", "starts.new", "starts.create", "restarts.new", "start_withdrawals.create"),
+            *("checkouts.create", "checkouts.return"),
+        ),
+        lambda features: features.subscription_create.enabled,
+    ),
     "details.show": lambda features: features.customer_update.enabled,
     "contacts.edit": _allow("name", "phone"),
     "contacts.update": _allow("name", "phone"),
@@ -77,6 +85,7 @@ _FLOWS: Mapping[str, frozenset[str]] = {
     ),
     "payment_method_update": frozenset({*_CARD, "payment_methods.outside"}),
     "subscription_cancel": frozenset({"cancellations.new", "cancellations.create", "retentions.create"}),
+    "subscription_pause": frozenset({"pauses.new", "pauses.create"}),
     "subscription_update": frozenset({*_CHANGE, *_BANK}),
     "recovery": frozenset(
         {
@@ -136,6 +145,7 @@ def is_on(flow: Flow, features: Features) -> bool:
         "customer_update": features.customer_update.enabled,
         "payment_method_update": features.payment_method_update.enabled,
         "subscription_cancel": features.subscription_cancel.enabled,
+        "subscription_pause": features.subscription_pause.enabled,
         "subscription_update": features.subscription_update.enabled,
         "subscription_update_confirm": features.subscription_update.enabled,
         "recovery": True,

@@ -35,6 +35,11 @@ async def retrieve(stripe: StripeClient, subscription: str, *, with_method: bool
     return await stripe.get(Subscription, f"/v1/subscriptions/{subscription}", expand=[*_WITH, *more])
 
 
+async def create(stripe: StripeClient, customer: str, *, key: str, **params: Any) -> Subscription:
+    """Start one. The answer is what Stripe now says."""
+    return await stripe.post(Subscription, "/v1/subscriptions", key=key, customer=customer, **params)
+
+
 async def update(stripe: StripeClient, subscription: str, *, key: str, **params: Any) -> Subscription:
     """Change it; the answer is what Stripe now says."""
     return await stripe.post(Subscription, f"/v1/subscriptions/{subscription}", key=key, **params)
@@ -45,21 +50,33 @@ async def cancel_now(stripe: StripeClient, subscription: str, **params: Any) -> 
     return await stripe.delete(Subscription, f"/v1/subscriptions/{subscription}", **params)
 
 
-async def resume(stripe: StripeClient, subscription: str, *, key: str) -> Subscription:
-    """Go on with a paused one, in a period that begins now. Its invoice has to be paid before it is active."""
-    return await stripe.post(
-        Subscription, f"/v1/subscriptions/{subscription}/resume", key=key, billing_cycle_anchor={"type": "now"}
-    )
+async def resume(stripe: StripeClient, subscription: str, *, key: str, charges: bool = False) -> Subscription:
+    """Go on with a paused one, in a period that begins now. Its invoice has to be paid before it is active.
 
-
-async def pause(stripe: StripeClient, subscription: str, *, months: int, key: str) -> Reference:
-    """Pause it now for so many months, in flexible billing mode: a schedule that ends the pause by itself.
-
-    What is left of the paid period is credited on the next invoice, which are Stripe's defaults.
+    `charges`: Stripe charges the method in force in this call, and the subscription stays paused should that fail; only in
+    flexible billing mode and where there is a method. Otherwise the invoice is left to be paid.
     """
+    behavior = {"payment_behavior": "resume_on_payment_success"} if charges else {}
+    path = f"/v1/subscriptions/{subscription}/resume"
+    return await stripe.post(Subscription, path, key=key, billing_cycle_anchor={"type": "now"}, **behavior)
+
+
+async def pause(stripe: StripeClient, subscription: str, *, key: str) -> Subscription:
+    """Pause it now, until it is resumed, in flexible billing mode.
+
+    What is left of the paid period is credited, and use billed, on the next invoice, which are Stripe's defaults.
+    """
+    return await stripe.post(Subscription, f"/v1/subscriptions/{subscription}/pause", key=key)
+
+
+async def pause_for(
+    stripe: StripeClient, subscription: str, *, interval: str, interval_count: int, metadata: dict[str, str], key: str
+) -> Reference:
+    """Pause it now for so long: a schedule that ends the pause by itself. Its defaults are those of `pause`."""
+    duration = {"interval": interval, "interval_count": interval_count}
     planned = {
         "pause": {"pause_at": {"type": "now"}},
-        "resume": {"resume_at": {"type": "duration", "duration": {"interval": "month", "interval_count": months}}},
+        "resume": {"resume_at": {"type": "duration", "duration": duration}},
     }
     return await stripe.post(
         Reference,
@@ -67,6 +84,7 @@ async def pause(stripe: StripeClient, subscription: str, *, months: int, key: st
         key=key,
         from_subscription=subscription,
         pause_schedules=[planned],
+        metadata=metadata,
     )
 
 

@@ -2,10 +2,26 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from portal_embed.config import Features, Hooks, LoginPage, SubscriptionPrepay, SubscriptionUpdate
+from portal_embed.config import (
+    CancellationReason,
+    Catalog,
+    Features,
+    Hooks,
+    LoginPage,
+    PauseDuration,
+    PauseInterval,
+    Plan,
+    Quantity,
+    SubscriptionCancel,
+    SubscriptionCreate,
+    SubscriptionPause,
+    SubscriptionPrepay,
+    SubscriptionUpdate,
+)
 from portal_embed.config.deciding import PlanOffer, TalkOffer
 
 if TYPE_CHECKING:
@@ -51,6 +67,8 @@ NOT_SHOWN = {
     "pieces/upcoming.html": "a piece of a page of yours: the next charge of each plan",
     "layouts/piece.html": "stands around every page that is a piece of a page of yours",
     "layouts/inside.html": "stands around every page inside a layout of yours",
+    "standings/_later.html": "stands on the page of a problem where nobody knows what came of a click",
+    "outcomes/_settled.html": "stands for the moment in which the page around it is read anew",
     "overview/_next_charge.html": "arrives on the overview a moment after the page, where you see it",
 }
 """Templates that no page here is rendered with, and why."""
@@ -81,9 +99,29 @@ async def _paid_ahead(visit: Visit, life: Life, _people: People) -> None:
     await visit.press("/prepayment")
 
 
+async def _start_declined(visit: Visit, life: Life, _people: People) -> None:
+    await visit.open(f"/plans/{life['prices']['pro_monthly']}/start")
+    await visit.press("/start")
+
+
+async def _checkout(visit: Visit, life: Life, _people: People) -> None:
+    await visit.open(f"/plans/{life['prices']['pro_monthly']}/start")
+    await visit.press("/checkout")
+
+
 async def _canceled(visit: Visit, life: Life, _people: People) -> None:
     await visit.open(f"/subscriptions/{life['subscription']}/cancellation")
     await visit.press("/cancellation")
+
+
+async def _on_a_day(visit: Visit, life: Life, _people: People) -> None:
+    day = dt.datetime.now(dt.UTC).date() + dt.timedelta(days=45)
+    await visit.open(f"/subscriptions/{life['subscription']}/cancellation?when=on_date&date={day}")
+
+
+async def _no_reason(visit: Visit, life: Life, _people: People) -> None:
+    await visit.open(f"/subscriptions/{life['subscription']}/cancellation")
+    await visit.press("/cancellation", comment="We moved to another harbour.")
 
 
 async def _flow_done(visit: Visit, _life: Life, _people: People) -> None:
@@ -249,9 +287,15 @@ _METHODS, _NEW_METHOD, _DETAILS, _EDIT = (
     "details/show.html",
     "details/edit.html",
 )
+_PAUSE, _RESUME = "pauses/new.html", "resumptions/new.html"
 _TAX_ID, _PLANS, _CANCEL, _CODE = "tax_ids/new.html", "plans/index.html", "cancellations/new.html", "logins/code.html"
 _LOGIN, _ASK, _PROBLEM, _DONE = "logins/new.html", "recoveries/ask.html", "problems/show.html", "flows/done.html"
-_PLAN, _END, _NEXT = (f"/subscriptions/{{subscription}}/{page}" for page in ("plan", "cancellation", "next-charge"))
+_PLAN, _END, _NEXT, _STOP, _GO_ON = (
+    f"/subscriptions/{{subscription}}/{page}" for page in ("plan", "cancellation", "next-charge", "pause", "resumption")
+)
+_LENGTHS = PauseDuration(type="indefinite", interval_options=(PauseInterval(), PauseInterval(interval_count=2)))
+_PAUSING = {"features": Features(subscription_pause=SubscriptionPause(enabled=True, duration=_LENGTHS))}
+_ONE, _SUB = "subscriptions/show.html", "/subscriptions/{subscription}"
 _TALK = TalkOffer("Talk to us", "https://example.com/talk", "We may find another way.")
 _STAY = {"hooks": Hooks(offers=lambda _leaving: [PlanOffer("starter_monthly"), _TALK])}
 _CODES = {
@@ -262,6 +306,22 @@ _CODES = {
 _PROMO = "promotion_codes/new.html"
 _AHEAD = "prepayments/new.html"
 _PREPAY = {"features": Features(subscription_prepay=SubscriptionPrepay(enabled=True))}
+_CHOOSING = SubscriptionCancel(choices=("at_period_end", "on_date", "immediately"))
+_ANY_TIME = {"features": Features(subscription_cancel=_CHOOSING)}
+_REASON = CancellationReason(required=True)
+_DEMANDING = {"features": Features(subscription_cancel=SubscriptionCancel(cancellation_reason=_REASON))}
+_PRICING, _START, _START_AT = "pricing/index.html", "starts/new.html", "/plans/{prices[pro_monthly]}/start"
+_STARTS = {"features": Features(subscription_create=SubscriptionCreate(enabled=True))}
+_CHECKOUT = {"features": Features(subscription_create=SubscriptionCreate(enabled=True, through="checkout"))}
+_TRIALS = {
+    **_STARTS,
+    "catalog": Catalog(
+        [
+            *(Plan(lookup_key="starter_monthly"), Plan(lookup_key="pro_monthly", trial_days=14)),
+            *(Plan(lookup_key="scale_monthly", quantity=Quantity(1, 50)), Plan(lookup_key="pro_yearly")),
+        ]
+    ),
+}
 _LIN = {"name": "Lin Login", "email": "lin@example.com"}
 
 SECTIONS: dict[str, tuple[Stop, ...]] = {
@@ -276,10 +336,30 @@ SECTIONS: dict[str, tuple[Stop, ...]] = {
         Stop("long names", _OVERVIEW, "long_name"),
         Stop("ended", _OVERVIEW, "ended"),
         Stop("empty", _OVERVIEW, "new"),
+        Stop("empty, with plans to start", _OVERVIEW, "new", settings=_STARTS),
+        Stop("ended, to start again", _OVERVIEW, "ended", settings=_STARTS),
+        Stop("waits for its first payment", _OVERVIEW, "incomplete", settings=_STARTS),
         Stop("without a way back", _OVERVIEW, "monthly", settings={"return_url": None}),
         Stop("read-only", _OVERVIEW, "monthly", session=lambda _life: {"scopes": "view"}),
+        Stop("on its way", _OVERVIEW, "debited"),
         Stop("next charge", "next_charges/show.html", "monthly", _NEXT),
+        Stop("next charge, reverse charge", "next_charges/show.html", "reverse_charge", _NEXT),
         Stop("next charge, several rows", "next_charges/show.html", "two_subscriptions", _NEXT.replace("{", "{second_")),
+    ),
+    "One plan": (
+        Stop("usual", _ONE, "monthly", _SUB),
+        Stop("by use, in tiers", _ONE, "metered", _SUB),
+        Stop("by use, one tier for all", _ONE, "metered", _SUB, options={"tiers_mode": "volume"}),
+        Stop("several parts", _ONE, "several_items", _SUB),
+        Stop("past due", _ONE, "past_due", _SUB),
+        Stop("trial", _ONE, "trialing", _SUB),
+        Stop("ending", _ONE, "canceling", _SUB),
+        Stop("planned", _ONE, "planned", _SUB),
+        Stop("waits for its payment", _ONE, "waiting", _SUB),
+        Stop("on its way", _ONE, "debited", _SUB),
+        Stop("long names", _ONE, "long_name", _SUB),
+        Stop("ended", _ONE, "ended", _SUB),
+        Stop("all that ended", "subscriptions/ended.html", "ended", "/subscriptions/ended"),
     ),
     "Invoices": (
         Stop("list", _INVOICES, "monthly", "/invoices"),
@@ -347,6 +427,29 @@ SECTIONS: dict[str, tuple[Stop, ...]] = {
         Stop("cancel", _CANCEL, "monthly", _END),
         Stop("before leaving", "cancellations/offers.html", "monthly", go=_canceled, settings=_STAY),
         Stop("cancel, past due", _CANCEL, "past_due", _END),
+        Stop("cancel, any time", _CANCEL, "monthly", _END, settings=_ANY_TIME),
+        Stop("cancel, on a day", _CANCEL, "monthly", go=_on_a_day, settings=_ANY_TIME),
+        Stop("cancel, with errors", _CANCEL, "monthly", go=_no_reason, settings=_DEMANDING),
+        Stop("another end", _CANCEL, "canceling", _END, settings=_ANY_TIME),
+        Stop("pause", _PAUSE, "monthly", _STOP, settings=_PAUSING),
+        Stop("pause, classic", _PAUSE, "monthly", _STOP, options={"billing_mode": "classic"}, settings=_PAUSING),
+        Stop("paused", _OVERVIEW, "paused"),
+        Stop("bills not collected", _OVERVIEW, "paused", options={"months": 1, "billing_mode": "classic"}),
+        Stop("resume", _RESUME, "paused", _GO_ON),
+        Stop("resume, no method", _RESUME, "paused", _GO_ON, options={"card": None}),
+        Stop("resume, classic", _RESUME, "paused", _GO_ON, options={"months": None, "billing_mode": "classic"}),
+    ),
+    "Starting a plan": (
+        Stop("plans on sale", _PRICING, "new", "/plans", settings=_TRIALS),
+        Stop("plans, of who has one", _PRICING, "monthly", "/plans", settings=_STARTS),
+        Stop("start", _START, "ended", _START_AT, settings=_STARTS),
+        Stop("start, seats", _START, "ended", "/plans/{prices[scale_monthly]}/start?quantity=5", settings=_STARTS),
+        Stop("start, a trial", _START, "new", _START_AT, settings=_TRIALS),
+        Stop("start, no method", _START, "new", _START_AT, settings=_STARTS),
+        Stop("start, declined", _START, "incomplete", go=_start_declined, settings=_STARTS),
+        Stop("start again", _START, "ended", "/subscriptions/{subscription}/restart", settings=_STARTS),
+        Stop("start through Checkout", _START, "new", _START_AT, settings=_CHECKOUT),
+        Stop("to Checkout", "checkouts/new.html", "new", go=_checkout, settings=_CHECKOUT, is_still=True),
     ),
     "Deep links": (
         Stop("details", _DETAILS, "business", "", session=_flow("customer_update")),

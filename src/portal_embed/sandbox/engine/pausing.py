@@ -24,18 +24,27 @@ TRUTH = [
      "documented", "stripe-python 16.1, subscriptions.pause"),
     ("a pause's credits wait for the next invoice, or make one at once with `invoicing_behavior=invoice`", "documented",
      "stripe-python 16.1, subscriptions.pause"),
-    ("a paused subscription makes no invoices and stays in its period; one with a schedule cannot be paused directly",
+    ("a paused subscription makes no invoices; its items' periods end with the pause; one with a schedule is not paused directly",
      "documented", "Stripe docs, pause a subscription"),
-    ("pausing needs flexible billing mode and a subscription that is active or past_due", "documented",
+    ("pausing needs flexible billing mode, automatic charges and a subscription that is active or past_due", "documented",
      "Stripe docs, pause a subscription; the refusals' wording and the states assumed"),
+    ("a pause is previewed as the invoice it makes with `invoicing_behavior=invoice`; one that makes none is a 404", "documented",
+     "Stripe docs, pause a subscription: preview the invoice before pausing"),
     ("resuming with a new anchor bills a full period; the subscription stays paused until that invoice is paid", "recorded",
      "Recorded from Stripe's API, Aug 2026, for no payment_behavior; that paying makes it active is documented"),
-    ("`resume_on_payment_attempt` charges in the call: active when paid, past_due when not", "documented",
-     "Stripe docs, subscriptions resume"),
+    ("`resume_on_payment_attempt`, the default, charges nothing in the call; a payment of its invoice that fails makes it past_due",
+     "documented", "Stripe docs, resume subscriptions: payment behavior"),
+    ("`resume_on_payment_success` charges in the call; unpaid it stays paused, is tried again, expires after a year, not 23 hours",
+     "documented", "Stripe docs, resume subscriptions: payment behavior"),
+    ("`resume_on_payment_success` is refused without a method, and in classic billing mode", "documented",
+     "Stripe docs, resume subscriptions: payment behavior; the refusals' wording assumed"),
     ("a resumption without an invoice is active at once; `unchanged` charges the rest of the running period if it was credited",
      "assumed", "MOVES MONEY: documented as `creating prorations`, no recording of amounts"),
     ("resuming with `unchanged` bills nothing at once unless `always_invoice`", "documented", "Stripe docs, subscriptions resume"),
 ]  # fmt: skip
+
+
+_A_YEAR = 365 * 86_400
 
 
 @dataclass(frozen=True)
@@ -49,18 +58,25 @@ class Pause:
 
 @dataclass(frozen=True)
 class Resume:
-    """How to resume; `payment` is None where the caller did not say. `moment` is a proration date, seconds."""
+    """How to resume. `payment` is Stripe's `payment_behavior`. `moment` is a proration date, seconds."""
 
     reset_anchor: bool = True
     proration_behavior: str = "create_prorations"
-    payment: str | None = None
+    payment: str = "resume_on_payment_attempt"
     moment: int | None = None
+
+    @property
+    def must_be_paid(self) -> bool:
+        """Whether it is charged in the call and stays paused until that succeeds."""
+        return self.payment == "resume_on_payment_success"
 
 
 def check(subscription: JsonObject) -> None:
     """Refuse what cannot be paused."""
     if subscription["billing_mode"]["type"] != "flexible":
         raise StripeError("You can only pause a subscription with `billing_mode[type]=flexible`.")
+    if subscription["collection_method"] != "charge_automatically":
+        raise StripeError("You can only pause a subscription with `collection_method=charge_automatically`.")
     if subscription["status"] not in ("active", "past_due"):
         raise StripeError(f"You cannot pause a subscription in the `{subscription['status']}` status.")
     if subscription["pending_update"]:
@@ -74,6 +90,8 @@ def pause(world: World, subscription: JsonObject, how: Pause) -> JsonObject:
     invoice = prepare_pause(world, subscription, how)
     before = world.need("subscription", subscription["id"])
     stored.set_paused(world, subscription, "pause_requested")
+    for item in subscription["items"]["data"]:
+        item["current_period_end"] = world.now()
     if invoice is not None:
         subscription["latest_invoice"] = invoice["id"]
         settling.save_draft(world, invoice)
@@ -117,7 +135,15 @@ def prepare_pause(world: World, subscription: JsonObject, how: Pause) -> JsonObj
 
 
 def resume(world: World, subscription: JsonObject, how: Resume) -> JsonObject:
-    """Start a paused subscription again; it stays paused, with a pending update, while its invoice is to be paid."""
+    """Start a paused subscription again; it stays paused, with a pending update, while its invoice is to be paid.
+
+    Raises Stripe's refusals.
+    """
+    if how.must_be_paid and subscription["billing_mode"]["type"] != "flexible":
+        raise StripeError(
+            "`resume_on_payment_success` needs a subscription with `billing_mode[type]=flexible`.",
+            param="payment_behavior",
+        )
     before = world.need("subscription", subscription["id"])
     billed_before = [row for item in before["items"]["data"] if (row := world.get("_billed", item["id"]))]
     made = prepare_resume(world, subscription, how)
@@ -130,7 +156,7 @@ def resume(world: World, subscription: JsonObject, how: Resume) -> JsonObject:
         return after
     settling.save_draft(world, invoice)
     world.emit("invoice.created", invoice)
-    waits = {**before, "latest_invoice": invoice["id"], "pending_update": _waiting(world)}
+    waits = {**before, "latest_invoice": invoice["id"], "pending_update": _waiting(world, how)}
     ids = [item["id"] for item in before["items"]["data"]]
     billed = [row for id in ids if (row := world.get("_billed", id))]
     for id in ids:
@@ -138,29 +164,19 @@ def resume(world: World, subscription: JsonObject, how: Resume) -> JsonObject:
     for row in billed_before:
         world.save(row)
     fields = {key: after[key] for key in ("items", "billing_cycle_anchor", "discounts")}
-    pending.keep(world, pending.Kept(before["id"], invoice["id"], fields, billed, [], swept=made.waited))
+    kept = pending.Kept(
+        before["id"], invoice["id"], fields, billed, [], swept=made.waited, owes_if_declined=not how.must_be_paid
+    )
+    pending.keep(world, kept)
     stored.save_subscription(world, waits)
     stored.updated(world, before, waits)
     settling.finalise(world, invoice)
-    if how.payment is not None and invoice["status"] == "open":
-        _attempt(world, invoice, how)
+    if how.must_be_paid and invoice["status"] == "open":
+        method = settling.method_for(world, invoice)
+        if method is None:
+            raise settling.no_method()
+        settling.collect(world, invoice, method, off_session=True)
     return world.need("subscription", before["id"])
-
-
-def _attempt(world: World, invoice: JsonObject, how: Resume) -> None:
-    method = settling.method_for(world, invoice)
-    if method is None:
-        return
-    outcome = settling.collect(world, invoice, method, off_session=True, automatic=False)
-    if outcome.paid or how.payment != "resume_on_payment_attempt" or outcome.status == "processing":
-        return
-    before = world.need("subscription", stored.subscription_of(invoice) or "")
-    subscription = world.need("subscription", before["id"])
-    pending.apply(world, subscription, invoice["id"])
-    subscription.update(status="past_due", status_details=None)
-    stored.save_subscription(world, subscription)
-    stored.updated(world, before, subscription)
-    world.emit("customer.subscription.resumed", subscription)
 
 
 def prepare_resume(world: World, subscription: JsonObject, how: Resume) -> Prepared:
@@ -181,9 +197,9 @@ def prepare_resume(world: World, subscription: JsonObject, how: Resume) -> Prepa
     return made
 
 
-def _waiting(world: World) -> JsonObject:
+def _waiting(world: World, how: Resume) -> JsonObject:
     empty: JsonObject = dict.fromkeys(
         ("billing_cycle_anchor", "cancel_at_period_end", "discount", "discounts", "metadata", "subscription_items", "trial_end",
          "trial_from_plan")
     )  # fmt: skip
-    return {**empty, "expires_at": world.now() + lifecycle.PENDING_FOR}
+    return {**empty, "expires_at": world.now() + (_A_YEAR if how.must_be_paid else lifecycle.PENDING_FOR)}

@@ -18,7 +18,8 @@ class Kept:
     """A change that waits for its invoice: the fields of the subscription and what its items will have been billed.
 
     `gone` are items whose billing notes go away with the change, `swept` waiting items that its invoice took up though
-    they are older than it, `redeemed` the discounts it made.
+    they are older than it, `redeemed` the discounts it made. `owes_if_declined`: a payment that fails makes the
+    change all the same, and the subscription past due.
     """
 
     subscription: str
@@ -28,6 +29,7 @@ class Kept:
     gone: list[str]
     swept: list[str] = field(default_factory=list)
     redeemed: list[str] = field(default_factory=list)
+    owes_if_declined: bool = False
 
 
 def keep(world: World, kept: Kept) -> None:
@@ -42,6 +44,7 @@ def keep(world: World, kept: Kept) -> None:
             "gone": kept.gone,
             "swept": kept.swept,
             "redeemed": kept.redeemed,
+            "owes_if_declined": kept.owes_if_declined,
         }
     )
 
@@ -59,6 +62,12 @@ def apply(world: World, subscription: JsonObject, invoice: str) -> bool:
         world.save(row)
     world.remove("_pending_update", subscription["id"])
     return True
+
+
+def owes_if_declined(world: World, subscription: str, invoice: str) -> bool:
+    """Whether a failed payment of this invoice makes the change that waits for it all the same."""
+    kept = world.get("_pending_update", subscription)
+    return bool(kept and kept["of"] == invoice and kept["owes_if_declined"])
 
 
 def drop(world: World, subscription: JsonObject, invoice: str) -> bool:

@@ -185,6 +185,21 @@ def record(
     save_changed(world, invoice, "invoice.updated")
     _wait(world, invoice)
     world.emit("invoice.payment_failed", invoice)
+    _resumed_in_debt(world, invoice)
+
+
+def _resumed_in_debt(world: World, invoice: JsonObject) -> None:
+    """A resumption by `resume_on_payment_attempt` whose payment failed: it runs again, and is past due."""
+    id = stored.subscription_of(invoice)
+    if id is None or not pending.owes_if_declined(world, id, invoice["id"]):
+        return
+    before, subscription = world.need("subscription", id), world.need("subscription", id)
+    pending.apply(world, subscription, invoice["id"])
+    subscription.update(status="past_due", status_details=None)
+    stored.save_subscription(world, subscription)
+    stored.updated(world, before, subscription)
+    world.emit("customer.subscription.resumed", subscription)
+    _planned_resumption(world, subscription)
 
 
 def _debit_sent(world: World, invoice: JsonObject) -> None:

@@ -26,6 +26,8 @@ from portal_embed.sandbox.world import JsonObject, World
 TRUTH = [
     ("from_subscription copies the running period as the first phase; release leaves the subscription as it is", "documented",
      "Stripe docs, subscription schedules"),
+    ("a schedule that is released in its pause leaves the subscription paused for good", "assumed", "no recording"),
+    ("no schedule is made from a paused subscription", "assumed", "Stripe docs disagree; refused"),
     ("a phase's price change at a boundary is applied without proration", "documented", "Stripe docs, subscription schedules"),
     ("a schedule of its own begins at its `start_date`, which may be now; until then it is `not_started`", "documented",
      "Stripe docs, subscription schedules"),

@@ -23,6 +23,7 @@ from portal_embed.sandbox.resources.subscription_params import (
     check_pending,
     item_terms,
     pause_of,
+    said_of,
     set_end,
 )
 from portal_embed.sandbox.wire.errors import StripeError, exclusive
@@ -245,7 +246,7 @@ def _update_over(world: World, subscription: JsonObject, params: dict[str, Any])
     before = world.need("subscription", subscription["id"])
     if "metadata" in params:
         subscription["metadata"] = merged_metadata(subscription["metadata"], params["metadata"])
-    subscription["cancellation_details"].update(params.get("cancellation_details") or {})
+    subscription["cancellation_details"].update(said_of(world, params.get("cancellation_details")))
     stored.save_subscription(world, subscription)
     stored.updated(world, before, subscription)
     return subscription
@@ -261,7 +262,7 @@ def cancel(call: Call) -> JsonObject:
     world = call.world
     subscription = _running(world, call.ids["id"])
     with agenda.own_time(world, world.need("customer", subscription["customer"])):
-        subscription["cancellation_details"].update(call.get("cancellation_details") or {})
+        subscription["cancellation_details"].update(said_of(world, call.get("cancellation_details")))
         return ending.cancel_now(
             world, subscription, prorate=call.get("prorate", False), invoice_now=call.get("invoice_now", False)
         )
@@ -309,7 +310,7 @@ def resume(call: Call) -> JsonObject:
         how = Resume(
             reset_anchor=(call.get("billing_cycle_anchor") or {}).get("type") != "unchanged",
             proration_behavior=call.get("proration_behavior", "create_prorations"),
-            payment=call.get("payment_behavior"),
+            payment=call.get("payment_behavior", "resume_on_payment_attempt"),
             moment=call.get("proration_date"),
         )
         return pausing.resume(world, subscription, how)

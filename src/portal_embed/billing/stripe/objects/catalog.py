@@ -16,6 +16,12 @@ class Recurring(Struct, frozen=True, kw_only=True):
     meter: str | None = None
 
 
+class MarketingFeature(Struct, frozen=True, kw_only=True):
+    """One line of what a product comes with, as the merchant lists it for a pricing table."""
+
+    name: str | None = None
+
+
 class Product(Struct, frozen=True, kw_only=True):
     """What is sold. A deleted one is sent with its id alone."""
 
@@ -23,6 +29,7 @@ class Product(Struct, frozen=True, kw_only=True):
     name: str = ""
     description: str | None = None
     unit_label: str | None = None
+    marketing_features: tuple[MarketingFeature, ...] = ()
 
 
 class Tier(Struct, frozen=True, kw_only=True):
@@ -33,6 +40,13 @@ class Tier(Struct, frozen=True, kw_only=True):
     up_to: int | None = None
     unit_amount_decimal: str | None = None
     flat_amount_decimal: str | None = None
+
+
+class TransformQuantity(Struct, frozen=True, kw_only=True):
+    """The price is for a package of `divide_by` units; a package begun counts when `round` is "up"."""
+
+    divide_by: int
+    round: str = "up"
 
 
 class Price(Struct, frozen=True, kw_only=True):
@@ -50,6 +64,7 @@ class Price(Struct, frozen=True, kw_only=True):
     billing_scheme: str = "per_unit"
     tiers_mode: str | None = None
     tiers: tuple[Tier, ...] | None = None
+    transform_quantity: TransformQuantity | None = None
     tax_behavior: str | None = None
     nickname: str | None = None
     lookup_key: str | None = None

@@ -25,6 +25,14 @@ class PaymentMethodUpdateFeature(Struct, frozen=True, kw_only=True):
     payment_method_configuration: str | None = None
 
 
+class FeedbackOption(Struct, frozen=True, kw_only=True):
+    """A reason for canceling in the merchant's own words. An inactive one is offered no more."""
+
+    id: str
+    description: str
+    status: str = "active"
+
+
 class CancellationReasonFeature(Struct, frozen=True, kw_only=True):
     """The question after a cancellation."""
 
@@ -42,10 +50,25 @@ class SubscriptionCancelFeature(Struct, frozen=True, kw_only=True):
     cancellation_reason: CancellationReasonFeature = CancellationReasonFeature()
 
 
+class PauseOption(Struct, frozen=True, kw_only=True):
+    """A length that a pause may have."""
+
+    interval: str = "month"
+    interval_count: int = 1
+
+
+class PauseDurationOptions(Struct, frozen=True, kw_only=True):
+    """For how long may be paused: "interval_options" or "indefinite"."""
+
+    type: str = "interval_options"
+    interval_options: tuple[PauseOption, ...] | None = None
+
+
 class SubscriptionPauseFeature(Struct, frozen=True, kw_only=True):
     """Pausing."""
 
     enabled: bool = False
+    duration: PauseDurationOptions | None = None
 
 
 class AdjustableQuantity(Struct, frozen=True, kw_only=True):

@@ -62,6 +62,12 @@ class AutomaticTax(Struct, frozen=True, kw_only=True):
     enabled: bool = False
 
 
+class CancellationDetails(Struct, frozen=True, kw_only=True):
+    """Why it was canceled: "cancellation_requested", "payment_failed", "payment_disputed"; None where nobody said."""
+
+    reason: str | None = None
+
+
 class PauseReason(Struct, frozen=True, kw_only=True):
     """Why it is paused: "pause_requested", "trial_end_without_payment_method", or for want of a payment."""
 
@@ -69,9 +75,10 @@ class PauseReason(Struct, frozen=True, kw_only=True):
 
 
 class Paused(Struct, frozen=True, kw_only=True):
-    """It is paused."""
+    """It is paused, since `transitioned_at` (unix seconds)."""
 
     subscription: PauseReason | None = None
+    transitioned_at: int | None = None
 
 
 class SubscriptionStatusDetails(Struct, frozen=True, kw_only=True):
@@ -108,16 +115,24 @@ class Phase(Struct, frozen=True, kw_only=True):
     default_tax_rates: tuple[str | Reference, ...] | None = None
 
 
+class MomentStatus(Struct, frozen=True, kw_only=True):
+    """What became of a moment: "scheduled", "succeeded", "error", and of a resumption that waits for its payment "pending"."""
+
+    type: str = "scheduled"
+
+
 class PauseMoment(Struct, frozen=True, kw_only=True):
     """When a planned pause begins, unix seconds."""
 
     pause_at: int | None = None
+    status: MomentStatus = MomentStatus()
 
 
 class ResumeMoment(Struct, frozen=True, kw_only=True):
     """When a planned pause ends, unix seconds."""
 
     resume_at: int | None = None
+    status: MomentStatus = MomentStatus()
 
 
 class PauseSchedule(Struct, frozen=True, kw_only=True):
@@ -155,15 +170,18 @@ class Subscription(Struct, frozen=True, kw_only=True):
     cancel_at: int | None = None
     cancel_at_period_end: bool = False
     canceled_at: int | None = None
+    cancellation_details: CancellationDetails | None = None
     ended_at: int | None = None
     collection_method: str = "charge_automatically"
     default_payment_method: str | PaymentMethod | None = None
     default_source: str | None = None
     latest_invoice: str | Invoice | None = None
+    metadata: dict[str, str] = {}
     managed_payments: ManagedPayments | None = None
     on_behalf_of: str | None = None
     pause_collection: PauseCollection | None = None
     pending_update: PendingUpdate | None = None
     schedule: str | Schedule | None = None
+    start_date: int = 0
     status_details: SubscriptionStatusDetails | None = None
     trial_end: int | None = None
