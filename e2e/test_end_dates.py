@@ -9,6 +9,7 @@ import datetime as dt
 import pytest
 
 from e2e.conftest import listening_to
+from e2e.embedding import shop_and_portal
 from e2e.steps import Visit, amount_in, charged
 from portal_embed.config import CancellationReason, CouponOffer, Features, Hooks, SubscriptionCancel
 from tests.serving import hosting
@@ -109,6 +110,29 @@ def test_an_offer_is_declined_and_the_day_still_holds(leaving, world, books, ada
     details = found.cancellation_details
     assert (details.feedback, details.comment) == ("too_expensive", "We sell the boat")
     assert found.discounts == []
+
+
+@pytest.mark.feature(36)
+def test_inside_a_piece_of_a_page_of_the_hosts(world, books, ada, new_context, problems):
+    features = Features(subscription_cancel=SubscriptionCancel(choices=CHOICES))
+    where = {"shop_host": "localhost", "portal_host": "localhost", "allowed": ()}
+    with shop_and_portal(world, **where, features=features) as shop:
+        shop.customer, shop.arguments = ada["customer"], {"return_url": shop.page_url()}
+        context = listening_to(new_context(), problems)
+        page = context.new_page()
+        shop.body = (
+            '<billing-portal-piece src="{portal}" token-url="token" name="cancel"></billing-portal-piece>'
+            '<script src="{portal}/pieces.js"></script>'
+        )
+        page.goto(shop.page_url())
+        visit, day = Visit(page.locator("billing-portal-piece"), shop.host), day_in(world, 40)
+        choose_day(visit.follow("On another day"), day)
+        visit.page.get_by_text("One last bill over").wait_for()
+        visit.press("Cancel subscription")
+        visit.page.get_by_text("Pro is canceled").wait_for()
+        context.close()
+    found = books.v1.subscriptions.retrieve(ada["subscription"])
+    assert dt.datetime.fromtimestamp(found.cancel_at, dt.UTC).date() == day
 
 
 @pytest.mark.feature(42)

@@ -8,11 +8,12 @@ import os
 import pytest
 
 from portal_embed import Catalog, Features, Plan, PortalConfig, StripeAccount, Theme
-from portal_embed.billing.stripe.check import READS, check_stripe
+from portal_embed.billing.stripe.check import OF_CODES, READS, check_stripe
 from portal_embed.cli import main
-from portal_embed.config import SubscriptionCreate
+from portal_embed.config import SubscriptionCreate, SubscriptionUpdate
 from portal_embed.sandbox import Sandbox
 from tests.pages.people import services
+from tests.serving import config_for
 
 
 @pytest.fixture(scope="module")
@@ -142,6 +143,23 @@ def test_where_plans_are_started_through_checkout_the_key_is_tried_on_that_too(w
     world.fail("^/v1/checkout/sessions$", method="GET", status=403)
     (problem,) = [finding for finding in asyncio.run(check_stripe(config)) if finding.kind == "problem"]
     assert "The key may not read checkout sessions" in problem.sentence
+
+
+@pytest.mark.parametrize("resource", OF_CODES)
+def test_where_customers_may_use_codes_those_must_be_readable_too(resource, world):
+    update = SubscriptionUpdate(default_allowed_updates=("price", "promotion_code"))
+    world.fail(f"^{OF_CODES[resource]}$", method="GET", status=403, times=2)
+
+    with_codes, without = (
+        [
+            found.sentence
+            for found in asyncio.run(check_stripe(config_for(world, "https://acme.example/billing", **more)))
+        ]
+        for more in ({"features": Features(subscription_update=update)}, {})
+    )
+
+    assert any(f"The key may not read {resource}" in sentence for sentence in with_codes)
+    assert not any(f"may not read {resource}" in sentence for sentence in without)
 
 
 def test_a_restricted_key_that_may_not_read_the_account_is_still_good(settings, world, capsys):

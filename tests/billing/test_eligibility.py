@@ -81,9 +81,9 @@ def test_what_the_merchant_has_planned_is_left_alone(act):
 
 
 def test_two_schedules_are_never_stacked():
-    """That of a pause which is over is let go first; a change at the period's end leaves it alone."""
+    """That of a pause which is over is let go first."""
     assert all(stands.planned in {Planned.NOTHING, Planned.OVER} for stands in allowed(Act.PAUSE))
-    assert not any(stands.planned is Planned.OVER for stands in allowed(Act.DEFER))
+    assert all(stands.planned in {Planned.NOTHING, Planned.OVER, Planned.OURS} for stands in allowed(Act.DEFER))
 
 
 def test_to_resume_nothing_else_of_the_merchant_s_is_let_go():
@@ -262,7 +262,7 @@ def test_what_was_never_paid_for_ends_at_once(status):
 def test_an_end_that_is_set_can_be_moved_until_it_takes_effect():
     for stands in EVERY:
         over = "ended" if stands.state is State.ENDED else None if stands.is_ending else "not_ending"
-        assert refusal(Act.MOVE_END, stands) == over
+        assert refusal(Act.MOVE_END, stands) == (over or ("prepaid" if stands.is_billed_ahead else None))
 
 
 def test_it_is_moved_only_where_there_is_more_than_one_moment_to_choose_from():

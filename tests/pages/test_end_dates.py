@@ -272,3 +272,18 @@ def test_items_of_different_intervals_are_billed_each_until_the_day(world, visit
     world.move_clock(46 * DAY)
     assert books.subscription(made.id).status == "canceled"
     assert 0 < books.charged(customer) - before < 1000
+
+
+def test_what_is_billed_by_use_beside_a_plan_is_billed_after_the_last_bill_of_the_plan(world, visit, books):
+    customer = books.customer()
+    meter = books.api.billing.meters.create(
+        {"display_name": "Calls", "event_name": "calls", "default_aggregation": {"formula": "sum"}}
+    )
+    use = {"interval": "month", "usage_type": "metered", "meter": meter.id}
+    calls = {"currency": "usd", "unit_amount": 10, "recurring": use, "product_data": {"name": "Calls"}}
+    items = [{"price": books.price(1000, name="Base")}, {"price": books.api.prices.create(calls).id}]
+    made = books.api.subscriptions.create({"customer": customer, "items": items})
+    life = {"customer": customer, "subscription": made.id}
+    page = choosing(visit(customer), life, when="on_date", date=day_in(world, 45))
+    assert "Until then you are billed as before" in page.text
+    assert "One last bill" not in page.text

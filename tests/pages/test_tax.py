@@ -58,17 +58,26 @@ class TestAMissingAddress:
         part = browser.part(f"/subscriptions/{ada['subscription']}/next-charge")
         assert enter_address(browser, part).url == browser.url("/")
 
-    def test_a_change_that_stripe_refuses_for_it_leads_there_and_back_to_the_change(self, ada, visit, books):
+    def test_a_change_asks_for_it_and_goes_on_with_the_same_choice(self, ada, visit, books):
         browser = visit(ada["customer"])
-        refused = browser.submit(browser.get(plan(ada)).form("/plan"))
+        page = browser.get(plan(ada))
+        assert ASKED in page.text
+        back = enter_address(browser, page)
+        assert back.url.endswith(plan(ada))
+        assert "Your plan is now Pro" in browser.submit(back.form("/plan")).text
+        assert books.plan(ada["subscription"])[0] == ada["prices"]["pro_yearly"]
+
+    def test_a_write_that_stripe_refuses_for_it_leads_there_and_back(self, ada, visit, books, world):
+        books.api.customers.update(ada["customer"], {"address": BERLIN})
+        browser = visit(ada["customer"])
+        form = browser.get(plan(ada)).form("/plan")
+        code = "customer_tax_location_invalid"
+        world.fail("^/v1/subscriptions/[^/]+$", method="POST", status=400, code=code)
+        refused = browser.submit(form)
         assert refused.status == 422
         assert ASKED in refused.text
         assert "Nothing was charged and nothing was changed." in refused.text
-        back = enter_address(browser, refused)
-        assert back.url.endswith(f"/subscriptions/{ada['subscription']}/plan")
-        page = browser.get(plan(ada))
-        assert "Your plan is now Pro" in browser.submit(page.form("/plan")).text
-        assert books.plan(ada["subscription"])[0] == ada["prices"]["pro_yearly"]
+        assert enter_address(browser, refused).url.endswith(f"/subscriptions/{ada['subscription']}/plan")
 
     @pytest.mark.feature(72)
     def test_a_code_asks_for_it_too(self, ada, visit, books):

@@ -7,7 +7,7 @@ import pytest
 
 from portal_embed.billing.stripe.objects import MeterSummary, PaymentMethod, Price, Product
 from portal_embed.billing.usage import Usage
-from portal_embed.config import Features
+from portal_embed.config import Catalog, Features, Plan
 from portal_embed.i18n.formatting import Formatter
 from portal_embed.view_models.outcomes import PAUSES, outcome
 from portal_embed.view_models.overview import OverviewFacts, overview_page
@@ -44,7 +44,7 @@ def facts(one, **changes):
         "features": Features(),
         "may_write": True,
         "may_pay": True,
-        "has_catalog": True,
+        "catalog": Catalog([Plan(price="price_pro")]),
         "now": NOW,
         "prices": PRICES,
     }

@@ -120,6 +120,7 @@ _RULES: tuple[tuple[str, Callable[[Standing], bool], frozenset[Act]], ...] = (
     # The next phase would write over a discount, and Stripe takes one schedule at a time.
     # To resume, the schedule of the pause is let go, and with it what else the merchant planned.
     ("scheduled", lambda s: s.planned is Planned.PAUSE and s.is_planned_ahead, frozenset({Act.RESUME})),
+    ("nothing_planned", lambda s: s.planned is Planned.OVER, frozenset({Act.UNSCHEDULE})),
     ("planned", lambda s: s.planned is Planned.OURS, frozenset({Act.DISCOUNT, Act.PREPAY, Act.PAUSE})),
     # What a change then credits, or a second payment ahead bills, is not documented; a pause and what waits need a schedule.
     ("prepaid", lambda s: s.is_billed_ahead, _BILLED | {Act.MOVE_END}),
@@ -134,8 +135,12 @@ _RULES: tuple[tuple[str, Callable[[Standing], bool], frozenset[Act]], ...] = (
     ("mixed_intervals", lambda s: s.has_mixed_intervals, frozenset({Act.DEFER, Act.PREPAY})),
     # Stripe pauses flexible subscriptions that it charges; in classic mode only the collecting pauses, of those it charges too.
     ("invoiced", lambda s: not s.is_automatic, frozenset({Act.PREPAY, Act.PAUSE})),
-    # (Stripe docs, "Bill customers in advance": limitations)
-    ("not_prepayable", lambda s: not s.is_flexible or not s.is_prepayable, frozenset({Act.PREPAY})),
+    # (Stripe docs, "Bill customers in advance": limitations) A pause that is over may still have its schedule.
+    (
+        "not_prepayable",
+        lambda s: not s.is_flexible or not s.is_prepayable or s.planned is not Planned.NOTHING,
+        frozenset({Act.PREPAY}),
+    ),
 )
 """Why not, the first that holds: the reason, when it holds, and what it forbids."""
 
