@@ -11,12 +11,13 @@ from portal_embed import Features
 from portal_embed.billing.eligibility import REASONS, Act, Standing, cancel_choices, refusal, standing, why_not
 from portal_embed.billing.schedules import Planned
 from portal_embed.billing.subscriptions import State
-from portal_embed.config import SubscriptionCancel, SubscriptionCreate, SubscriptionUpdate
+from portal_embed.config import SubscriptionCancel, SubscriptionCreate, SubscriptionPrepay, SubscriptionUpdate
 from portal_embed.i18n.formatting import Formatter
 from portal_embed.view_models.subscription_words import why_not_text
 from tests.billing.people import NOW, PERIOD_END, item, subscription
 
 ANY = Features()
+PREPAY = Features(subscription_prepay=SubscriptionPrepay(enabled=True))
 STATUSES = [
     "active",
     "trialing",
@@ -29,19 +30,24 @@ STATUSES = [
     "brand_new",
 ]
 BOTH = (False, True)
-BILLED = (Act.CHANGE, Act.DEFER, Act.DISCOUNT, Act.PAUSE)
+BILLED = (Act.CHANGE, Act.DEFER, Act.DISCOUNT, Act.PREPAY, Act.PAUSE)
 PAUSE_OVER = {"pause": {"status": {"type": "succeeded"}}, "resume": {"status": {"type": "succeeded"}}}
 OURS = {"id": "sub_sched_1", "metadata": {"portal_embed": "change"}}
 
 
+def off(**coupon):
+    """A discount as it is read along with a subscription."""
+    return {"id": "di_1", "source": {"coupon": {"id": "C", **coupon}}}
+
+
 def every_standing():
     """All combinations, those too that Stripe does not have today."""
-    for state, planned, items, *flags in product(State, Planned, (0, 1, 2), *[BOTH] * 8):
-        yield Standing(state, *flags[:6], items, flags[6], planned, flags[7])
+    for state, planned, items, *flags in product(State, Planned, (0, 1, 2), *[BOTH] * 10):
+        yield Standing(state, *flags[:6], items, flags[6], planned, *flags[7:])
 
 
 EVERY = tuple(every_standing())
-"""About 30 000."""
+"""About 120 000."""
 
 
 def allowed(act):
@@ -132,7 +138,37 @@ def test_only_what_is_charged_by_itself_is_paused():
 def test_the_billing_mode_decides_how_and_not_whether():
     for stands in EVERY[::7]:
         other = replace(stands, is_flexible=not stands.is_flexible)
-        assert all(refusal(act, stands) == refusal(act, other) for act in Act)
+        assert all(refusal(act, stands) == refusal(act, other) for act in Act if act is not Act.PREPAY)
+
+
+@pytest.mark.feature(75)
+def test_only_what_stripe_bills_ahead_is_paid_ahead():
+    found = allowed(Act.PREPAY)
+    assert found
+    assert all(stands.is_flexible and stands.is_prepayable and stands.is_automatic and stands.items for stands in found)
+    assert {stands.planned for stands in found} == {Planned.NOTHING}
+    assert State.TRIAL not in {stands.state for stands in found}
+    assert not any(stands.has_mixed_intervals or stands.is_waiting for stands in found)
+
+
+@pytest.mark.feature(75)
+@pytest.mark.parametrize("act", BILLED)
+def test_what_is_paid_ahead_is_left_alone_until_it_has_run_out(act):
+    assert not any(stands.is_billed_ahead for stands in allowed(act))
+
+
+@pytest.mark.feature(75)
+def test_paying_ahead_is_off_until_the_host_switches_it_on():
+    assert why_not(Act.PREPAY, subscription(), ANY) == "off"
+    assert why_not(Act.PREPAY, subscription(), PREPAY) is None
+
+
+@pytest.mark.feature(75)
+def test_what_was_paid_ahead_is_kept_to_its_end():
+    at_once = Features(subscription_cancel=SubscriptionCancel(mode="immediately"))
+    ahead = subscription(items=[{**item(), "billed_until": PERIOD_END + 1}])
+    assert cancel_choices(subscription(), at_once) == ("immediately",)
+    assert cancel_choices(ahead, at_once) == ("at_period_end",)
 
 
 def test_every_reason_is_given_once_at_least_and_no_other():
@@ -176,6 +212,13 @@ def test_why_something_cannot_be_changed_is_always_said():
             {"items": 2, "has_mixed_intervals": True},
         ),
         ({"items": []}, {"items": 0}),
+        ({"items": [{**item(), "billed_until": PERIOD_END}]}, {}),
+        ({"items": [{**item(), "billed_until": PERIOD_END + 1}]}, {"is_billed_ahead": True}),
+        ({"items": [item(recurring={"interval": "month", "usage_type": "metered"})]}, {"is_prepayable": False}),
+        ({"discounts": [off(percent_off=10, duration="once")]}, {}),
+        ({"discounts": [off(percent_off=10, duration="repeating")]}, {"is_prepayable": False}),
+        ({"discounts": [off(amount_off=100, duration="forever")]}, {"is_prepayable": False}),
+        ({"discounts": ["di_1"]}, {"is_prepayable": False}),
         ({"pause_collection": {"behavior": "void"}}, {"is_uncollected": True, "state": State.COLLECTION_PAUSED}),
         ({"pending_update": {}}, {"is_waiting": True}),
         ({"billing_mode": {"type": "classic"}}, {"is_flexible": False}),
@@ -219,7 +262,7 @@ def test_what_was_never_paid_for_ends_at_once(status):
 def test_an_end_that_is_set_can_be_moved_until_it_takes_effect():
     for stands in EVERY:
         over = "ended" if stands.state is State.ENDED else None if stands.is_ending else "not_ending"
-        assert refusal(Act.MOVE_END, stands) == over
+        assert refusal(Act.MOVE_END, stands) == (over or ("prepaid" if stands.is_billed_ahead else None))
 
 
 def test_it_is_moved_only_where_there_is_more_than_one_moment_to_choose_from():

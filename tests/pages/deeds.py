@@ -7,7 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from portal_embed import Features
-from portal_embed.config import PauseDuration, PauseInterval, SubscriptionCancel, SubscriptionCreate, SubscriptionPause
+from portal_embed.config import (
+    PauseDuration,
+    PauseInterval,
+    SubscriptionCancel,
+    SubscriptionCreate,
+    SubscriptionPause,
+    SubscriptionPrepay,
+)
 from tests.pages.people import Books
 from tests.pages.visitor import Form, Page, Visitor
 
@@ -75,6 +82,16 @@ def _changes(books: Books, life: dict[str, Any]) -> int:
     assert paid == int(moved) or books.plan(life["subscription"])[0] == life["prices"]["pro_yearly"], (
         "no plan for the money"
     )
+    return paid
+
+
+def _open_prepayment(browser: Visitor, books: Books, life: dict[str, Any]) -> Form:
+    return browser.get(f"/subscriptions/{life['subscription']}/prepayment?periods=3").form("/prepayment")
+
+
+def _prepays(books: Books, life: dict[str, Any]) -> int:
+    paid = books.charges(life["customer"]) - life["charged"]
+    assert paid == len(books.subscription(life["subscription"]).billing_schedules), "no time for the money"
     return paid
 
 
@@ -216,6 +233,16 @@ DEEDS = [
         "Your plan is now Pro",
         {"quantity": "2"},
         {},
+    ),
+    Deed(
+        "pay ahead",
+        _monthly,
+        _open_prepayment,
+        _prepays,
+        ("POST", "^/v1/subscriptions/[^/]+$"),
+        "Paid until",
+        {"periods": "6"},
+        {"features": Features(subscription_prepay=SubscriptionPrepay(enabled=True))},
     ),
     Deed(
         "cancel at period end",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pytest
 
 from portal_embed import Features
-from portal_embed.config import SubscriptionCreate, SubscriptionPause, SubscriptionUpdate
+from portal_embed.config import SubscriptionCreate, SubscriptionPause, SubscriptionPrepay, SubscriptionUpdate
 from portal_embed.pages.routes import _PAGES
 from tests.pages.deeds import add_method, client_secret, finish_form
 from tests.pages.people import Books
@@ -65,6 +65,8 @@ EVERY_FIELD = {
     "proration_date": "1",
     "amount_due": "1",
     "total": "1",
+    "periods": "3",
+    "until": "1",
     "code": "SPRING20",
     "promotion_code": "promo_1Missing",
     "subscription": "sub_1Missing",
@@ -75,6 +77,7 @@ ALL = Features(
     subscription_create=SubscriptionCreate(enabled=True),
     subscription_pause=SubscriptionPause(enabled=True),
     subscription_update=SubscriptionUpdate(default_allowed_updates=("price", "quantity", "promotion_code")),
+    subscription_prepay=SubscriptionPrepay(enabled=True),
 )
 """Every page is there."""
 

@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING
 from portal_embed.billing.schedules import Planned, next_phase, planned
 from portal_embed.billing.subscriptions import (
     State,
+    billed_ahead_until,
     charges_automatically,
     ends_at,
     has_mixed_intervals,
+    is_prepayable,
     state_of,
 )
 
@@ -36,6 +38,8 @@ class Act(Enum):
     """Drop what was planned for the end of the period."""
     DISCOUNT = "discount"
     """Put a promotion code on it, or take a discount off."""
+    PREPAY = "prepay"
+    """Pay several periods ahead."""
     PAUSE = "pause"
     RESUME = "resume"
     CANCEL = "cancel"
@@ -66,6 +70,10 @@ class Standing:
     planned: Planned
     is_planned_ahead: bool
     """What is planned is still to come; otherwise the schedule has only its end before it."""
+    is_billed_ahead: bool
+    """Periods are paid that have not begun."""
+    is_prepayable: bool
+    """Neither its prices nor its discounts keep Stripe from billing it ahead."""
 
 
 def standing(subscription: Subscription) -> Standing:
@@ -83,11 +91,13 @@ def standing(subscription: Subscription) -> Standing:
         has_mixed_intervals=has_mixed_intervals(subscription),
         planned=planned(subscription),
         is_planned_ahead=next_phase(subscription) is not None,
+        is_billed_ahead=billed_ahead_until(subscription) is not None,
+        is_prepayable=is_prepayable(subscription),
     )
 
 
 _DUE = frozenset({State.PAST_DUE, State.UNPAID, State.INCOMPLETE})
-_BILLED = frozenset({Act.CHANGE, Act.DEFER, Act.DISCOUNT, Act.PAUSE})
+_BILLED = frozenset({Act.CHANGE, Act.DEFER, Act.DISCOUNT, Act.PREPAY, Act.PAUSE})
 """What alters what is billed. Leaving, staying and undoing are never refused for what a plan is."""
 _ALL = frozenset(Act) - {Act.RESTART}
 
@@ -111,18 +121,26 @@ _RULES: tuple[tuple[str, Callable[[Standing], bool], frozenset[Act]], ...] = (
     # To resume, the schedule of the pause is let go, and with it what else the merchant planned.
     ("scheduled", lambda s: s.planned is Planned.PAUSE and s.is_planned_ahead, frozenset({Act.RESUME})),
     ("nothing_planned", lambda s: s.planned is Planned.OVER, frozenset({Act.UNSCHEDULE})),
-    ("planned", lambda s: s.planned is Planned.OURS, frozenset({Act.DISCOUNT, Act.PAUSE})),
-    ("no_items", lambda s: s.items == 0, frozenset({Act.CHANGE, Act.DEFER})),
+    ("planned", lambda s: s.planned is Planned.OURS, frozenset({Act.DISCOUNT, Act.PREPAY, Act.PAUSE})),
+    # What a change then credits, or a second payment ahead bills, is not documented; a pause and what waits need a schedule.
+    ("prepaid", lambda s: s.is_billed_ahead, _BILLED | {Act.MOVE_END}),
+    ("no_items", lambda s: s.items == 0, frozenset({Act.CHANGE, Act.DEFER, Act.PREPAY})),
     # A start is for one plan.
     ("several_items", lambda s: s.items != 1, frozenset({Act.RESTART})),
     # A schedule's phase discards a change that waits for its payment (Stripe docs, "Pending updates").
-    ("waiting", lambda s: s.is_waiting, frozenset({Act.DEFER, Act.DISCOUNT, Act.PAUSE})),
+    ("waiting", lambda s: s.is_waiting, frozenset({Act.DEFER, Act.DISCOUNT, Act.PREPAY, Act.PAUSE})),
     # Nothing is paid for yet, so there is no period to wait for, nor one to interrupt.
-    ("trial", lambda s: s.state is State.TRIAL, frozenset({Act.DEFER, Act.PAUSE})),
+    ("trial", lambda s: s.state is State.TRIAL, frozenset({Act.DEFER, Act.PREPAY, Act.PAUSE})),
     # One date cannot be the end of all its periods.
-    ("mixed_intervals", lambda s: s.has_mixed_intervals, frozenset({Act.DEFER})),
+    ("mixed_intervals", lambda s: s.has_mixed_intervals, frozenset({Act.DEFER, Act.PREPAY})),
     # Stripe pauses flexible subscriptions that it charges; in classic mode only the collecting pauses, of those it charges too.
-    ("invoiced", lambda s: not s.is_automatic, frozenset({Act.PAUSE})),
+    ("invoiced", lambda s: not s.is_automatic, frozenset({Act.PREPAY, Act.PAUSE})),
+    # (Stripe docs, "Bill customers in advance": limitations) A pause that is over may still have its schedule.
+    (
+        "not_prepayable",
+        lambda s: not s.is_flexible or not s.is_prepayable or s.planned is not Planned.NOTHING,
+        frozenset({Act.PREPAY}),
+    ),
 )
 """Why not, the first that holds: the reason, when it holds, and what it forbids."""
 
@@ -136,6 +154,7 @@ _OFF: dict[Act, Callable[[Features], bool]] = {
     Act.PAUSE: lambda f: not f.subscription_pause.enabled,
     Act.CANCEL: lambda f: not f.subscription_cancel.enabled,
     Act.KEEP: lambda f: not f.subscription_cancel.enabled,
+    Act.PREPAY: lambda f: not f.subscription_prepay.enabled,
     Act.MOVE_END: lambda f: not f.subscription_cancel.enabled or len(f.subscription_cancel.offered) == 1,
     Act.DROP: lambda f: not f.subscription_create.enabled,
     Act.RESTART: lambda f: not f.subscription_create.enabled,
@@ -157,8 +176,10 @@ def refusal(act: Act, stands: Standing) -> str | None:
 
 def cancel_choices(subscription: Subscription, features: Features) -> tuple[CancelChoice, ...]:
     """When it may end, the likeliest first. One that was never paid for, or is paused, has no paid period to wait for: it ends
-    at once.
+    at once. What was paid ahead is kept to its end: what an earlier one would give back of it is not documented.
     """
     if state_of(subscription) in {State.INCOMPLETE, State.PAUSED, State.UNPAID}:
         return ("immediately",)
+    if billed_ahead_until(subscription) is not None:
+        return ("at_period_end",)
     return features.subscription_cancel.offered

@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING
 from portal_embed.billing.deeds import settled
 from portal_embed.billing.discounts import coupons_on, kept
 from portal_embed.billing.stripe import coupons, invoices, subscriptions
-from portal_embed.billing.subscriptions import ends_at, has_mixed_intervals, has_next_charge, is_live, product_ids
+from portal_embed.billing.subscriptions import (
+    billed_ahead_until,
+    ends_at,
+    has_mixed_intervals,
+    has_next_charge,
+    is_live,
+    product_ids,
+)
 from portal_embed.errors import NotAllowed, NotFound, PortalError
 
 if TYPE_CHECKING:
@@ -38,6 +45,7 @@ def may_offer(coupon: Coupon, subscription: Subscription) -> bool:
         and ends_at(subscription) is None
         and bool(subscription.items.data)
         and not has_mixed_intervals(subscription)
+        and billed_ahead_until(subscription) is None
         and (coupon.amount_off is None or coupon.currency == subscription.currency)
         and (coupon.applies_to is None or not product_ids((subscription,)).isdisjoint(coupon.applies_to.products))
         and coupon.id not in coupons_on(subscription)

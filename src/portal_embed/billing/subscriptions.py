@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
-from portal_embed.billing.stripe.objects import id_of
+from portal_embed.billing.stripe.objects import Coupon, Discount, id_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -63,8 +63,27 @@ def period_end(subscription: Subscription) -> int:
 
 
 def latest_period_end(subscription: Subscription) -> int:
-    """When the last item's period ends, unix seconds: what canceling at the period's end means with mixed intervals."""
-    return max((item.current_period_end for item in subscription.items.data), default=subscription.created)
+    """When the last item's period ends, or what was billed ahead, unix seconds: what canceling at the period's end means."""
+    return max((_billed_until(item) for item in subscription.items.data), default=subscription.created)
+
+
+def billed_ahead_until(subscription: Subscription) -> int | None:
+    """Until when an item is billed beyond its period, unix seconds; None where none is, which is the usual."""
+    return max((_billed_until(item) for item in subscription.items.data if _is_ahead(item)), default=None)
+
+
+def next_bill_on(subscription: Subscription) -> int:
+    """When the next regular bill comes, unix seconds: an item that is billed ahead is billed again after that."""
+    items = subscription.items.data
+    return min((_billed_until(item) for item in items), default=subscription.created)
+
+
+def _is_ahead(item: SubscriptionItem) -> bool:
+    return _billed_until(item) > item.current_period_end
+
+
+def _billed_until(item: SubscriptionItem) -> int:
+    return max(item.current_period_end, item.billed_until or 0)
 
 
 def ends_at(subscription: Subscription) -> int | None:
@@ -81,9 +100,14 @@ def ends_at(subscription: Subscription) -> int | None:
 
 
 def cancel_params(subscription: Subscription) -> dict[str, Any]:
-    """What to write so that it ends with the paid period; it differs by billing mode (Stripe docs, "Cancel")."""
+    """What to write so that it ends with what is paid; it differs by billing mode (Stripe docs, "Cancel").
+
+    Stripe's words for the period's end do not know of what was billed ahead.
+    """
     if subscription.billing_mode.type == "classic":
         return {"cancel_at_period_end": True}
+    if billed_ahead_until(subscription) is not None:
+        return {"cancel_at": latest_period_end(subscription)}
     return {"cancel_at": "max_period_end"}
 
 
@@ -97,7 +121,7 @@ def keep_params(subscription: Subscription) -> dict[str, Any]:
 def has_next_charge(subscription: Subscription) -> bool:
     """Whether Stripe will bill again, so that a preview of the next invoice makes sense."""
     ends = ends_at(subscription)
-    if ends is not None and ends <= period_end(subscription):
+    if ends is not None and ends <= next_bill_on(subscription):
         return False
     if state_of(subscription) not in {State.TRIAL, State.ACTIVE, State.PAST_DUE, State.CANCELING}:
         return False
@@ -128,6 +152,22 @@ def has_mixed_intervals(subscription: Subscription) -> bool:
         if item.price.recurring is not None
     }
     return len(intervals) > 1
+
+
+def is_prepayable(subscription: Subscription) -> bool:
+    """Whether neither prices nor discounts keep Stripe from billing it ahead: nothing by use, and off only a percentage,
+    once or forever (Stripe docs, "Bill customers in advance"). A discount that was not read along counts as one that does.
+    """
+    items = subscription.items.data
+    held = (*(subscription.discounts or ()), *(found for item in items for found in item.discounts or ()))
+    return all(_may_be_prepaid(found) for found in held) and not any(
+        item.price.recurring is None or item.price.recurring.usage_type == "metered" for item in items
+    )
+
+
+def _may_be_prepaid(discount: str | Discount) -> bool:
+    coupon = discount.source.coupon if isinstance(discount, Discount) else None
+    return isinstance(coupon, Coupon) and coupon.percent_off is not None and coupon.duration in {"once", "forever"}
 
 
 def product_ids(subscriptions: Iterable[Subscription]) -> set[str]:

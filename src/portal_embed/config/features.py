@@ -214,6 +214,23 @@ class SubscriptionUpdate:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SubscriptionPrepay:
+    """Paying ahead, which Stripe's portal does not have; off unless switched on. Flexible billing mode only.
+
+    `periods`: how many periods of the plan are offered after the one that runs, so 12 is a year of a monthly plan. Those beyond
+    Stripe's limits, 50 periods of all items together and five years, are left out.
+    """
+
+    enabled: bool = False
+    periods: tuple[int, ...] = (3, 6, 12)
+
+    def __post_init__(self) -> None:
+        """Raise `ConfigError` on numbers that Stripe would not bill ahead."""
+        if not self.periods or not all(1 <= count <= 50 for count in self.periods):
+            raise ConfigError("features.subscription_prepay.periods must be numbers from 1 to 50, such as (3, 6, 12).")
+
+
+@dataclass(frozen=True, kw_only=True)
 class PauseInterval:
     """How long a pause is: so many days, weeks, months or years."""
 
@@ -310,6 +327,7 @@ class Features:
     subscription_cancel: SubscriptionCancel = field(default_factory=SubscriptionCancel)
     subscription_pause: SubscriptionPause = field(default_factory=SubscriptionPause)
     subscription_update: SubscriptionUpdate = field(default_factory=SubscriptionUpdate)
+    subscription_prepay: SubscriptionPrepay = field(default_factory=SubscriptionPrepay)
     subscription_create: SubscriptionCreate = field(default_factory=SubscriptionCreate)
 
 

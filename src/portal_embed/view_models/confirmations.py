@@ -69,6 +69,12 @@ def of_subscription(
         return Notice(
             "positive", fmt._("You keep %(plan)s", plan=name), fmt._("What you were offered is in force now.")
         )
+    ahead = rules.billed_ahead_until(subscription)
+    if done == "prepaid" and live and ahead is not None:
+        date = fmt.date(ahead)
+        return Notice(
+            "positive", fmt._("Paid until %(date)s", date=date), fmt._("Thank you. It renews as before after that.")
+        )
     return _of_change(done, subscription, name, fmt) if live else None
 
 

@@ -49,7 +49,7 @@ def next_charge_part(
     """The next bill in words; `preview` None when Stripe could not tell. `tax_ids`: where the charge is reversed. `tax_notice`:
     where an address is missing.
     """
-    on = rules.period_end(subscription)
+    on = rules.next_bill_on(subscription)
     date = fmt.date(on)
     if preview is None:
         return NextChargePart(subscription.id, "", date, "", (), fmt._("The amount is not known at the moment."))

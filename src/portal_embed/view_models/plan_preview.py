@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from portal_embed.billing.changes import Choice
     from portal_embed.billing.plan_changes import Quote
-    from portal_embed.billing.stripe.objects import TaxId
+    from portal_embed.billing.stripe.objects import Invoice, TaxId
     from portal_embed.i18n.formatting import Formatter
 
 
@@ -82,7 +82,7 @@ def plan_preview(
         price=price_text(price, choice.quantity, fmt),
         due_now=due,
         due_now_sentence=_due_sentence(quote, fmt, due),
-        rows=_due_rows(quote, fmt),
+        rows=due_rows(quote.due_now, fmt) if quote.due_now is not None else (),
         next_rows=_next_rows(quote, fmt),
         method=method_label(quote.method, fmt, now) if quote.method is not None else None,
         button=_button(quote, fmt, due),
@@ -176,19 +176,17 @@ def _due_sentence(quote: Quote, fmt: Formatter, due: str) -> str:
     return fmt._("You pay %(amount)s today for the time until %(date)s.", amount=due, date=next_on)
 
 
-def _due_rows(quote: Quote, fmt: Formatter) -> tuple[SumRow, ...]:
-    """What the sum due now is made of; the rows add up to it."""
-    invoice = quote.due_now
-    if invoice is None:
-        return ()
+def due_rows(invoice: Invoice, fmt: Formatter, lines: tuple[SumRow, ...] | None = None) -> tuple[SumRow, ...]:
+    """What the sum due now is made of; the rows add up to it. `lines`: in place of the invoice's own."""
 
     def money(amount: int) -> str:
         return fmt.money(Money(amount, invoice.currency))
 
-    rows = [
+    own = (
         SumRow(line.description or fmt._("Item"), money(line.amount), is_credit=line.amount < 0)
         for line in invoice.lines.data
-    ]
+    )
+    rows = list(own if lines is None else lines)
     off = sum(discount.amount for discount in invoice.total_discount_amounts or ())
     if off:
         rows.append(SumRow(fmt._("Discount"), money(-off), is_credit=True))

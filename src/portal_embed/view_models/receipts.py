@@ -41,5 +41,5 @@ def change_facts(
         rows = (SumRow(label, fmt.money(Money(amount, charged.currency)), charged.number or ""),)
     if following is not None:
         due = Money(following.amount_due, following.currency)
-        rows += (SumRow(fmt._("Next charge"), fmt.money(due), fmt.date(rules.period_end(subscription))),)
+        rows += (SumRow(fmt._("Next charge"), fmt.money(due), fmt.date(rules.next_bill_on(subscription))),)
     return rows

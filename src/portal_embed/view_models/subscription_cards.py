@@ -12,6 +12,7 @@ from portal_embed.billing.subscriptions import State
 from portal_embed.view_models.discounts import DiscountLine, discount_lines
 from portal_embed.view_models.outcomes import Outcome, outcome
 from portal_embed.view_models.pauses import pause_links, pause_note
+from portal_embed.view_models.prepaying import prepaid_sentences, prepay_links
 from portal_embed.view_models.shared import Badge, CardLink, MethodLabel, SumRow
 from portal_embed.view_models.subscription_words import (
     planned_sentence,
@@ -171,14 +172,14 @@ def subscription_card(
         # "Next charge" says already when an active subscription renews.
         sentences=(
             *(
-                ()
+                prepaid_sentences(subscription, fmt)
                 if shows_next and rules.state_of(subscription) is State.ACTIVE
                 else _state_sentences(subscription, waiting, fmt)
             ),
             *(s for s in (_on_its_way(waiting, fmt), waiting_sentence(subscription, facts.products, fmt), ahead) if s),
         ),
         shows_next_charge=shows_next,
-        next_charge_on=fmt.date(rules.period_end(subscription)) if shows_next else "",
+        next_charge_on=fmt.date(rules.next_bill_on(subscription)) if shows_next else "",
         method=method,
         method_note=method_note,
         may_change=facts.may_write and change_refusal is None,
@@ -192,6 +193,7 @@ def subscription_card(
         may_start_over=may_drop,
         links=(
             *pause_links(subscription, facts.features, fmt, may_write=facts.may_write, may_pay=facts.may_pay),
+            *_prepay_links(subscription, facts, fmt),
             *_discount_links(subscription, facts, fmt),
             *_end_links(subscription, facts, fmt),
         ),
@@ -210,6 +212,10 @@ def subscription_card(
 
 def _may_discount(subscription: Subscription, facts: OverviewFacts) -> bool:
     return facts.may_write and why_not(Act.DISCOUNT, subscription, facts.features) is None
+
+
+def _prepay_links(subscription: Subscription, facts: OverviewFacts, fmt: Formatter) -> tuple[CardLink, ...]:
+    return prepay_links(subscription, facts.features, fmt, now=facts.now) if facts.may_write else ()
 
 
 def _discount_links(subscription: Subscription, facts: OverviewFacts, fmt: Formatter) -> tuple[CardLink, ...]:

@@ -56,7 +56,7 @@ def state_sentences(subscription: Subscription, fmt: Formatter) -> tuple[str, ..
     """What is true and what comes next, the most important first."""
     state = rules.state_of(subscription)
     ends = rules.ends_at(subscription)
-    renews = fmt.date(rules.period_end(subscription))
+    renews = fmt.date(rules.next_bill_on(subscription))
     if (
         state is State.CANCELING
         and ends is not None
@@ -102,7 +102,9 @@ def why_not_text(reason: str, fmt: Formatter) -> str:
         "managed": fmt._("Contact us to change it."),
         "trial": fmt._("This can be done once your trial is over."),
         "mixed_intervals": fmt._("Its parts are billed at different intervals, so there is no one date to wait for."),
-        "invoiced": fmt._("You pay it by invoice. Contact us to pause it."),
+        "invoiced": fmt._("You pay it by invoice. Contact us to change that."),
+        "prepaid": fmt._("It is paid ahead. You can change it in the last period that you have paid for."),
+        "not_prepayable": fmt._("It cannot be paid ahead."),
         "no_plans": fmt._("There is no other plan to change to."),
         "has_plan": fmt._("You have a plan already. Change it instead."),
         "start_waits": fmt._("A plan waits for its first payment. Finish it on the overview, or start over there."),

@@ -30,6 +30,7 @@ from portal_embed.view_models.payment_methods import (
 )
 from portal_embed.view_models.payments import AuthenticationPage, PayInvoicePage
 from portal_embed.view_models.plans import PlansPage
+from portal_embed.view_models.prepaying import PrepayPage
 from portal_embed.view_models.pricing import PricingPage
 from portal_embed.view_models.problems import ProblemPage
 from portal_embed.view_models.recoveries import AskRecoveryPage, OpenRecoveryPage, RecoveryPage
@@ -142,6 +143,8 @@ TEMPLATES: Mapping[str, Mapping[str, Any]] = {
     "plans/_quantity.html": {"page": PlansPage},
     "plans/index.html": {"page": PlansPage},
     "plans/previewed.swaps.html": {"page": PlansPage},
+    "prepayments/_preview.html": {"page": PrepayPage},
+    "prepayments/new.html": {"page": PrepayPage},
     "pricing/index.html": {"page": PricingPage},
     "problems/_alert.html": {"page": ProblemPage},
     "problems/show.html": {"page": ProblemPage},

@@ -24,6 +24,7 @@ _UPDATES = ("contact", "billing_address", "shipping_address", "shipping_removed"
 BY_DONE: dict[str, EventType] = {
     "started": "subscription.created",
     "changed": "subscription.changed",
+    "prepaid": "subscription.changed",
     "change_withdrawn": "subscription.change_withdrawn",
     "canceled": "subscription.canceled",
     "end_moved": "subscription.end_moved",

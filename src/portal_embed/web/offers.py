@@ -43,6 +43,7 @@ _NEEDS: Mapping[str, Callable[[Features], bool]] = {
         ),
         lambda features: features.subscription_update.allows("promotion_code"),
     ),
+    **dict.fromkeys(("prepayments.new", "prepayments.create"), lambda features: features.subscription_prepay.enabled),
     **dict.fromkeys(
         (
             *("pricing.index", "starts.new", "starts.create", "restarts.new", "start_withdrawals.create"),

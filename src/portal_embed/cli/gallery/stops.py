@@ -29,6 +29,7 @@ from portal_embed.cli.gallery.ways import (
     offering,
     older,
     on_a_day,
+    paid_ahead,
     recover,
     recovery,
     recovery_asked,
@@ -56,6 +57,7 @@ from portal_embed.config import (
     SubscriptionCancel,
     SubscriptionCreate,
     SubscriptionPause,
+    SubscriptionPrepay,
     SubscriptionUpdate,
 )
 from portal_embed.config.deciding import PlanOffer, TalkOffer
@@ -126,6 +128,8 @@ _PLAN, _END, _NEXT, _STOP, _GO_ON = (
 _LENGTHS = PauseDuration(type="indefinite", interval_options=(PauseInterval(), PauseInterval(interval_count=2)))
 _PAUSING = {"features": Features(subscription_pause=SubscriptionPause(enabled=True, duration=_LENGTHS))}
 _ONE, _SUB = "subscriptions/show.html", "/subscriptions/{subscription}"
+_AHEAD = "prepayments/new.html"
+_PREPAY = {"features": Features(subscription_prepay=SubscriptionPrepay(enabled=True))}
 _TALK = TalkOffer("Talk to us", "https://example.com/talk", "We may find another way.")
 _STAY = {"hooks": Hooks(offers=lambda _leaving: [PlanOffer("starter_monthly"), _TALK])}
 _CODES = {
@@ -256,6 +260,9 @@ SECTIONS: dict[str, tuple[Stop, ...]] = {
         Stop("cancel, on a day", _CANCEL, "monthly", go=on_a_day, settings=_ANY_TIME),
         Stop("cancel, with errors", _CANCEL, "monthly", go=no_reason, settings=_DEMANDING),
         Stop("another end", _CANCEL, "canceling", _END, settings=_ANY_TIME),
+        Stop("pay ahead", _AHEAD, "monthly", "/subscriptions/{subscription}/prepayment", settings=_PREPAY),
+        Stop("pay ahead, chosen", _AHEAD, "monthly", "/subscriptions/{subscription}/prepayment?periods=6", settings=_PREPAY),
+        Stop("paid ahead", _OVERVIEW, "monthly", go=paid_ahead, changes=True, settings=_PREPAY),
         Stop("pause", _PAUSE, "monthly", _STOP, settings=_PAUSING),
         Stop("pause, classic", _PAUSE, "monthly", _STOP, options={"billing_mode": "classic"}, settings=_PAUSING),
         Stop("paused", _OVERVIEW, "paused"),

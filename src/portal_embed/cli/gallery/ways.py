@@ -55,6 +55,11 @@ async def on_a_day(visit: Visit, life: Life, _people: People) -> None:
     await visit.open(f"/subscriptions/{life['subscription']}/cancellation?when=on_date&date={day}")
 
 
+async def paid_ahead(visit: Visit, life: Life, _people: People) -> None:
+    await visit.open(f"/subscriptions/{life['subscription']}/prepayment?periods=6")
+    await visit.press("/prepayment")
+
+
 async def no_reason(visit: Visit, life: Life, _people: People) -> None:
     await visit.open(f"/subscriptions/{life['subscription']}/cancellation")
     await visit.press("/cancellation", comment="We moved to another harbour.")

@@ -38,6 +38,8 @@ class Change:
     discounts: list[JsonObject] | None = None
     payment_behavior: str = "allow_incomplete"
     off_session: bool = False
+    bill_until: int | None = None
+    """Bill all licensed items ahead up to then."""
     edit: Callable[[JsonObject], None] | None = None
 
 

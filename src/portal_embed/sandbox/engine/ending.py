@@ -1,6 +1,16 @@
 """The end of a subscription: canceled at once, at its term, or by a failure; and its last invoice."""
 
-from portal_embed.sandbox.engine import agenda, invoicing, pending, proration, settling, stored, uninvoiced, usage
+from portal_embed.sandbox.engine import (
+    agenda,
+    invoicing,
+    pending,
+    prebilling,
+    proration,
+    settling,
+    stored,
+    uninvoiced,
+    usage,
+)
 from portal_embed.sandbox.world import JsonObject, World
 
 TRUTH = [
@@ -94,6 +104,8 @@ def unused_time(world: World, subscription: JsonObject, moment: int | None = Non
     if subscription["status"] == "trialing":
         return []
     at = world.now() if moment is None else moment
+    if any((item["billed_until"] or 0) > at for item in subscription["items"]["data"]):
+        prebilling.check_unchanged(subscription, "crediting the unused time of")
     found = [proration.credit(world, subscription, item, at) for item in subscription["items"]["data"]]
     return [line for line in found if line is not None]
 

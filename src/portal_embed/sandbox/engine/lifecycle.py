@@ -9,6 +9,7 @@ from portal_embed.sandbox.engine import (
     discounts,
     invoicing,
     periods,
+    prebilling,
     pricing,
     proration,
     settling,
@@ -252,7 +253,7 @@ def cover(world: World, subscription: JsonObject, invoice: JsonObject) -> None:
         proration.remember(
             world, licensed[id], period, Fraction(net), rates, invoice["id"], [line["id"] for line in lines]
         )
-    _use_up(world, subscription, invoice)
+    use_up(world, subscription, invoice)
 
 
 def _name_charge(world: World, item: str, invoice: JsonObject, line: JsonObject) -> None:
@@ -261,7 +262,8 @@ def _name_charge(world: World, item: str, invoice: JsonObject, line: JsonObject)
         world.save({**billed, "invoice": invoice["id"], "lines": [line["id"]]})
 
 
-def _use_up(world: World, subscription: JsonObject, invoice: JsonObject) -> None:
+def use_up(world: World, subscription: JsonObject, invoice: JsonObject) -> None:
+    """Drop the `once` discounts that an invoice used."""
     used = {off["discount"] for off in invoice["total_discount_amounts"]}
     for line in invoice["lines"]["data"]:
         details = line["parent"].get("subscription_item_details")
@@ -305,6 +307,8 @@ def renewal(world: World, subscription: JsonObject) -> JsonObject:
         stop = subscription["cancel_at"]
         cut = stop if stop is not None and start < stop < end else None
         item["current_period_start"], item["current_period_end"] = start, cut or end
+        if used is None and prebilling.begin(world, item, start):
+            continue
         if used is None:
             invoicing.add_period(world, invoice, item, Period(start, end), until=cut, trial=free)
         elif subscription["status"] != "trialing":

@@ -6,6 +6,7 @@ from portal_embed.sandbox.engine import (
     invoicing,
     lifecycle,
     pending,
+    prebilling,
     pricing,
     proration,
     settling,
@@ -80,6 +81,7 @@ def check(subscription: JsonObject) -> None:
         raise StripeError(f"You cannot pause a subscription in the `{subscription['status']}` status.")
     if subscription["pending_update"]:
         raise StripeError("You cannot pause a subscription that has a pending update.")
+    prebilling.check_unchanged(subscription, "pausing")
 
 
 def pause(world: World, subscription: JsonObject, how: Pause) -> JsonObject:

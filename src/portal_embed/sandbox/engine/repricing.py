@@ -9,6 +9,7 @@ from portal_embed.sandbox.engine import (
     invoicing,
     lifecycle,
     periods,
+    prebilling,
     pricing,
     proration,
     settling,
@@ -55,6 +56,12 @@ def prepare(world: World, subscription: JsonObject, change: Change) -> Prepared:
         change.edit(after)
     waited = [item["id"] for item in uninvoiced.waiting(world, customer["id"], after["id"])]
     made = Prepared(before, after, None, billed_before, waited)
+    if change.bill_until is not None:
+        made.invoice = prebilling.bill(world, customer, after, change)
+        lifecycle.use_up(world, after, made.invoice)
+        return made
+    if change.items or change.reset_anchor or change.trial_end is not None or change.discounts is not None:
+        prebilling.check_unchanged(before, "changing")
     Repricing(world, customer, change, made).run()
     if after["cancel_at_period_end"] and after["cancel_at"] is not None:
         after["cancel_at"] = min(item["current_period_end"] for item in after["items"]["data"])

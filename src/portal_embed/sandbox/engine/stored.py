@@ -56,7 +56,11 @@ def announced_ends(subscription: JsonObject) -> set[int]:
     if not charged or subscription["status"] not in ("active", "trialing", "past_due"):
         return set()
     last = subscription["cancel_at"]
-    ends = {item["current_period_end"] for item in subscription["items"]["data"]}
+    ends = {
+        item["current_period_end"]
+        for item in subscription["items"]["data"]
+        if (item["billed_until"] or 0) <= item["current_period_end"]  # what is billed ahead renews without a charge
+    }
     return {end for end in ends if last is None or end < last}
 
 

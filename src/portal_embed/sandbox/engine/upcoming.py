@@ -1,6 +1,16 @@
 """The invoice that comes next, worked out ahead of its time: what previews show and `invoice.upcoming` tells."""
 
-from portal_embed.sandbox.engine import ending, invoicing, lifecycle, phases, repricing, schedules, stored, uninvoiced
+from portal_embed.sandbox.engine import (
+    ending,
+    invoicing,
+    lifecycle,
+    phases,
+    prebilling,
+    repricing,
+    schedules,
+    stored,
+    uninvoiced,
+)
 from portal_embed.sandbox.wire.errors import StripeError
 from portal_embed.sandbox.world import JsonObject, World
 
@@ -42,10 +52,13 @@ def next_invoice(world: World, subscription: JsonObject, *, recurring: bool = Fa
         if subscription["cancel_at"] is not None and subscription["cancel_at"] <= at:
             return final(world, subscription)
         stored.save_subscription(world, subscription)
+        is_ahead = prebilling.is_ahead(subscription)
         invoice = lifecycle.renewal(world, schedules.at_boundary(world, subscription))
-        if not invoice["lines"]["data"]:
+        if invoice["lines"]["data"]:
+            return invoice
+        if not is_ahead:
             raise none(subscription["customer"])
-        return invoice
+        return next_invoice(world, subscription, recurring=recurring)
 
 
 def _end(world: World, subscription: JsonObject) -> int:

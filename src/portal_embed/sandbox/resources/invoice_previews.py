@@ -19,6 +19,7 @@ from portal_embed.sandbox.engine.pausing import Resume
 from portal_embed.sandbox.resources.schedule_params import PHASE
 from portal_embed.sandbox.resources.subscription_params import (
     ANCHOR,
+    BILLING_SCHEDULES,
     DISCOUNTS,
     ITEM_CHANGE,
     PRORATION_BEHAVIORS,
@@ -66,6 +67,7 @@ TRUTH = [
         "subscription_details": {
             "billing_cycle_anchor": ANCHOR,
             "billing_mode": {"type": required(("classic", "flexible"))},
+            "billing_schedules": BILLING_SCHEDULES,
             "cancel_at": clearable(("max_period_end", "min_period_end", timestamp)),
             "cancel_at_period_end": bool,
             "cancel_now": bool,

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from portal_embed.sandbox.engine import ending, places
+from portal_embed.sandbox.engine import ending, places, prebilling
 from portal_embed.sandbox.engine.change import Change, ItemChange, checked_quantity
 from portal_embed.sandbox.engine.lifecycle import ItemTerms
 from portal_embed.sandbox.engine.pausing import Pause
@@ -16,6 +16,7 @@ from portal_embed.sandbox.wire.params import (
     clearable,
     merged_metadata,
     metadata,
+    required,
     timestamp,
 )
 from portal_embed.sandbox.world import JsonObject, World
@@ -47,6 +48,9 @@ ITEM: Accepts = {
     "price": str, "quantity": int, "metadata": metadata, "discounts": DISCOUNTS, "tax_rates": clearable([str]),
 }  # fmt: skip
 ITEM_CHANGE: Accepts = {**ITEM, "id": str, "deleted": bool, "clear_usage": bool}
+BILLING_SCHEDULES: Accepts | list[Any] = [
+    {"bill_until": required({"type": required(("timestamp",)), "timestamp": required(timestamp)})}
+]
 BILLING: Accepts = {"proration_behavior": PRORATION_BEHAVIORS, "proration_date": timestamp}
 ANCHOR: Accepts = {"type": ("now", "unchanged")}
 FIELDS: Accepts = {
@@ -168,8 +172,16 @@ def change_of(world: World, params: dict[str, Any], edit: Callable[[JsonObject],
         discounts=(params["discounts"] or []) if "discounts" in params else None,
         payment_behavior=params.get("payment_behavior", "allow_incomplete"),
         off_session=params.get("off_session", False),
+        bill_until=_bill_until(params["billing_schedules"]) if "billing_schedules" in params else None,
         edit=edit,
     )
+
+
+def _bill_until(wanted: list[JsonObject]) -> int:
+    if len(wanted) != 1:
+        raise prebilling.not_simulated("any number of billing schedules but one")
+    until: int = wanted[0]["bill_until"]["timestamp"]
+    return until
 
 
 def check_future(world: World, moment: int, name: str) -> None:
@@ -294,6 +306,8 @@ def set_end(world: World, subscription: JsonObject, params: dict[str, Any]) -> N
     if at is not None:
         at = {"min_period_end": min(ends), "max_period_end": max(ends)}.get(at, at)
         check_future(world, at, "cancel_at")
+        if any((item["billed_until"] or 0) > at for item in subscription["items"]["data"]):
+            prebilling.check_unchanged(subscription, "ending before it is billed to")
         subscription["cancel_at"] = at
         subscription["canceled_at"] = world.now()
         details["reason"] = "cancellation_requested"

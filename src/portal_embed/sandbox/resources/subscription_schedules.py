@@ -5,7 +5,7 @@ Phases of any other form are refused.
 
 from typing import Any
 
-from portal_embed.sandbox.engine import agenda, bodies, ending, pausing, phases, schedules
+from portal_embed.sandbox.engine import agenda, bodies, ending, pausing, phases, prebilling, schedules
 from portal_embed.sandbox.resources.pause_params import PAUSE_SCHEDULES, pause_schedules
 from portal_embed.sandbox.resources.schedule_params import DEFAULT_SETTINGS, PHASE, default_settings, phase
 from portal_embed.sandbox.resources.schedule_params import phases as phases_of
@@ -73,6 +73,10 @@ def create(call: Call) -> JsonObject:
         )
     if subscription["status"] not in ("active", "trialing", "past_due"):
         raise StripeError("You can only create a schedule from a running subscription.", param="from_subscription")
+    if prebilling.is_ahead(subscription):
+        raise StripeError(
+            "You cannot create a schedule from a subscription that has billing schedules.", param="from_subscription"
+        )
     with agenda.own_time(world, world.need("customer", subscription["customer"])):
         made = _of_subscription(world, subscription)
         made["metadata"] = merged_metadata({}, call.get("metadata", {}))

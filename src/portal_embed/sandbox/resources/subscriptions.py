@@ -9,6 +9,7 @@ from portal_embed.sandbox.resources.setup_intents import make_setup_intent
 from portal_embed.sandbox.resources.subscription_params import (
     ANCHOR,
     BILLING,
+    BILLING_SCHEDULES,
     CANCELLATION_DETAILS,
     DISCOUNTS,
     FIELDS,
@@ -191,6 +192,7 @@ def index(call: Call) -> JsonObject:
         **FIELDS,
         **BILLING,
         "billing_cycle_anchor": ANCHOR,
+        "billing_schedules": BILLING_SCHEDULES,
         "discounts": DISCOUNTS,
         "items": [ITEM_CHANGE],
         "off_session": bool,

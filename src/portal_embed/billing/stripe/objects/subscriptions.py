@@ -12,12 +12,15 @@ from portal_embed.billing.stripe.objects.shared import Listing, Reference
 
 
 class SubscriptionItem(Struct, frozen=True, kw_only=True):
-    """One price of a subscription. Periods live here, not on the subscription."""
+    """One price of a subscription. Periods live here, not on the subscription. `billed_until`: unix seconds, later than the
+    period's end where it is billed ahead.
+    """
 
     id: str
     price: Price
     current_period_end: int
     current_period_start: int = 0
+    billed_until: int | None = None
     quantity: int | None = None
     discounts: tuple[str | Discount, ...] | None = None
 
@@ -162,6 +165,7 @@ class Subscription(Struct, frozen=True, kw_only=True):
     discounts: tuple[str | Discount, ...] | None = None
     automatic_tax: AutomaticTax = AutomaticTax()
     created: int = 0
+    billing_cycle_anchor: int = 0
     billing_mode: BillingMode = BillingMode()
     cancel_at: int | None = None
     cancel_at_period_end: bool = False
