@@ -15,7 +15,7 @@ import stripe
 import uvicorn
 from playwright.sync_api import expect
 
-from e2e.browser import launch_options
+from e2e.browser import firefox_options, launch_options
 from e2e.steps import Visit
 from portal_embed import demo
 from portal_embed.sandbox import Sandbox
@@ -43,6 +43,22 @@ def browser_type_launch_args(browser_type_launch_args):
     ours = launch_options()
     expect.set_options(timeout=PATIENCE_MS)
     return {**browser_type_launch_args, **ours, "args": [*browser_type_launch_args.get("args", []), *ours["args"]]}
+
+
+@pytest.fixture(scope="session")
+def firefoxes(playwright):
+    """Firefox with these preferences, started when first asked for: a start takes as long as several tests."""
+    running = {}
+
+    def get(**preferences):
+        key = str(preferences)
+        if key not in running:
+            running[key] = playwright.firefox.launch(**firefox_options(**preferences))
+        return running[key]
+
+    yield get
+    for browser in running.values():
+        browser.close()
 
 
 @pytest.fixture(scope="session")

@@ -15,9 +15,8 @@ from playwright.sync_api import sync_playwright
 
 from e2e.browser import launch_options
 from e2e.steps import Visit
-from e2e.tour import STOPS, Town, walk
-from portal_embed import Features, LoginPage
-from portal_embed.config import SubscriptionPause
+from e2e.tour import ANY_TIME, FEATURES, STOPS, Town, walk
+from portal_embed import LoginPage
 from portal_embed.sandbox import Sandbox
 from tests.serving import hosting
 
@@ -45,7 +44,8 @@ def main() -> None:
             default_locale=asked.locale,
             mail=lambda _mail: None,
             login_page=LoginPage(enabled=True),
-            features=Features(subscription_pause=SubscriptionPause(enabled=True)),
+            features=FEATURES,
+            configurations=ANY_TIME,
         ) as host:
             for stop in STOPS:
                 if not asked.names or any(name in stop.name for name in asked.names):

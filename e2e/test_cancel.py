@@ -21,6 +21,7 @@ def at_once(host_at_once, page):
     return Visit(page, host_at_once)
 
 
+@pytest.mark.feature(33)
 def test_canceling_at_once_says_so_first_and_ends_at_once(at_once, world, books):
     ada = world.live("monthly")
     at_once.arrive(ada["customer"]).follow("Cancel subscription")
@@ -52,6 +53,7 @@ def test_keeping_the_plan_on_the_question_page_changes_nothing(visit, world, boo
     assert books.v1.subscriptions.retrieve(ada["subscription"]).cancel_at is None
 
 
+@pytest.mark.feature(45)
 @pytest.mark.parametrize("billing_mode", ["classic", "flexible"])
 def test_a_plan_that_was_going_to_end_is_kept(visit, world, books, billing_mode):
     dan = world.live("canceling", billing_mode=billing_mode)

@@ -10,10 +10,9 @@ from babel import Locale
 from playwright.sync_api import expect
 
 from e2e.steps import Visit
-from e2e.tour import LONG_NAME, STOPS, Town, walk
-from portal_embed import Features, LoginPage
+from e2e.tour import ANY_TIME, FEATURES, LONG_NAME, STOPS, Town, walk
+from portal_embed import LoginPage
 from portal_embed.billing.addresses import countries, rules_of
-from portal_embed.config import SubscriptionPause
 from portal_embed.sandbox.catalog import PRODUCTS
 from portal_embed.view_models.wording import BRANDS, TYPES, WALLETS
 from tests.serving import hosting
@@ -24,7 +23,7 @@ MONTHS = "January February March April May June July August September October No
 DATA = [
     *(description for _, description, _, _ in PRODUCTS.values()),
     *(name for name, _, _, _ in PRODUCTS.values()),
-    *(LONG_NAME, "Acme", "Ada Lovelace", "Kim Collector", "kim@example.com", "$jenny"),
+    *(LONG_NAME, "Acme", "Ada Lovelace", "Kim Collector", "kim@example.com", "$jenny", "SPRING20", "AUTUMN10"),
     *(name for names in (BRANDS, WALLETS, TYPES) for name in names.values()),
     *sorted(
         {str(name) for name in Locale("en").territories.values()}
@@ -46,7 +45,6 @@ PLAIN_WORDS = """data => {
     }
     return found;
 }"""
-PAUSING = Features(subscription_pause=SubscriptionPause(enabled=True))
 NARROW = {"width": 320, "height": 640}
 
 
@@ -66,17 +64,19 @@ def mails():
     return []
 
 
+SETTINGS = {"login_page": LoginPage(enabled=True), "features": FEATURES, "configurations": ANY_TIME}
+"""What every page of the tour needs."""
+
+
 @pytest.fixture(scope="module")
 def host(town_world, mails):
-    with hosting(town_world, mail=mails.append, login_page=LoginPage(enabled=True), features=PAUSING) as running:
+    with hosting(town_world, mail=mails.append, **SETTINGS) as running:
         yield running
 
 
 @pytest.fixture(scope="module")
 def pseudo_host(town_world, mails):
-    with hosting(
-        town_world, default_locale="en-XA", mail=mails.append, login_page=LoginPage(enabled=True), features=PAUSING
-    ) as running:
+    with hosting(town_world, default_locale="en-XA", mail=mails.append, **SETTINGS) as running:
         yield running
 
 

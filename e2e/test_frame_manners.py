@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from e2e.embedding import shop_and_portal
-from e2e.test_framed import ada, firefoxes, opened, place, shop  # noqa: F401  (pytest finds fixtures by name)
+from e2e.test_framed import ada, opened, place, shop  # noqa: F401  (pytest finds fixtures by name)
 from portal_embed import BusinessProfile
 
 pytestmark = pytest.mark.feature(2)

@@ -6,7 +6,6 @@ import httpx
 import pytest
 from playwright.sync_api import expect
 
-from e2e.browser import firefox_options
 from e2e.conftest import listening_to
 from e2e.embedding import block_third_party_cookies, framed, shop_and_portal, third_party_cookies
 from e2e.steps import ALWAYS_ASKING_CARD, ASKING_CARD, cards_of, default_of
@@ -35,22 +34,6 @@ def shop(world, ada):
     with shop_and_portal(world) as running:
         running.customer = ada["customer"]
         yield running
-
-
-@pytest.fixture(scope="module")
-def firefoxes(playwright):
-    """Firefox with these preferences, started when first asked for."""
-    running = {}
-
-    def get(**preferences):
-        key = str(preferences)
-        if key not in running:
-            running[key] = playwright.firefox.launch(**firefox_options(**preferences))
-        return running[key]
-
-    yield get
-    for browser in running.values():
-        browser.close()
 
 
 @pytest.fixture(params=PLACES)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from e2e.browser import firefox_options
 from e2e.conftest import listening_to
 from e2e.embedding import framed, shop_and_portal, third_party_cookies
+from e2e.test_framed import FIREFOX_BLOCKS_ALL
 from e2e.test_login import code_in
 from portal_embed import LoginPage
 from tests.pages.postbox import Postbox
@@ -16,15 +16,12 @@ pytestmark = pytest.mark.feature(2, 3)
 
 
 @pytest.fixture(params=["across sites", "across sites in Firefox, all cookies of others blocked"])
-def place(request, world, playwright, new_context, problems):
+def place(request, world, firefoxes, new_context, problems):
     """(page, shop): the shop's page has the element without a token-url."""
     postbox = Postbox()
     settings = {"mail": postbox.deliver, "login_page": LoginPage(enabled=True, may_be_framed=True)}
     blocked = "blocked" in request.param
-    firefox = None
-    if blocked:
-        firefox = playwright.firefox.launch(**firefox_options(**{"network.cookie.cookieBehavior": 1}))
-    context = firefox.new_context() if firefox else new_context()
+    context = firefoxes(**FIREFOX_BLOCKS_ALL).new_context() if blocked else new_context()
     page = listening_to(context, problems).new_page()
     with shop_and_portal(world, **settings) as shop:
         postbox.host, shop.mails = shop.host, postbox
@@ -32,8 +29,6 @@ def place(request, world, playwright, new_context, problems):
         assert third_party_cookies(page, shop) == ("blocked" if blocked else "kept")
         yield page, shop
         context.close()
-    if firefox:
-        firefox.close()
 
 
 def test_the_whole_way_in_and_on_without_leaving_the_page_around_it(place, world):

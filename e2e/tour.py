@@ -9,10 +9,23 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from e2e.steps import BANK_FRAME, CARD_FRAME, Visit
+from portal_embed import Features
+from portal_embed.config import (
+    CancellationReason,
+    Configuration,
+    SubscriptionCancel,
+    SubscriptionPause,
+    SubscriptionUpdate,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+FEATURES = Features(
+    subscription_pause=SubscriptionPause(enabled=True),
+    subscription_update=SubscriptionUpdate(default_allowed_updates=("price", "quantity", "promotion_code")),
+)
+"""Of the hosts that the tour walks at: every page is there."""
 LONG_NAME = "Enterprise Observability and Incident Collaboration Suite XL"
 
 
@@ -104,6 +117,22 @@ def _canada(visit, life):
     visit.sees("GST/HST")
 
 
+def _type_code(visit, life, word):
+    visit.open(f"/subscriptions/{life['subscription']}/promotion-code")
+    visit.page.get_by_label("Promotion code").fill(word)
+    visit.press("See what it saves")
+
+
+def _code_found(visit, life):
+    _type_code(visit, life, "AUTUMN10")
+    visit.sees("With AUTUMN10")
+
+
+def _code_wrong(visit, life):
+    _type_code(visit, life, "SUMMER99")
+    visit.sees("is not valid here")
+
+
 def _flow(kind, **detail):
     """A deep link's session about the life's subscription."""
 
@@ -161,6 +190,23 @@ def _recovery_asked(visit, life):
     visit.press("Send the link").sees("is on its way")
 
 
+ANY_TIME = {
+    "any_time": Configuration(
+        features=Features(
+            subscription_cancel=SubscriptionCancel(
+                choices=("at_period_end", "on_date", "immediately"),
+                cancellation_reason=CancellationReason(required=True),
+            )
+        )
+    )
+}
+"""A configuration of hosts that the tour goes to."""
+
+
+def _any_time(_life):
+    return {"configuration": "any_time"}
+
+
 CHANGING = {_canceled, _flow_done}
 """What can be done once only: each walk there meets somebody new."""
 STOPS = [
@@ -208,8 +254,27 @@ STOPS = [
     Stop("plan-yearly", "monthly", go=_yearly),
     Stop("plan-long-name", "long_name", "/subscriptions/{subscription}/plan"),
     Stop("overview-long-name", "long_name"),
+    Stop("overview-discounted", "discounted"),
+    Stop("promotion-code", "monthly", "/subscriptions/{subscription}/promotion-code"),
+    Stop("promotion-code-found", "discounted", go=_code_found),
+    Stop("promotion-code-wrong", "discounted", go=_code_wrong),
+    Stop("discount-removal", "discounted", "/discounts/{discount}/removal"),
+    Stop("next-charge-reversed", "reverse_charge", "/subscriptions/{subscription}/next-charge"),
+    Stop("next-charge-nowhere", "nowhere", "/subscriptions/{subscription}/next-charge"),
+    Stop("invoice-reversed", "reverse_charge", "/invoices/{invoice}"),
     Stop("cancellation", "monthly", "/subscriptions/{subscription}/cancellation"),
     Stop("cancellation-past-due", "past_due", "/subscriptions/{subscription}/cancellation"),
+    Stop("cancellation-any-time", "monthly", "/subscriptions/{subscription}/cancellation", session=_any_time),
+    Stop(
+        "cancellation-on-a-day", "monthly", "/subscriptions/{subscription}/cancellation?when=on_date", session=_any_time
+    ),
+    Stop(
+        "cancellation-no-day",
+        "monthly",
+        "/subscriptions/{subscription}/cancellation?when=on_date&date=",
+        session=_any_time,
+    ),
+    Stop("another-end", "canceling", "/subscriptions/{subscription}/cancellation", session=_any_time),
     Stop("pause", "monthly", "/subscriptions/{subscription}/pause"),
     Stop("overview-paused", "paused"),
     Stop("overview-billing-paused", "paused", options={"months": 1, "billing_mode": "classic"}),
@@ -271,6 +336,10 @@ class Town:
             return self._business()
         if stop.life == "long_name":
             return self._long_name()
+        if stop.life == "nowhere":
+            life = self._world.live("reverse_charge")
+            self._books.v1.customers.update(life["customer"], {"tax_exempt": "none", "address": {"country": "US"}})
+            return life
         if stop.life == "couponed":
             coupon = self._books.v1.coupons.create(
                 {"percent_off": 25, "duration": "repeating", "duration_in_months": 3}

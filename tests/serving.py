@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import random
 import socket
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import lru_cache
 from itertools import count
 from typing import TYPE_CHECKING, Any
@@ -36,6 +37,19 @@ CATALOG = Catalog(
         Plan(lookup_key="scale_yearly", quantity=Quantity(1, 50)),
     ]
 )
+
+
+PORTS = range(20_000, 32_000)
+"""Below those that systems hand out by themselves: to one of them a connection of any other test could come first."""
+
+
+def free_port() -> int:
+    """A port of the loopback address that nobody listens on, for a process that is told a number and starts later."""
+    chance = random.SystemRandom()  # not one that a seed makes the same in every worker
+    while True:
+        port = chance.choice(PORTS)
+        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
 
 
 class Server:

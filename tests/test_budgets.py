@@ -32,7 +32,7 @@ CALLS_AND_WAVES = {
     "plan page": (1, 1),
     "plan preview": (5, 2),
     "change plan": (7, 4),
-    "cancel page": (2, 1),
+    "cancel page": (3, 2),  # the last one: what Stripe says is still billed
     "cancel": (3, 3),
     "keep after all": (3, 3),
     "pay page": (4, 2),  # one of them: is a bank debit on its way already?

@@ -15,6 +15,7 @@ import pytest
 
 from portal_embed.cli import main
 from portal_embed.cli.serve import default_port
+from tests.serving import free_port
 
 KEY = "an-example-key-of-forty-letters-and-more"
 CUSTOMER = "cus_AdaLovelace"
@@ -269,9 +270,7 @@ def test_sandbox_tells_how_it_knows_what_it_does(capsys):
 @contextlib.contextmanager
 def serving(*arguments, cwd=None, log_path=os.devnull):
     """`portal-embed serve` on a free port until the block ends: its origin and its log."""
-    with socket.create_server(("127.0.0.1", 0)) as found:
-        port = found.getsockname()[1]
-    origin = f"http://localhost:{port}"
+    origin = f"http://localhost:{free_port()}"
     with running("serve", *arguments, cwd=cwd, log_path=log_path, PORTAL_BASE_URL=f"{origin}/billing") as (
         log,
         process,
@@ -302,7 +301,7 @@ def running(*arguments, cwd=None, log_path=os.devnull, ready=None, **settings):
             yield log_path, process
         finally:
             process.terminate()
-            process.wait(timeout=15)
+            process.wait(timeout=60)
             if process.stdout:
                 process.stdout.close()
 
@@ -310,7 +309,7 @@ def running(*arguments, cwd=None, log_path=os.devnull, ready=None, **settings):
 def wait_for(origin, process):
     """Until the server takes connections; fail when its process ends first."""
     address = urlsplit(origin)
-    for _ in range(300):
+    for _ in range(2000):
         with contextlib.suppress(OSError), socket.create_connection((address.hostname, address.port), timeout=1):
             return
         with contextlib.suppress(subprocess.TimeoutExpired):

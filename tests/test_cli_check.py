@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 
 import pytest
 
-from portal_embed import Catalog, Plan, PortalConfig, StripeAccount, Theme
-from portal_embed.billing.stripe.check import READS, check_stripe
+from portal_embed import Catalog, Features, Plan, PortalConfig, StripeAccount, Theme
+from portal_embed.billing.stripe.check import OF_CODES, READS, check_stripe
 from portal_embed.cli import main
+from portal_embed.config import SubscriptionCreate, SubscriptionUpdate
 from portal_embed.sandbox import Sandbox
 from tests.pages.people import services
+from tests.serving import config_for
 
 
 @pytest.fixture(scope="module")
@@ -121,6 +124,42 @@ def test_a_permission_that_a_restricted_key_lacks_is_named(resource, settings, w
     assert code == 1
     assert f"PROBLEM The key may not read {resource}: give the restricted key that permission" in said
     assert said.endswith("One problem.\n")
+
+
+def test_where_plans_are_started_through_checkout_the_key_is_tried_on_that_too(world):
+    create = {"enabled": True, "through": "checkout"}
+    config = PortalConfig(
+        stripe_secret_key="rk_test_check",
+        stripe_publishable_key="pk_test_check",
+        secret_keys=("a-signing-key-only-for-tests-0123456789",),
+        base_url="http://localhost/billing",
+        stripe_api_base=world.api_base,
+        stripe_js_url=world.stripe_js_url,
+        catalog=Catalog([Plan(lookup_key="pro_monthly")]),
+        features=Features(subscription_create=SubscriptionCreate(**create)),
+    )
+    found = asyncio.run(check_stripe(config))
+    assert any("checkout sessions" in finding.sentence for finding in found if finding.kind == "note")
+    world.fail("^/v1/checkout/sessions$", method="GET", status=403)
+    (problem,) = [finding for finding in asyncio.run(check_stripe(config)) if finding.kind == "problem"]
+    assert "The key may not read checkout sessions" in problem.sentence
+
+
+@pytest.mark.parametrize("resource", OF_CODES)
+def test_where_customers_may_use_codes_those_must_be_readable_too(resource, world):
+    update = SubscriptionUpdate(default_allowed_updates=("price", "promotion_code"))
+    world.fail(f"^{OF_CODES[resource]}$", method="GET", status=403, times=2)
+
+    with_codes, without = (
+        [
+            found.sentence
+            for found in asyncio.run(check_stripe(config_for(world, "https://acme.example/billing", **more)))
+        ]
+        for more in ({"features": Features(subscription_update=update)}, {})
+    )
+
+    assert any(f"The key may not read {resource}" in sentence for sentence in with_codes)
+    assert not any(f"may not read {resource}" in sentence for sentence in without)
 
 
 def test_a_restricted_key_that_may_not_read_the_account_is_still_good(settings, world, capsys):
@@ -253,7 +292,7 @@ class TestBesideStripesPortal:
     def test_what_is_on_there_and_not_here_is_named(self, settings, configuration, capsys):
         _, said = self.compared(capsys, configuration)
 
-        assert "no promotion codes are taken" in said
+        assert "promotion codes" not in said
 
     def test_the_limits_that_fall_are_named(self, settings, configuration, capsys):
         _, said = self.compared(capsys, configuration)

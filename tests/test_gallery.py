@@ -28,7 +28,6 @@ SITE = "http://localhost:1"
 WITHOUT_A_PAGE = {
     "header__logo": "this host has no logo; one that has sees it on every page",
     "sums__detail": "no page of ours has more to say about a sum; templates may",
-    "table__nothing": "the sandbox gives a quantity and a unit price for every line; Stripe need not",
 }
 
 

@@ -19,8 +19,10 @@ import pytest
 from packaging.requirements import Requirement
 from uv import find_uv_bin
 
+from tests.serving import free_port
+
 ROOT = Path(__file__).resolve().parent.parent
-START_SECONDS = 20
+START_SECONDS = 100
 
 
 @pytest.fixture(scope="session")
@@ -118,7 +120,7 @@ def serving(programs: Path, port: int, variables: dict[str, str], cwd: Path):
         yield
     finally:
         server.terminate()
-        server.wait(timeout=10)
+        server.wait(timeout=60)
 
 
 def wait_until_it_answers(server: subprocess.Popen, port: int, log: Path) -> None:
@@ -165,9 +167,3 @@ def run(*command: str, cwd: Path | None = None) -> str:
     done = subprocess.run(command, check=False, cwd=cwd, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     assert done.returncode == 0, done.stdout
     return done.stdout
-
-
-def free_port() -> int:
-    """Return a port of the loopback address that nobody listens on."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return server.getsockname()[1]

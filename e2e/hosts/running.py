@@ -16,7 +16,7 @@ import pytest
 
 from e2e.hosts.proxy import proxy, serving
 from e2e.steps import Visit
-from tests.serving import Host
+from tests.serving import Host, free_port
 
 HERE = Path(__file__).parent
 PASSWORD = "correct horse battery staple"
@@ -193,9 +193,9 @@ class Process:
 
     def stop(self):
         self._process.terminate()
-        self._process.wait(15)
+        self._process.wait(60)
         if self._reader.ident:
-            self._reader.join(15)
+            self._reader.join(60)
         self._process.stdout.close()
 
 
@@ -209,9 +209,3 @@ def started(*processes):
     finally:
         for process in processes:
             process.stop()
-
-
-def free_port():
-    """A port that nobody has now."""
-    with socket.create_server(("127.0.0.1", 0)) as found:
-        return found.getsockname()[1]

@@ -16,6 +16,7 @@ from portal_embed.errors import LinkRefused
 from tests.access import jwt_vectors
 from tests.access.jwt_vectors import CLAIMS, NOW, SECRETS, changed, compact, hs256, token
 from tests.access.portal import BASE, NEW_KEY, make_config
+from tests.properties import WITHOUT_A_CLOCK
 
 VECTORS = json.loads(jwt_vectors.FILE.read_text(encoding="utf-8"))
 KEYS = tuple(key["verifies"] for key in VECTORS["keys"])
@@ -195,16 +196,19 @@ NAMES = [
 
 
 class TestWhateverComes:
+    @WITHOUT_A_CLOCK
     @given(st.text() | st.from_regex(r"[A-Za-z0-9_-]{1,40}\.[A-Za-z0-9_-]{1,40}\.[A-Za-z0-9_-]{0,50}", fullmatch=True))
     def test_a_stranger_gets_a_refusal_and_never_a_crash(self, value):
         assert reason(value)
 
+    @WITHOUT_A_CLOCK
     @given(anything | st.text().map(lambda text: text.encode("utf-8", "surrogatepass")))
     def test_any_header_does(self, header):
         made = hs256(header if isinstance(header, bytes) else compact(header))
         # With an empty one it has the form of our own tokens.
         assert reason(made) == ("signature" if made.startswith(".") else "header")
 
+    @WITHOUT_A_CLOCK
     @given(st.dictionaries(st.sampled_from(NAMES), anything))
     def test_a_host_with_wrong_claims_does_too(self, changes):
         try:
@@ -215,6 +219,7 @@ class TestWhateverComes:
         assert handover.scopes
         assert handover.expires - handover.issued <= 300
 
+    @WITHOUT_A_CLOCK
     @given(st.binary(max_size=200))
     def test_and_with_no_claims_at_all(self, payload):
         assert reason(hs256(HEADER, payload=payload)) in {"claims", "format"}

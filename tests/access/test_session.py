@@ -10,6 +10,7 @@ from portal_embed.access import Sessions, keys, tokens
 from portal_embed.errors import StoreUnavailable
 from portal_embed.store import MemoryStore
 from tests.access.portal import ADA, MALLORY, NEW_KEY, NOON, OLD_KEY, Clock, Portal, make_config
+from tests.properties import WITHOUT_A_CLOCK
 
 
 def handover(portal, customer=ADA, **arguments):
@@ -79,6 +80,7 @@ def test_garbage_is_no_session(value):
     assert Portal().sessions.read(value) is None
 
 
+@WITHOUT_A_CLOCK
 @given(st.text())
 def test_no_text_is_a_session_by_chance(value):
     assert Portal().sessions.read(value) is None

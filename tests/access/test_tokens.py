@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from portal_embed.access import keys, tokens
 from portal_embed.errors import LinkRefused
 from tests.access.portal import ADA, BASE, NEW_KEY, NOON, OLD_KEY, make_config
+from tests.properties import WITHOUT_A_CLOCK
 
 CONFIG = make_config()
 CLAIMS = {
@@ -224,6 +225,7 @@ def test_every_other_claim_must_be_right_when_it_is_there(changes, why):
     assert reason(token(**changes)) == why
 
 
+@WITHOUT_A_CLOCK
 @given(st.text() | st.binary().map(lambda data: data.decode("latin-1")))
 def test_whatever_comes_is_a_refusal_and_never_a_crash(value):
     with pytest.raises(LinkRefused):
@@ -237,6 +239,7 @@ anything = st.recursive(
 )
 
 
+@WITHOUT_A_CLOCK
 @given(
     st.dictionaries(st.sampled_from([*CLAIMS, "acct", "sub", "host_sid", "loc", "ret", "org", "us", "flow"]), anything)
 )
@@ -249,6 +252,7 @@ def test_even_a_signed_token_with_wrong_claims_never_crashes(changes):
     assert handover.scopes
 
 
+@WITHOUT_A_CLOCK
 @given(st.dictionaries(st.text(), anything) | anything)
 def test_whatever_is_signed_by_a_stranger_is_refused(payload):
     stranger = make_config(secret_keys=("a stranger's key of at least 32 bytes",))

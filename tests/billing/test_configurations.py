@@ -88,10 +88,12 @@ def test_every_toggle_arrives():
     cancel = found.subscription_cancel
     assert (cancel.enabled, cancel.mode, cancel.proration_behavior) == (True, "immediately", "create_prorations")
     assert (cancel.cancellation_reason.enabled, cancel.cancellation_reason.options) == (True, ("unused", "other"))
+    assert cancel.cancellation_reason.feedback_options == ("fo_1",)
     update = found.subscription_update
-    assert (update.enabled, update.default_allowed_updates) == (True, ("price", "quantity"))
+    assert (update.enabled, update.default_allowed_updates) == (True, ("price", "quantity", "promotion_code"))
     assert (update.proration_behavior, update.billing_cycle_anchor) == ("create_prorations", "now")
     assert update.trial_update_behavior == "continue_trial"
+    assert update.schedule_at_period_end == ("shortening_interval",)
 
 
 def test_what_is_off_is_off():
@@ -178,12 +180,18 @@ def test_a_value_that_stripe_adds_tomorrow_is_read_as_the_careful_one(feature, s
 
 def test_what_is_not_taken_is_named():
     assert set(not_taken(stripes())) == {
-        "subscription_update.default_allowed_updates",
-        "subscription_update.schedule_at_period_end",
         "subscription_update.products",
-        "subscription_cancel.cancellation_reason.feedback_options",
     }
     assert not_taken(stripes(features={})) == {}
+
+
+def test_a_condition_of_tomorrow_is_named():
+    strange = {"conditions": [{"type": "shortening_interval"}, {"type": "full_moon"}]}
+    found = stripes(
+        features={"subscription_update": {**EVERYTHING["subscription_update"], "schedule_at_period_end": strange}}
+    )
+    assert "full_moon" in not_taken(found)["subscription_update.schedule_at_period_end"]
+    assert configuration_of(found).features.subscription_update.schedule_at_period_end == ("shortening_interval",)
 
 
 class Sky:
@@ -252,4 +260,4 @@ def test_what_is_not_taken_is_said_in_the_log(caplog):
     with caplog.at_level(logging.WARNING, logger="portal_embed"):
         terms(stripes())
 
-    assert "subscription_update.default_allowed_updates: no promotion codes are taken" in caplog.text
+    assert "subscription_update.products: gold cannot be switched to" in caplog.text

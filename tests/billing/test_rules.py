@@ -55,7 +55,7 @@ class TestSubscriptions:
         assert subscriptions.cancel_params(classic) == {"cancel_at_period_end": True}
 
     def test_keeping_clears_the_field_that_is_set(self):
-        assert subscriptions.keep_params(subscription(cancel_at=NOW)) == {"cancel_at": ""}
+        assert subscriptions.keep_params(subscription(cancel_at=NOW)) == {"cancel_at": "", "proration_behavior": "none"}
         both = subscription(cancel_at=NOW, cancel_at_period_end=True)
         assert subscriptions.keep_params(both) == {"cancel_at_period_end": False}
 

@@ -17,13 +17,16 @@ from portal_embed.billing.tax_ids import TYPES
 
 ROOTS = {
     objects.Charge: stripe.Charge,
+    objects.CheckoutSession: stripe.checkout.Session,
     objects.Coupon: stripe.Coupon,
     objects.CreditNote: stripe.CreditNote,
     objects.Customer: stripe.Customer,
     objects.Discount: stripe.Discount,
+    objects.FeedbackOption: stripe.billing.FeedbackOption,
     objects.Invoice: stripe.Invoice,
     objects.InvoiceLine: stripe.InvoiceLineItem,
     objects.InvoicePayment: stripe.InvoicePayment,
+    objects.MeterSummary: stripe.billing.MeterEventSummary,
     objects.PaymentIntent: stripe.PaymentIntent,
     objects.PaymentMethod: stripe.PaymentMethod,
     objects.PortalConfiguration: stripe.billing_portal.Configuration,

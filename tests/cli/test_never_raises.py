@@ -12,6 +12,7 @@ from portal_embed.cli.outside.hosting import host_findings, permission_findings
 from portal_embed.cli.outside.page import read_page
 from portal_embed.cli.outside.policies import framed_by
 from portal_embed.cli.outside.reaching import misplaced, why_not
+from tests.properties import WITHOUT_A_CLOCK
 
 ADDRESS = "https://shop.example/billing"
 NAMES = [
@@ -42,7 +43,7 @@ answers = st.builds(
 OURS, THEIRS = "script-src 'nonce-n'; frame-ancestors http://[", "frame-ancestors 'self'"
 
 
-@settings(max_examples=60, deadline=None)
+@settings(WITHOUT_A_CLOCK, max_examples=60)
 @given(answers)
 @example(Answer(f"{ADDRESS}/", 401, (("content-security-policy", f"{OURS}, {THEIRS}"),), b"<script nonce=n></script>"))
 @example(Answer(f"{ADDRESS}/", 302, (("location", "http://["),), b""))

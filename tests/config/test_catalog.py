@@ -50,6 +50,12 @@ def test_a_quantity_is_a_whole_number(ends):
         Quantity(*ends)
 
 
+@pytest.mark.parametrize("days", [0, -1, 731, 14.0, True, "14"])
+def test_a_trial_is_a_number_of_days_that_stripe_takes(days):
+    with pytest.raises(ConfigError, match="trial_days"):
+        Plan(lookup_key="pro_monthly", trial_days=days)
+
+
 def test_one_price_stands_once():
     with pytest.raises(ConfigError, match="price_1Basic twice"):
         Catalog([BASIC, Plan(price="price_1Basic", name="Again")])

@@ -11,6 +11,7 @@ from portal_embed.config import (
     PauseDuration,
     PauseInterval,
     SubscriptionCancel,
+    SubscriptionCreate,
     SubscriptionUpdate,
 )
 from portal_embed.errors import ConfigError
@@ -25,6 +26,7 @@ def test_as_it_comes_a_portal_is_useful():
     assert features.subscription_cancel.cancellation_reason.options == FEEDBACK
     assert features.subscription_update.default_allowed_updates == ("price", "quantity")
     assert features.subscription_update.proration_behavior == "always_invoice"
+    assert not features.subscription_create.enabled
 
 
 @pytest.mark.parametrize(
@@ -50,6 +52,11 @@ def test_as_it_comes_a_portal_is_useful():
         (PauseInterval, {"interval": "year", "interval_count": 4}),
         (PauseInterval, {"interval": "week", "interval_count": 157}),
         (PauseInterval, {"interval": "day", "interval_count": 1096}),
+        (SubscriptionCreate, {"enabled": "yes"}),
+        (SubscriptionCreate, {"through": "email"}),
+        (SubscriptionCreate, {"allow_several": 1}),
+        (SubscriptionCreate, {"automatic_tax": None}),
+        (SubscriptionCreate, {"missing_payment_method": "ignore"}),
         (CustomerUpdate, {"allowed_updates": ("iban",)}),
         (CustomerUpdate, {"invoice_fields": ("footer",)}),
         (CustomerUpdate, {"purchase_order_name": "x" * 41}),

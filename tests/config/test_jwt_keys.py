@@ -72,7 +72,7 @@ def test_without_keys_there_are_none():
         (f"k:EdDSA:{SECRET}", "BEGIN and END"),
         (f"k:EdDSA:{base64.b64encode(base64.b64decode(public_line())[:-1]).decode()}", "BEGIN and END"),
         (f"k:EdDSA:{base64.b64encode(base64.b64decode(public_line()) + b'x').decode()}", "BEGIN and END"),
-        (f"k:EdDSA:{public_line(Ed448PrivateKey.generate())}", "BEGIN and END"),
+        (f"k:EdDSA:{public_line(Ed448PrivateKey.from_private_bytes(bytes(57)))}", "BEGIN and END"),
         (f"k:EdDSA:{public_line(generate_private_key(SECP256R1()))}", "BEGIN and END"),
     ],
 )

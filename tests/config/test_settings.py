@@ -4,7 +4,15 @@ import re
 
 import pytest
 
-from portal_embed.config import LoginPage, PortalConfig
+from portal_embed.config import (
+    Catalog,
+    Configuration,
+    Features,
+    LoginPage,
+    Plan,
+    PortalConfig,
+    SubscriptionCreate,
+)
 from portal_embed.errors import ConfigError
 
 GOOD = {
@@ -210,6 +218,18 @@ def test_a_login_page_that_may_be_framed_needs_somebody_who_may():
     with pytest.raises(ConfigError, match="set PORTAL_EMBED_ORIGINS"):
         PortalConfig.from_env(GOOD, login_page=login_page)
     assert PortalConfig.from_env({**GOOD, "PORTAL_EMBED_ORIGINS": "https://shop.example"}, login_page=login_page)
+
+
+def test_starting_plans_needs_plans():
+    starts = Features(subscription_create=SubscriptionCreate(enabled=True))
+    catalog = Catalog([Plan(lookup_key="pro_monthly")])
+    with pytest.raises(ConfigError, match=r"^features\.subscription_create is enabled, but there is no plan to start"):
+        PortalConfig.from_env(GOOD, features=starts)
+    with pytest.raises(ConfigError, match=r"^configurations\['shop'\].features.subscription_create is enabled"):
+        PortalConfig.from_env(GOOD, configurations={"shop": Configuration(features=starts)})
+    PortalConfig.from_env(GOOD, features=starts, catalog=catalog)
+    PortalConfig.from_env(GOOD, configurations={"shop": Configuration(features=starts, catalog=catalog)})
+    PortalConfig.from_env(GOOD, features=starts, configuration="default")
 
 
 def test_an_unknown_setting_is_a_type_error():

@@ -62,7 +62,11 @@ def test_the_first_page_offers_everybody_and_says_what_each_shows(browser):
         ("clara", "Trial"),
         ("dan", "Cancels"),
         ("erin", "Scale"),
+        ("lou", "20% off with SPRING20"),
+        ("rosa", "Active"),
         ("finn", "When you start a plan"),
+        ("finn", "See plans"),
+        ("hugo", "Start again"),
         ("grace", "Active"),
     ],
 )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from portal_embed import Features
-from portal_embed.config import PauseDuration, PauseInterval, SubscriptionCancel, SubscriptionPause
+from portal_embed.config import PauseDuration, PauseInterval, SubscriptionCancel, SubscriptionCreate, SubscriptionPause
 from tests.pages.people import Books
 from tests.pages.visitor import Form, Page, Visitor
 
@@ -143,6 +143,39 @@ PAUSING = {
         )
     )
 }
+STARTING = Features(subscription_create=SubscriptionCreate(enabled=True))
+
+
+def _newcomer(books: Books) -> dict[str, Any]:
+    life = books.world.live("new")
+    return {**life, "payment_method": books.add(life["customer"], default=True)}
+
+
+def _waits(books: Books) -> dict[str, Any]:
+    life = _newcomer(books)
+    subscription = books.subscribe(
+        life["customer"], life["prices"]["pro_monthly"], payment_behavior="default_incomplete"
+    )
+    return {**life, "subscription": subscription}
+
+
+def _open_start(browser: Visitor, books: Books, life: dict[str, Any]) -> Form:
+    return browser.get(f"/plans/{life['prices']['scale_monthly']}/start?quantity=3").form("/start")
+
+
+def _started(books: Books, life: dict[str, Any]) -> int:
+    """It is there, running or waiting for its first payment."""
+    _running(books, life)
+    return len(books.api.subscriptions.list({"customer": life["customer"], "status": "all"}).data)
+
+
+def _running(books: Books, life: dict[str, Any]) -> int:
+    found = books.api.subscriptions.list({"customer": life["customer"], "status": "all"}).data
+    assert len(found) <= 1, "a second one"
+    assert books.charges(life["customer"]) <= len(found), "money for nothing"
+    return sum(s.status == "active" for s in found)
+
+
 DEEDS = [
     Deed(
         "pay",
@@ -265,5 +298,36 @@ DEEDS = [
         {"make_default": ""},
         {},
         changed_before=True,
+    ),
+    Deed(
+        "start a plan",
+        _newcomer,
+        _open_start,
+        _started,
+        ("POST", "^/v1/subscriptions$"),
+        "Scale has started",
+        {"payment_method": "pm_1Other"},
+        {"features": STARTING},
+    ),
+    Deed(
+        "start a plan: pay for it",
+        _newcomer,
+        _open_start,
+        _running,
+        ("POST", "^/v1/invoices/[^/]+/pay$"),
+        "Scale has started",
+        {"quantity": "4"},
+        {"features": STARTING},
+        changed_before=True,
+    ),
+    Deed(
+        "drop what was not paid",
+        _waits,
+        lambda browser, books, life: browser.get("/").form("/start-over"),
+        lambda books, life: int(books.subscription(life["subscription"]).status != "incomplete"),
+        ("POST", "^/v1/invoices/[^/]+/void$"),
+        "Pro was dropped",
+        {"anything": "else"},
+        {"features": STARTING},
     ),
 ]

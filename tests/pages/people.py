@@ -52,12 +52,12 @@ class Books:
             self.api.customers.update(customer, {"invoice_settings": {"default_payment_method": method.id}})
         return method.id
 
-    def add_sepa(self, customer: str, *, default: bool = True) -> str:
+    def add_sepa(self, customer: str, *, default: bool = True, iban: str = "AT611904300234573201") -> str:
         """A SEPA direct debit; returns its id."""
         made = self.api.payment_methods.create(
             {
                 "type": "sepa_debit",
-                "sepa_debit": {"iban": "AT611904300234573201"},
+                "sepa_debit": {"iban": iban},
                 "billing_details": {"name": "Ada Lovelace", "email": "ada@example.com"},
             }
         )

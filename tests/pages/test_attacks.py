@@ -8,11 +8,9 @@ from typing import ClassVar
 
 import pytest
 
-from portal_embed import Features
-from portal_embed.config import SubscriptionPause
 from portal_embed.pages.routes import _PAGES, _SESSION
 from tests.pages.people import Books
-from tests.pages.test_every_page import EVERY_FIELD, FORMS, MISSING, ROUTES
+from tests.pages.test_every_page import ALL, EVERY_FIELD, FORMS, MISSING, ROUTES
 from tests.pages.visitor import NAVIGATION
 from tests.serving import hosting
 
@@ -34,8 +32,7 @@ def books(world):
 
 @pytest.fixture(scope="module")
 def host(world):
-    features = Features(subscription_pause=SubscriptionPause(enabled=True))
-    with hosting(world, mail=lambda mail: None, features=features) as served:
+    with hosting(world, mail=lambda mail: None, features=ALL) as served:
         yield served
 
 
@@ -48,7 +45,9 @@ def ada(world, books):
             "invoice": books.invoice(life["customer"]),
             "subscription": life["subscription"],
             "method": books.add(life["customer"]),
+            "price": life["prices"]["pro_monthly"],
             "credit_note": "cn_1Missing",
+            "discount": "di_1Missing",
             "tax_id": books.api.customers.tax_ids.create(
                 life["customer"], {"type": "de_stn", "value": "1234567890"}
             ).id,
@@ -124,18 +123,18 @@ class TestForgedForms:
         assert world.requests() == []
 
     @every_form
-    def test_a_get_never_writes(self, route, ada, tab, world, books):
+    def test_a_get_never_writes(self, route, ada, tab, world):
         world.forget_requests()
         tab.ask("GET", route.path(**ada["ids"]), params=EVERY_FIELD)
         tab.ask("HEAD", route.path(**ada["ids"]))
-        assert books.writes() == []
+        assert Books(world).writes() == []
 
     @pytest.mark.parametrize("override", ["_method", "X-HTTP-Method-Override"])
     def test_a_method_is_not_overridden(self, override, ada, tab, world):
         world.forget_requests()
         path = f"/subscriptions/{ada['subscription']}/cancellation"
         tab.ask("GET", path, params={override: "POST"}, headers={override: "POST"} if "-" in override else {})
-        assert all(call["method"] == "GET" for call in world.requests())
+        assert Books(world).writes() == []
 
     @every_form
     def test_a_body_that_is_no_form_is_refused(self, route, ada, tab, world):
@@ -171,7 +170,8 @@ class TestForgedForms:
         token = csrf(tab)
         world.forget_requests()
         answer = send(tab, route, ada, {"_csrf": token}, **tab.own)
-        assert answer.status_code in {400, 403}
+        # Looking a code up does nothing, so its form needs no such token.
+        assert answer.status_code in ({422} if route.name == "promotion_codes.show" else {400, 403, 404})
         assert all(call["method"] == "GET" for call in world.requests())
 
 
@@ -204,7 +204,7 @@ class TestMoreThanWasAsked:
         form = tab.get(f"/subscriptions/{life['subscription']}/cancellation").form("/cancellation")
         world.forget_requests()
         tab.submit(form, **self.EXTRA)
-        (sent,) = [call["form"] for call in world.requests() if call["method"] == "POST"]
+        (sent,) = [call["form"] for call in Books(world).writes()]
         assert set(sent) == {"cancel_at"}
 
     def test_another_stripe_account_cannot_be_asked_for(self, ada, tab, world):
@@ -287,7 +287,7 @@ class TestStrangeRequests:
         assert page.status == 400
         assert CARD not in page.html
         assert CARD not in caplog.text
-        assert all(call["method"] == "GET" for call in world.requests())
+        assert Books(world).writes() == []
 
 
 def test_every_route_of_the_portal_is_in_the_tables_these_tests_walk(host):

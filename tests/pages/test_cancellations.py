@@ -21,6 +21,7 @@ def ada(request, world):
     return world.live("monthly", days=10, billing_mode=request.param)
 
 
+@pytest.mark.feature(34, 35)
 def test_canceling_ends_the_plan_with_the_paid_period_in_both_billing_modes(ada, visit, books):
     ends = books.subscription(ada["subscription"])["items"].data[0].current_period_end
     page = cancel(visit(ada["customer"]), ada["subscription"])
@@ -30,6 +31,7 @@ def test_canceling_ends_the_plan_with_the_paid_period_in_both_billing_modes(ada,
     assert "Pro is canceled" in page.text
 
 
+@pytest.mark.feature(34, 35)
 def test_after_canceling_it_really_ends_and_nothing_more_is_charged(ada, visit, books, world):
     cancel(visit(ada["customer"]), ada["subscription"])
     before = books.charged(ada["customer"])
@@ -38,6 +40,7 @@ def test_after_canceling_it_really_ends_and_nothing_more_is_charged(ada, visit, 
     assert books.charged(ada["customer"]) == before
 
 
+@pytest.mark.feature(45)
 def test_keeping_the_plan_undoes_a_cancellation_in_both_billing_modes(ada, visit, books, world):
     browser = visit(ada["customer"])
     page = cancel(browser, ada["subscription"])
@@ -49,6 +52,7 @@ def test_keeping_the_plan_undoes_a_cancellation_in_both_billing_modes(ada, visit
     assert books.charged(ada["customer"]) == before + 2900
 
 
+@pytest.mark.feature(45)
 @pytest.mark.parametrize("mode", ["classic", "flexible"])
 def test_a_cancellation_made_elsewhere_can_be_undone_too(mode, world, visit, books):
     dan = world.live("canceling", billing_mode=mode)
@@ -106,6 +110,7 @@ class TestAtOnce:
         with hosting(world, features=features) as host:
             yield host
 
+    @pytest.mark.feature(33)
     def test_the_plan_ends_now(self, world, visit, books, at_once):
         ada = world.live("monthly", days=10)
         page = cancel(visit(ada["customer"], at=at_once), ada["subscription"])
@@ -123,6 +128,7 @@ class TestAtOnce:
         details = books.subscription(ada["subscription"]).cancellation_details
         assert (details.feedback, details.comment) == ("unused", "bye")
 
+    @pytest.mark.feature(37)
     def test_unused_time_is_credited_only_when_the_host_says_so(self, world, visit, books):
         ada = world.live("monthly", days=10)
         features = Features(
@@ -134,6 +140,7 @@ class TestAtOnce:
         assert sum(item.amount for item in items) < 0
 
 
+@pytest.mark.feature(47)
 def test_an_open_invoice_is_mentioned_because_canceling_does_not_settle_it(world, visit):
     bob = world.live("past_due")
     page = visit(bob["customer"]).get(f"/subscriptions/{bob['subscription']}/cancellation")
@@ -157,6 +164,7 @@ def test_what_has_ended_can_neither_be_canceled_nor_kept(world, visit, books):
     assert "has ended" in browser.submit(page.form("/cancellation")).text
 
 
+@pytest.mark.feature(45)
 def test_keeping_what_has_ended_is_refused_with_the_reason(world, visit, books):
     dan = world.live("canceling")
     browser = visit(dan["customer"])
@@ -175,6 +183,7 @@ def test_nothing_can_be_canceled_where_the_host_has_switched_it_off(world, visit
         assert browser.get(f"/subscriptions/{ada['subscription']}/cancellation").status == 404
 
 
+@pytest.mark.feature(46)
 def test_a_planned_change_is_dropped_with_the_plan(world, visit, books):
     ada = world.live("monthly", days=10)
     schedule = books.api.subscription_schedules.create({"from_subscription": ada["subscription"]})

@@ -72,6 +72,7 @@ def is_canceled(books, life):
     return books.api.subscriptions.retrieve(life["subscription"]).cancel_at is not None
 
 
+@pytest.mark.feature(44)
 class TestOffersBeforeLeaving:
     @pytest.fixture
     def coupon(self, books):
@@ -117,6 +118,7 @@ class TestOffersBeforeLeaving:
             "subscription.canceled",
         ]
 
+    @pytest.mark.feature(43)
     def test_a_coupon_is_taken_once_however_often_it_is_clicked(self, hosted, visit, ada, books, coupon):
         visitor = visit(ada["customer"], at=hosted(offers=lambda _leaving: [CouponOffer("STAY25")]))
         form = cancel(visitor, ada).form("/retention")

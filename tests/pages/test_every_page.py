@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pytest
 
 from portal_embed import Features
-from portal_embed.config import SubscriptionPause
+from portal_embed.config import SubscriptionCreate, SubscriptionPause, SubscriptionUpdate
 from portal_embed.pages.routes import _PAGES
 from tests.pages.deeds import add_method, client_secret, finish_form
 from tests.pages.people import Books
@@ -45,6 +45,8 @@ MISSING = {
     "method": "pm_1Missing",
     "credit_note": "cn_1Missing",
     "tax_id": "txi_1Missing",
+    "discount": "di_1Missing",
+    "price": "price_1Missing",
 }
 EVERY_FIELD = {
     "amount": "4900",
@@ -63,8 +65,18 @@ EVERY_FIELD = {
     "proration_date": "1",
     "amount_due": "1",
     "total": "1",
+    "code": "SPRING20",
+    "promotion_code": "promo_1Missing",
+    "subscription": "sub_1Missing",
     "length": "month:1",
+    "later": "1",
 }
+ALL = Features(
+    subscription_create=SubscriptionCreate(enabled=True),
+    subscription_pause=SubscriptionPause(enabled=True),
+    subscription_update=SubscriptionUpdate(default_allowed_updates=("price", "quantity", "promotion_code")),
+)
+"""Every page is there."""
 
 
 @pytest.fixture(scope="module")
@@ -80,8 +92,7 @@ def books(world):
 
 @pytest.fixture(scope="module")
 def host(world):
-    features = Features(subscription_pause=SubscriptionPause(enabled=True))
-    with hosting(world, mail=lambda mail: None, features=features) as served:
+    with hosting(world, mail=lambda mail: None, features=ALL) as served:
         yield served
 
 
@@ -102,6 +113,8 @@ def ada(world, books):
     life = world.live("two_subscriptions")
     customer = life["customer"]
     paid = books.invoices(customer)[0]
+    books.api.coupons.create({"id": "EVERYBODY", "percent_off": 10, "duration": "forever"})
+    books.api.subscriptions.update(life["subscription"], {"discounts": [{"coupon": "EVERYBODY"}]})
     note = books.api.credit_notes.create({"invoice": paid.id, "amount": 100, "refund_amount": 100})
     return {
         **life,
@@ -109,7 +122,9 @@ def ada(world, books):
             "invoice": books.invoice(customer),
             "subscription": life["subscription"],
             "method": books.add(customer),
+            "price": books.price(100, name="Not on sale"),
             "credit_note": note.id,
+            "discount": books.subscription(life["subscription"]).discounts[0],
             "tax_id": books.api.customers.tax_ids.create(customer, {"type": "de_stn", "value": "1234567890"}).id,
         },
     }
@@ -151,7 +166,9 @@ def test_what_is_no_id_is_not_found_and_never_reaches_stripe(id, world, visit, a
         answer = call(browser, route, dict.fromkeys(MISSING, id), **fields)
         assert answer.status_code in {404, 405}, route  # a slash may make it another address
     customer = f"/v1/customers/{ada['customer']}"
-    assert {call["path"] for call in world.requests()} <= {customer, "/v1/invoices", "/v1/subscriptions"}
+    assert {call["path"] for call in world.requests()} <= {
+        *(customer, "/v1/invoices", "/v1/subscriptions", "/v1/prices"),
+    }
 
 
 @every_route
@@ -182,7 +199,7 @@ def test_who_may_only_look_is_offered_nothing_else(ada, visit):
         assert page.status == 200
         assert "Read-only view" in page.text
         assert [form.action.rpartition("/")[2] for form in page.forms] == ["end"], path
-        for deed in ("/payment", "/plan", "/cancellation", "/removal"):
+        for deed in ("/payment", "/plan", "/cancellation", "/removal", "/promotion-code"):
             assert not page.leads_to(deed)
 
 

@@ -29,7 +29,7 @@ OWN = {
         *("payment_methods.new", "payment_methods.create", "payment_methods.return", "payment_methods.outside")
     },
     "subscription_cancel": {"cancellations", "retentions"},
-    "subscription_update": {"plans", "plan_changes", "withdrawals", "authentications"},
+    "subscription_update": {"plans", "plan_changes", "withdrawals", "authentications", "scheduled_changes"},
     "subscription_update_confirm": {"plan_changes", "withdrawals", "authentications"},
 }
 
@@ -97,6 +97,7 @@ class TestOneThingAndNothingElse:
             "method": ada["payment_method"],
             "credit_note": "cn_1Missing",
             "tax_id": "txi_1Missing",
+            "discount": "di_1Missing",
         }
         world.forget_requests()
         for name, method, pattern, *_ in _PAGES:
@@ -313,6 +314,7 @@ class TestConfirm:
         assert len(books.subscription(ada["subscription"]).discounts) == 1
 
 
+@pytest.mark.feature(43)
 class TestRetention:
     pytestmark = pytest.mark.feature(8)
 

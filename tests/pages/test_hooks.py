@@ -12,6 +12,7 @@ import pytest
 from portal_embed import Hooks, LoginPage
 from portal_embed.mail.outbox import Outbox
 from tests.pages.deeds import DEEDS, client_secret
+from tests.pages.people import Books
 from tests.pages.postbox import Postbox, link_in
 from tests.pages.test_plan_changes import choose
 from tests.serving import hosting, server
@@ -82,7 +83,7 @@ class TestEvents:
         assert (opened.type, opened.object, opened.actor) == ("portal.opened", None, "user_42")
         assert (canceled.type, canceled.object) == ("subscription.canceled", ada["subscription"])
         assert (canceled.customer, canceled.account, canceled.livemode) == (ada["customer"], None, False)
-        write = [call for call in world.requests() if call["method"] == "POST"][-1]
+        write = Books(world).writes()[-1]
         assert write["idempotency_key"] in canceled.idempotency_keys
 
     @pytest.mark.parametrize(

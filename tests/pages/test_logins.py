@@ -279,6 +279,53 @@ def test_but_only_with_an_address(visit, email):
     assert visit().get(f"/login?prefilled_email={email}").form("/login").fields["email"] == ""
 
 
+@pytest.mark.feature(120)
+class TestSentHereByACheckout:
+    """A checkout that sells a plan once leads here who has it: `/login?subscribed=1`, with their address."""
+
+    WAY = "/login?subscribed=1&prefilled_email=ada%40example.com"
+
+    def arrive(self, visit, postbox):
+        browser = visit()
+        page = browser.get(self.WAY)
+        assert "You may have this plan already" in page.text
+        page = browser.submit(page.form("/login"))
+        return browser.submit(page.form("/login/code"), code=code_in(postbox.last()))
+
+    def test_the_overview_says_what_they_have(self, ada, visit, postbox):
+        page = self.arrive(visit, postbox)
+        assert page.title.startswith("Overview")
+        assert "You have Pro already" in page.text
+
+    def test_a_mistyped_address_loses_nothing(self, ada, visit, postbox):
+        browser = visit()
+        page = browser.submit(browser.get(self.WAY).form("/login"), email="ada")
+        assert page.status == 422
+        page = browser.submit(page.form("/login"), email="ada@example.com")
+        page = browser.submit(page.form("/login/code"), code=code_in(postbox.last()))
+        assert "You have Pro already" in page.text
+
+    def test_by_the_mailed_link_too(self, ada, visit, postbox):
+        browser = visit()
+        browser.submit(browser.get(self.WAY).form("/login"))
+        page = browser.get(link_in(postbox.last()))
+        assert "You have Pro already" in browser.submit(page.form("/login/link")).text
+
+    def test_who_is_signed_in_is_led_there_at_once(self, ada, visit):
+        assert "You have Pro already" in visit(ada["customer"]).get(self.WAY).text
+
+    def test_who_has_none_is_told_nothing_untrue(self, world, visit, postbox):
+        world.live("new", email="ada@example.com")
+        page = self.arrive(visit, postbox)
+        assert "already" not in page.text
+
+    def test_a_plain_sign_in_says_nothing_of_it(self, ada, visit, postbox):
+        browser = visit()
+        page = ask(browser)
+        page = browser.submit(page.form("/login/code"), code=code_in(postbox.last()))
+        assert "already" not in page.text
+
+
 @pytest.mark.parametrize("path", ["/login", "/login/link?token=x"])
 def test_no_page_of_signing_in_may_be_framed(world, postbox, visit, path):
     embed = ("https://shop.example.com",)

@@ -31,6 +31,7 @@ ABSENT: dict[str, frozenset[str]] = {
         "company controller created external_accounts future_requirements groups individual requirements tos_acceptance".split()
     ),
     "charge": frozenset({"refunds"}),
+    "checkout.session": frozenset({"line_items"}),
     "coupon": frozenset({"applies_to", "currency_options"}),
     "customer": frozenset(
         "business_name cash_balance individual_name invoice_credit_balance sources subscriptions tax tax_ids".split()

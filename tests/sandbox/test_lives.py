@@ -8,7 +8,7 @@ from tests.sandbox.annotations import assert_matches_sdk
 
 EVERY = [
     "monthly", "past_due", "trialing", "canceling", "two_subscriptions", "new", "many_invoices", "refunded", "open_invoice",
-    "3ds_renewal", "every_method", "paused",
+    "3ds_renewal", "every_method", "discounted", "reverse_charge", "paused", "metered", "several_items", "ended", "incomplete",
 ]  # fmt: skip
 
 
@@ -113,3 +113,16 @@ def test_time_moved_renews_what_falls_due(client, world):
     ada = world.life("monthly")
     world.move_clock(31 * 86_400)
     assert len(client.v1.invoices.list({"customer": ada, "limit": 100}).data) == 13
+
+
+def test_lou_pays_a_fifth_less_and_the_codes_are_made_once(client, world):
+    lou, other = world.live("discounted"), world.live("discounted")
+    assert {invoice.total for invoice in client.v1.invoices.list({"customer": lou["customer"]}).data} == {2320}
+    assert lou["promotion_codes"] == other["promotion_codes"]
+
+
+def test_lea_had_a_plan_and_max_has_not_paid_for_his(client, world):
+    lea, max_ = world.live("ended"), world.live("incomplete")
+    assert client.v1.subscriptions.retrieve(lea["subscription"]).status == "canceled"
+    assert client.v1.subscriptions.retrieve(max_["subscription"]).status == "incomplete"
+    assert client.v1.invoices.retrieve(max_["invoice"]).status == "open"

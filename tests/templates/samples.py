@@ -21,7 +21,9 @@ from portal_embed.view_models.invoices import (
     PaymentRow,
 )
 from portal_embed.view_models.logins import CodePage, LoginLinkPage, LoginPage, RenewalPage
-from portal_embed.view_models.overview import NextChargePart, OverviewPage, SubscriptionCard
+from portal_embed.view_models.next_charges import NextChargePart
+from portal_embed.view_models.outcomes import outcome
+from portal_embed.view_models.overview import EndedRow, OverviewPage, SubscriptionCard
 from portal_embed.view_models.payment_methods import (
     FinishMethodPage,
     MethodRow,
@@ -30,10 +32,15 @@ from portal_embed.view_models.payment_methods import (
     RemoveMethodPage,
 )
 from portal_embed.view_models.payments import AuthenticationPage, MethodChoice, PayInvoicePage
-from portal_embed.view_models.plans import PlanChoice, PlanGroup, PlanPreview, PlansPage, QuantityField
+from portal_embed.view_models.plan_preview import PlanPreview
+from portal_embed.view_models.plans import PlanChoice, PlanGroup, PlansPage, QuantityField
+from portal_embed.view_models.pricing import IntervalTab, PricedPlan, PricingPage
 from portal_embed.view_models.problems import ProblemPage
 from portal_embed.view_models.recoveries import AskRecoveryPage, OpenRecoveryPage, OwedRow, PausedRow, RecoveryPage
-from portal_embed.view_models.shared import Badge, MethodLabel, Notice, SumRow
+from portal_embed.view_models.shared import Badge, MethodLabel, Notice, SumRow, TierRow
+from portal_embed.view_models.standings import unknown_standing
+from portal_embed.view_models.starts import CheckoutPage, StartPage
+from portal_embed.view_models.subscriptions import EndedPage, ItemRow, SubscriptionPage
 from portal_embed.view_models.upcoming import UpcomingCharge, UpcomingPage
 from tests.templates import detail_samples
 
@@ -186,6 +193,24 @@ DONE = Notice("positive", "Your plan is now Pro", "You paid $13.40 today. From 1
 
 OVERVIEW = OverviewPage(None, None, (MONTHLY,), (), "")
 
+METERED_ITEM = ItemRow(
+    key="si_calls",
+    name="API calls",
+    description="",
+    quantity="",
+    unit_price="",
+    price="Price depends on use",
+    billed="Monthly",
+    tiers=(TierRow("1 to 1,000", "", ""), TierRow("1,001 and more", "$0.0005", "$10.00")),
+    tiers_note="Each step is paid at its own price.",
+    has_flat_fees=True,
+    used="1,234",
+    used_unit="call",
+    used_since="12 February 2027",
+    used_days=(SumRow("13 Feb 2027", "1,200"), SumRow("12 Feb 2027", "34")),
+    used_note="Days run from midnight to midnight UTC.",
+)
+
 
 def invoice_rows(count: int) -> tuple[InvoiceRow, ...]:
     """`count` invoices in all the states there are."""
@@ -324,6 +349,46 @@ NEW_METHOD = NewMethodPage(
     whose="a••@example.com",
 )
 
+PRICING = PricingPage(
+    tabs=(IntervalTab("Monthly", "1-month", True, ""), IntervalTab("Yearly", "1-year", False, "Save 16%")),
+    plans=(
+        PricedPlan(
+            "price_starter",
+            "Starter",
+            "For one person.",
+            ("3 projects", "Help by email"),
+            "$9.00 a month",
+            "",
+            "14 days free",
+            False,
+            "Start trial",
+            None,
+        ),
+        PricedPlan("price_pro", "Pro", "", (), "$29.00 a month", "Save 16%", "", True, "", None),
+        PricedPlan("price_team", "Team", "", (), "$49.00 a month per seat", "", "", False, "", "sub_1"),
+    ),
+    notice=Notice("neutral", "You have a plan", "You can change it to one of these."),
+)
+START = StartPage(
+    price_id="price_pro",
+    plan_name="Pro",
+    price="$29.00 a month × 3 (seat)",
+    description="For everyone who works with others.",
+    quantity=QuantityField(3, 1, 50, "Quantity (seat)", "From 1 to 50."),
+    count=3,
+    due_now="$87.00",
+    due_now_sentence="You pay $87.00 today for the time until 26 December 2026.",
+    rows=(SumRow("3 seat × Pro", "$87.00"), SumRow("Due now", "$87.00", strong=True)),
+    next_rows=(SumRow("From 26 December 2026", "$87.00 a month"),),
+    sentences=("It renews by itself until you cancel.",),
+    carries_over=(),
+    methods=(MethodChoice(VISA, True, True), MethodChoice(SEPA, False, False)),
+    may_add_method=True,
+    button="Pay $87.00 and start",
+    through_checkout=False,
+    amount_due=8700,
+    later=8700,
+)
 PLANS = PlansPage(
     subscription_id="sub_1",
     current_name="Starter",
@@ -422,6 +487,22 @@ FLOW = chrome("", nav=(), offers=lambda route: route.startswith(("flows.", "canc
 
 NEXT_CHARGE = NextChargePart(
     "sub_monthly", "$29.00", "12 March 2027", "$29.00 on 12 March 2027", (SumRow("Pro", "$29.00"),)
+)
+
+SUBSCRIPTION = SubscriptionPage(
+    confirmation=None,
+    card=MONTHLY,
+    facts=(SumRow("Billing period", "12 Feb 2027 to 12 Mar 2027"), SumRow("Began", "12 March 2026")),
+    method_note="Your default payment method.",
+    changes_method=True,
+    undo_route=None,
+    waiting=None,
+    waiting_rows=(),
+    waiting_invoice=None,
+    may_drop=False,
+    has_parts=True,
+    items=(ItemRow("si_pro", "Pro", "", "5", "$5.80", "$29.00 a month", "Monthly"), METERED_ITEM),
+    invoices=invoice_rows(3),
 )
 
 SAMPLES: dict[str, Sample] = {
@@ -524,12 +605,90 @@ SAMPLES: dict[str, Sample] = {
             OVERVIEW,
             confirmation=DONE,
             subscriptions=(MONTHLY, CANCELS),
-            ended=(SumRow("Archive", "Ended on 1 May 2026"),),
+            ended=(EndedRow("sub_archive", "Archive", "Ended on 1 May 2026", may_restart=True),),
+            more_ended="All that ended (4)",
             balance="You have a credit of $12.00. It pays for your next invoice first.",
         ),
         chrome(),
     ),
-    "overview_new": Sample("overview/show.html", replace(OVERVIEW, subscriptions=()), chrome()),
+    "overview_on_its_way": Sample(
+        "overview/show.html",
+        replace(
+            OVERVIEW,
+            subscriptions=(replace(MONTHLY, outcome=outcome("in_open", "overview.show", "sub_monthly")),),
+        ),
+        chrome(),
+    ),
+    "outcome_part": Sample(
+        "outcomes/_later.html", outcome("in_open", "subscriptions.show", "sub_monthly", 3), chrome(), is_part=True
+    ),
+    "outcome_given_up": Sample(
+        "outcomes/_later.html", outcome("in_open", "invoices.show", "in_open", 99), chrome(), is_part=True
+    ),
+    "outcome_settled": Sample(
+        "outcomes/_settled.html", outcome("in_open", "overview.show", "sub_monthly"), chrome(), is_part=True
+    ),
+    "standing_unknown": Sample("standings/_later.html", unknown_standing("invoice", "in_1"), chrome(), is_part=True),
+    "standing": Sample(
+        "standings/_later.html",
+        replace(
+            unknown_standing("subscription", "sub_1"),
+            ask=1,
+            name="Pro",
+            detail="$29.00 a month",
+            badge=Badge("Active", "positive"),
+            sentence="Changes to Team once it is paid.",
+        ),
+        chrome(),
+        is_part=True,
+    ),
+    "subscription": Sample("subscriptions/show.html", SUBSCRIPTION, chrome()),
+    "subscription_waiting": Sample(
+        "subscriptions/show.html",
+        replace(
+            SUBSCRIPTION,
+            waiting=Notice("caution", "Changes to Team once it is paid.", "Until then your old plan goes on."),
+            waiting_rows=(SumRow("Now", "Pro, $29.00 a month"), SumRow("Then", "Team, $49.00 a month")),
+            waiting_invoice="in_open",
+            may_drop=True,
+        ),
+        chrome(),
+    ),
+    "subscription_german": Sample(
+        "subscriptions/show.html",
+        replace(
+            SUBSCRIPTION, card=LONG, items=(replace(METERED_ITEM, key="si_long", name=LONG_NAME), *SUBSCRIPTION.items)
+        ),
+        german(),
+    ),
+    "subscription_rtl": Sample("subscriptions/show.html", SUBSCRIPTION, rtl()),
+    "subscriptions_ended": Sample(
+        "subscriptions/ended.html",
+        EndedPage(tuple(EndedRow(f"sub_{n}", LONG_NAME, "Ended on 1 May 2026") for n in range(5))),
+        chrome(),
+    ),
+    "subscriptions_ended_none": Sample("subscriptions/ended.html", EndedPage(()), chrome()),
+    "overview_new": Sample(
+        "overview/show.html", replace(OVERVIEW, subscriptions=(), start_label="See plans"), chrome()
+    ),
+    "overview_waits": Sample(
+        "overview/show.html",
+        replace(
+            OVERVIEW,
+            subscriptions=(
+                replace(
+                    MONTHLY,
+                    badge=Badge("Waiting for payment", "caution"),
+                    may_change=False,
+                    may_cancel=False,
+                    open_invoice_id="in_1",
+                    pay_label="Finish payment",
+                    may_start_over=True,
+                ),
+            ),
+        ),
+        chrome(),
+    ),
     "overview_german": Sample(
         "overview/show.html", replace(OVERVIEW, subscriptions=(LONG, CANCELS), attention=PAST_DUE_NOTICE), german()
     ),
@@ -640,6 +799,54 @@ SAMPLES: dict[str, Sample] = {
         "removals/new.html",
         RemoveMethodPage(VISA, ("It is not used for any plan.", "You can add it again at any time.")),
         chrome("payment_methods.index"),
+    ),
+    "pricing": Sample("pricing/index.html", PRICING, chrome()),
+    "pricing_one_interval": Sample(
+        "pricing/index.html", replace(PRICING, tabs=(), confirmation=DONE, plans=PRICING.plans[:1]), chrome()
+    ),
+    "pricing_none": Sample("pricing/index.html", PricingPage((), ()), chrome()),
+    "pricing_hostile": Sample(
+        "pricing/index.html",
+        replace(
+            PRICING,
+            plans=(replace(PRICING.plans[0], name=HOSTILE, description=HOSTILE, features=(HOSTILE, LONG_NAME)),),
+        ),
+        chrome(),
+    ),
+    "piece_plans": Sample("pricing/index.html", PRICING, piece("plans"), is_part=True),
+    "start": Sample("starts/new.html", START, chrome()),
+    "start_without_method": Sample("starts/new.html", replace(START, methods=(), button="", quantity=None), chrome()),
+    "start_whom_to_ask": Sample(
+        "starts/new.html", replace(START, methods=(), button="", may_add_method=False), chrome()
+    ),
+    "start_seats_wrong": Sample(
+        "starts/new.html",
+        replace(START, button="", quantity=replace(SEATS, value=99, error="Choose between 1 and 50 seats.")),
+        chrome(),
+    ),
+    "start_again_declined": Sample(
+        "starts/new.html",
+        replace(
+            START,
+            again="sub_9",
+            carries_over=("Taken over from before: the plan, how many of it, and how you pay.",),
+            problem=Notice("critical", "Your bank declined the payment.", "Nothing was charged."),
+        ),
+        chrome(),
+    ),
+    "start_through_checkout": Sample(
+        "starts/new.html",
+        replace(START, methods=(), may_add_method=False, through_checkout=True, button="Continue to checkout"),
+        chrome(),
+    ),
+    "checkout": Sample("checkouts/new.html", CheckoutPage("https://checkout.example/c/pay", "Pro", False), chrome()),
+    "checkout_framed": Sample(
+        "checkouts/new.html", CheckoutPage("https://checkout.example/c/pay", "Pro", True), chrome()
+    ),
+    "login_subscribed": Sample(
+        "logins/new.html",
+        LoginPage("ada@example.com", subscribed=True, notice=Notice("neutral", "You may have this plan already")),
+        NOBODY,
     ),
     "plans": Sample("plans/index.html", replace(PLANS, preview=PREVIEW), chrome()),
     "plans_first": Sample(

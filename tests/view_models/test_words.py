@@ -58,7 +58,7 @@ class TestRefusals:
     RAISED = frozenset(
         {
             *("in_use", "not_payable", "no_payment_method", "not_saved", "too_many_methods", "too_many_tax_ids"),
-            *("not_on_offer", "offer_gone", "not_paused"),
+            *("not_on_offer", "offer_gone", "not_paused", "has_plan", "start_waits"),
         }
     )
 
@@ -199,7 +199,7 @@ class TestPrices:
         assert self.text(unit_amount=None, unit_amount_decimal="0.05") == "$0.0005 a month"
 
     def test_a_tiered_price_names_no_sum(self):
-        assert self.text(billing_scheme="tiered", unit_amount=None) == "Price depends on use"
+        assert self.text(billing_scheme="tiered", unit_amount=None) == "Price depends on quantity"
 
     def test_free_is_a_price_too(self):
         assert self.text(unit_amount=0) == "$0.00 a month"

@@ -39,6 +39,10 @@ INVOICE_PAYMENTS = Limit("invoice-payments", 3, 10 * 60)
 """Key: the customer and the invoice."""
 SUBSCRIPTION_CHANGES = Limit("subscription-changes", 10, 60 * 60)
 """Key: the customer."""
+PROMOTION_GUESSES = Limit("promotion-guesses", 10, 60 * 60, cool_down=60 * 60)
+"""Key: the customer. Codes that were not taken; one that is taken does not count."""
+STARTS = Limit("starts", 6, 60 * 60)
+"""Key: the customer. Each may be a payment attempt."""
 LOGINS = Limit("logins", 10, 10 * 60)
 """Key: the client's address. Codes asked for, and codes and links tried."""
 LOGIN_MAILS = Limit("login-mails", 5, 60 * 60)
@@ -66,11 +70,15 @@ class Limits:
         self._clock = clock
         self._factor = 1 if config.livemode else TEST_MODE_FACTOR
 
+    async def rest(self, limit: Limit, *key: str | None) -> None:
+        """Raise `RateLimited` while `key` cools down, and count nothing: for what counts only once it has gone wrong."""
+        if limit.cool_down and await self.store.get(store_key("cool-down", limit.name, *key)) is not None:
+            raise RateLimited(f"limit {limit.name}: cooling down", retry_after=limit.cool_down)
+
     async def check(self, limit: Limit, *key: str | None) -> None:
         """Count one more for `key` and raise `RateLimited` when it is one too many."""
+        await self.rest(limit, *key)
         cooling = store_key("cool-down", limit.name, *key)
-        if limit.cool_down and await self.store.get(cooling) is not None:
-            raise RateLimited(f"limit {limit.name}: cooling down", retry_after=limit.cool_down)
         window, elapsed = divmod(self._clock(), limit.seconds)
         count = await self.store.incr(store_key("limit", limit.name, str(int(window)), *key), limit.seconds)
         if count <= limit.times * self._factor:

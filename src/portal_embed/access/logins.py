@@ -48,6 +48,7 @@ class WrongCode(PortalError):
 @dataclass(frozen=True, kw_only=True)
 class LoginRequest:
     """Somebody wants in as whoever reads `email`. `renews`: the expired link that is to work again, None for a plain sign-in.
+    `subscribed`: they wanted to buy what they have already, see `pages/logins.py`.
 
     `expires` in seconds since 1970.
     """
@@ -56,6 +57,7 @@ class LoginRequest:
     email: str
     expires: int
     renews: str | None = None
+    subscribed: bool = False
 
 
 class Logins:
@@ -67,10 +69,12 @@ class Logins:
         self._store = store
         self._clock = clock
 
-    def ask(self, email: str, *, renews: str | None = None) -> LoginRequest:
+    def ask(self, email: str, *, renews: str | None = None, subscribed: bool = False) -> LoginRequest:
         """A new request for an address (its form must have been checked)."""
         expires = int(self._clock()) + LIFE
-        return LoginRequest(nonce=secrets.token_urlsafe(16), email=email, expires=expires, renews=renews)
+        return LoginRequest(
+            nonce=secrets.token_urlsafe(16), email=email, expires=expires, renews=renews, subscribed=subscribed
+        )
 
     def form_token(self, asked: LoginRequest) -> str:
         """What the page keeps while its reader looks for the code."""
@@ -127,6 +131,8 @@ class Logins:
         }
         if asked.renews is not None:
             claims["r"] = asked.renews
+        if asked.subscribed:
+            claims["s"] = True
         return keys.sign(self._config, purpose, claims)
 
     def _open(self, purpose: str, token: object) -> LoginRequest:
@@ -138,7 +144,13 @@ class Logins:
             raise LinkRefused("audience")
         if self._clock() >= claims["exp"]:
             raise LinkRefused("expired")
-        return LoginRequest(nonce=claims["n"], email=claims["e"], expires=claims["exp"], renews=claims.get("r"))
+        return LoginRequest(
+            nonce=claims["n"],
+            email=claims["e"],
+            expires=claims["exp"],
+            renews=claims.get("r"),
+            subscribed=claims.get("s") is True,
+        )
 
 
 def _letters(mac: bytes) -> str:

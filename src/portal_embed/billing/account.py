@@ -15,19 +15,18 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from portal_embed.billing import invoices as invoice_rules
 from portal_embed.billing import subscriptions as subscription_rules
 from portal_embed.billing.stripe import customers, invoices, payment_methods, subscriptions, tax_ids
-from portal_embed.billing.stripe.objects import Charge, Invoice, id_of
+from portal_embed.billing.stripe.objects import Charge, Customer, Invoice, PaymentMethod, id_of
 from portal_embed.errors import NotFound, SessionExpired
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Iterable
 
     from portal_embed.billing.invoices import InvoiceDetail
     from portal_embed.billing.stripe.catalog import CatalogReader
     from portal_embed.billing.stripe.client import StripeClient
     from portal_embed.billing.stripe.objects import (
         CreditNote,
-        Customer,
-        PaymentMethod,
+        Price,
         Product,
         SetupIntent,
         Subscription,
@@ -38,6 +37,7 @@ T = TypeVar("T")
 B = TypeVar("B", "Subscription", "Invoice")
 
 INVOICES_A_PAGE = 20
+LAST_INVOICES = 5
 DRAFT_PAGES = 5
 """How many pages of nothing but drafts (or of others' business) are skipped before we say there is no more."""
 
@@ -87,10 +87,20 @@ class CustomerAccount:
         """Subscriptions that still exist."""
         return tuple(s for s in await self.subscriptions() if subscription_rules.is_live(s))
 
-    async def subscription(self, subscription_id: str) -> Subscription:
-        """One subscription of this customer, read now. Raises `NotFound`."""
-        found = await subscriptions.retrieve(self.stripe, checked(subscription_id, "sub"))
-        return self._shown(self._owned(found, found.customer))
+    async def subscription(self, subscription_id: str, *, with_method: bool = False) -> Subscription:
+        """One subscription of this customer, read now. `with_method`: for `method_of`, in the same call. Raises `NotFound`."""
+        found = await subscriptions.retrieve(self.stripe, checked(subscription_id, "sub"), with_method=with_method)
+        return self._shown(self._owned(found, id_of(found.customer)))
+
+    async def method_of(self, subscription: Subscription) -> PaymentMethod | None:
+        """The saved method that a subscription will charge, None for none. No call where it was read `with_method`."""
+        customer = subscription.customer if isinstance(subscription.customer, Customer) else await self.customer()
+        wanted = subscription_rules.effective_method(subscription, customer)
+        for method in (subscription.default_payment_method, customer.invoice_settings.default_payment_method):
+            if isinstance(method, PaymentMethod) and method.id == wanted:
+                return method
+        methods = await self.payment_methods() if wanted is not None else ()
+        return next((method for method in methods if method.id == wanted), None)
 
     async def payment_methods(self) -> tuple[PaymentMethod, ...]:
         """All saved methods, newest first."""
@@ -172,12 +182,29 @@ class CustomerAccount:
         return self._owned(found, found.customer)
 
     async def next_invoice(self, subscription: Subscription) -> Invoice:
-        """The invoice that the next period of a subscription will make, as Stripe previews it."""
-        return await invoices.preview(self.stripe, self.customer_id, subscription=subscription.id)
+        """The invoice that the next period of a subscription will make, as Stripe previews it. `NotFound`: none comes."""
+        return await self.next_invoice_of(subscription.id)
+
+    async def next_invoice_of(self, subscription_id: str) -> Invoice:
+        """The same by an id that was not looked at yet: Stripe refuses a stranger's."""
+        id = checked(subscription_id, "sub")
+        return await self._once(f"next:{id}", lambda: invoices.preview(self.stripe, self.customer_id, subscription=id))
 
     async def products_of(self, found: tuple[Subscription, ...]) -> dict[str, Product]:
         """The products behind these subscriptions, by id; kept for a minute per process."""
         return await self.catalog.products(subscription_rules.product_ids(found))
+
+    async def prices(self, ids: Iterable[str]) -> dict[str, Price]:
+        """These prices with products and tiers, by id; kept for a minute per process. What Stripe does not know is missing."""
+        found = await asyncio.gather(*(self.catalog.by_id(price) for price in sorted(set(ids))))
+        return {price.id: price for prices in found for price in prices}
+
+    async def invoices_of(self, subscription_id: str) -> tuple[Invoice, ...]:
+        """The last invoices of one subscription of this customer, newest first, without drafts."""
+        page = await invoices.page(
+            self.stripe, self.customer_id, limit=LAST_INVOICES, subscription=checked(subscription_id, "sub")
+        )
+        return tuple(i for i in page.data if invoice_rules.is_visible(i) and self._is_shown(i))
 
     def forget(self) -> None:
         """After a write: everything is read anew."""

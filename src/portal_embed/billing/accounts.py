@@ -13,6 +13,7 @@ from portal_embed.billing.stripe.branding import BrandingReader
 from portal_embed.billing.stripe.catalog import CatalogReader
 from portal_embed.billing.stripe.client import StripeClient
 from portal_embed.billing.stripe.configurations import ConfigurationReader
+from portal_embed.billing.stripe.feedback_options import FeedbackReader
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,6 +30,7 @@ class Merchant:
     catalog: CatalogReader
     configurations: ConfigurationReader
     branding: BrandingReader
+    feedback: FeedbackReader
 
 
 class StripeAccounts:
@@ -70,7 +72,13 @@ class StripeAccounts:
                 api_base=self._config.stripe_api_base,
                 account=None if has_keys else account,
             )
-            kept = Merchant(client, CatalogReader(client), ConfigurationReader(client), BrandingReader(client))
+            kept = Merchant(
+                client,
+                CatalogReader(client),
+                ConfigurationReader(client),
+                BrandingReader(client),
+                FeedbackReader(client),
+            )
             self._kept[account, livemode] = kept
         return kept
 

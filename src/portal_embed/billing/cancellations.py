@@ -3,22 +3,43 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from portal_embed.billing.deeds import settled, underway
-from portal_embed.billing.eligibility import Act, cancel_mode, why_not
+from portal_embed.billing.eligibility import Act, cancel_choices, why_not
+from portal_embed.billing.endings import Ending, end_params, is_as_asked
 from portal_embed.billing.plan_changes import withdraw
 from portal_embed.billing.stripe import subscriptions
 from portal_embed.billing.stripe.objects import id_of
-from portal_embed.billing.subscriptions import cancel_params, ends_at, is_live, keep_params
+from portal_embed.billing.subscriptions import ends_at, is_live, keep_params
 from portal_embed.errors import Conflict, NotAllowed, NotFound
 
 if TYPE_CHECKING:
     from portal_embed.billing.account import CustomerAccount
     from portal_embed.billing.deeds import Deed
-    from portal_embed.config import Features
+    from portal_embed.config import Features, Feedback
 
 COMMENT_LENGTH = 500
+
+
+@dataclass(frozen=True)
+class Why:
+    """Why somebody leaves: one of Stripe's `feedback`, or the id of one of the merchant's own reasons; and a few words."""
+
+    feedback: Feedback | None = None
+    feedback_option: str | None = None
+    comment: str = ""
+
+    @property
+    def details(self) -> dict[str, str]:
+        """As Stripe's `cancellation_details`."""
+        said = {
+            "feedback": self.feedback,
+            "feedback_option": self.feedback_option,
+            "comment": self.comment[:COMMENT_LENGTH],
+        }
+        return {name: value for name, value in said.items() if value}
 
 
 async def cancel(
@@ -27,26 +48,30 @@ async def cancel(
     features: Features,
     deed: Deed,
     *,
-    feedback: str | None,
-    comment: str,
-    agreed_at_once: bool,
-) -> None:
-    """Cancel as the host configured: with the paid period (can be undone until then) or at once (for good).
+    ending: Ending,
+    why: Why,
+) -> bool:
+    """End it as the page said: with the paid period or on a date (can be undone until then), or at once (for good). True when
+    an end that was set is another one now.
 
     A plan change that still waits for its payment is dropped: paid later, it would buy time that the customer has given up.
-    `agreed_at_once`: the page said that it ends at once. Where it said otherwise and it now would (the subscription or the
-    host's settings changed meanwhile), nothing is done. The same click again finds it done and is content. Raises
+    Where it cannot end as the page said (the subscription or the host's settings changed meanwhile), nothing is done; only
+    what was to end at once ends later, if that is all there is. The same click again finds it done and is content. Raises
     `NotFound`, `NotAllowed`, `Conflict`.
     """
     subscription = await account.subscription(subscription_id)
     refusal = why_not(Act.CANCEL, subscription, features)
-    if refusal in {"ended", "already_canceling"}:
-        return
-    if refusal is not None:
+    is_move = refusal == "already_canceling" and why_not(Act.MOVE_END, subscription, features) is None
+    if refusal == "ended" or (refusal == "already_canceling" and (not is_move or is_as_asked(subscription, ending))):
+        return False
+    if refusal is not None and not is_move:
         raise NotAllowed(refusal)
-    if cancel_mode(subscription, features) == "immediately" and not agreed_at_once:
-        raise Conflict("the page promised the rest of the period, but it would end at once")
-    details = {name: value for name, value in (("feedback", feedback), ("comment", comment[:COMMENT_LENGTH])) if value}
+    choices = cancel_choices(subscription, features)
+    if ending.when == "immediately" and choices == ("at_period_end",):
+        ending = Ending("at_period_end")
+    if ending.when not in choices:
+        raise Conflict(f"the page promised that it ends {ending.when}, which it does no more")
+    details = why.details
     if subscription.pending_update is not None and not await withdraw(account, subscription_id, deed):
         raise Conflict("the waiting plan change was paid a moment ago, so another period would end")
     if subscription.schedule is not None:
@@ -54,16 +79,17 @@ async def cancel(
         await subscriptions.release_schedule(account.stripe, str(id_of(subscription.schedule)), key=deed.key("release"))
     has_begun = subscription.schedule is not None or subscription.pending_update is not None
     with underway() if has_begun else nullcontext():
-        if cancel_mode(subscription, features) == "immediately":
+        if ending.when == "immediately":
             await _end_now(account, subscription_id, features, details)
         else:
-            params = {**cancel_params(subscription), **({"cancellation_details": details} if details else {})}
+            params = {**end_params(subscription, ending), **({"cancellation_details": details} if details else {})}
             await settled(
                 lambda: subscriptions.update(account.stripe, subscription_id, key=deed.key("cancel"), **params),
-                lambda: _is_leaving(account, subscription_id),
+                lambda: _ends_so(account, subscription_id, ending),
                 again=deed.again,
             )
     account.forget()
+    return is_move and ending.when != "immediately"
 
 
 async def keep(account: CustomerAccount, subscription_id: str, features: Features, deed: Deed) -> None:
@@ -88,7 +114,10 @@ async def keep(account: CustomerAccount, subscription_id: str, features: Feature
 
 
 async def _end_now(account: CustomerAccount, subscription_id: str, features: Features, details: dict[str, str]) -> None:
-    params: dict[str, Any] = {"prorate": features.subscription_cancel.proration_behavior == "create_prorations"}
+    settings = features.subscription_cancel
+    params: dict[str, Any] = {"prorate": settings.proration_behavior == "create_prorations"}
+    if settings.invoice_now:
+        params["invoice_now"] = True
     if details:
         params["cancellation_details"] = details
 
@@ -97,16 +126,16 @@ async def _end_now(account: CustomerAccount, subscription_id: str, features: Fea
             await subscriptions.cancel_now(account.stripe, subscription_id, **params)
         except NotFound:
             # A DELETE has no idempotency key: a retry of one that took effect is answered "no such subscription".
-            if await _stays(account, subscription_id):
+            if is_live(await account.subscription(subscription_id)):
                 raise
 
-    await settled(end, lambda: _is_leaving(account, subscription_id))
+    await settled(end, lambda: _ends_so(account, subscription_id, Ending("immediately")))
 
 
-async def _is_leaving(account: CustomerAccount, subscription_id: str) -> bool:
-    subscription = await account.subscription(subscription_id)
-    return not is_live(subscription) or ends_at(subscription) is not None
+async def _ends_so(account: CustomerAccount, subscription_id: str, ending: Ending) -> bool:
+    return is_as_asked(await account.subscription(subscription_id), ending)
 
 
 async def _stays(account: CustomerAccount, subscription_id: str) -> bool:
-    return not await _is_leaving(account, subscription_id)
+    subscription = await account.subscription(subscription_id)
+    return is_live(subscription) and ends_at(subscription) is None

@@ -10,6 +10,8 @@ from portal_embed.billing.stripe.objects import Product
 from portal_embed.errors import NotAllowed
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
     from portal_embed.billing.stripe.catalog import CatalogReader
     from portal_embed.billing.stripe.objects import Price, Subscription
     from portal_embed.config import AllowedChanges, Catalog, Plan
@@ -38,23 +40,38 @@ class Offer:
         return self.plan.description or (self.product.description if self.product else None) or ""
 
 
-async def offers_for(catalog: Catalog, reader: CatalogReader, subscription: Subscription) -> tuple[Offer, ...]:
-    """The plans that this subscription could move to (the current one included), in the host's order.
+async def offers_for(
+    catalog: Catalog, reader: CatalogReader, subscription: Subscription
+) -> tuple[tuple[Offer, ...], tuple[Offer, ...]]:
+    """The plans that this subscription could move to (the current one included), and the add-ons; in the host's order.
 
     Only active recurring prices in the subscription's own currency: a currency never changes within a subscription.
+    """
+    return await on_sale(catalog, reader, subscription.currency)
+
+
+async def on_sale(
+    catalog: Catalog, reader: CatalogReader, currency: str | None
+) -> tuple[tuple[Offer, ...], tuple[Offer, ...]]:
+    """The plans and the add-ons whose prices are active and recurring, in the host's order; of this currency alone, None for
+    any.
     """
     by_key, *by_id = await asyncio.gather(
         reader.by_lookup_keys(catalog.lookup_keys), *(reader.by_id(price) for price in catalog.prices)
     )
     found = {price.lookup_key: price for price in by_key}
     found_ids = {price.id: price for prices in by_id for price in prices}
-    offers = []
-    for plan in catalog.plans:
-        price = found.get(plan.lookup_key) if plan.lookup_key else found_ids.get(plan.price or "")
-        if price is None or not price.active or price.recurring is None or price.currency != subscription.currency:
-            continue
-        offers.append(Offer(plan, price))
-    return tuple(offers)
+
+    def on_offer(plans: Iterable[Plan]) -> tuple[Offer, ...]:
+        offers = []
+        for plan in plans:
+            price = found.get(plan.lookup_key) if plan.lookup_key else found_ids.get(plan.price or "")
+            if price is None or not price.active or price.recurring is None or currency not in {None, price.currency}:
+                continue
+            offers.append(Offer(plan, price))
+        return tuple(offers)
+
+    return on_offer(catalog.plans), on_offer(catalog.add_ons)
 
 
 def within(limits: AllowedChanges, offers: tuple[Offer, ...], current: str) -> tuple[Offer, ...]:
@@ -64,16 +81,23 @@ def within(limits: AllowedChanges, offers: tuple[Offer, ...], current: str) -> t
     """
     if limits.refusal:
         raise NotAllowed("host", limits.refusal)
-    plans, quantity = limits.plans, limits.quantity
-    if plans is not None:
-        offers = tuple(
-            o for o in offers if o.price.id == current or not {o.price.id, o.price.lookup_key}.isdisjoint(plans)
-        )
+    offers, quantity = _named(limits.plans, offers, current), limits.quantity
     if quantity is not None:
         offers = tuple(
             o if o.plan.quantity is None else replace(o, plan=replace(o.plan, quantity=quantity)) for o in offers
         )
     return offers
+
+
+def add_ons_within(limits: AllowedChanges, add_ons: tuple[Offer, ...]) -> tuple[Offer, ...]:
+    """The add-ons that the host allows to one customer."""
+    return _named(limits.add_ons, add_ons, None)
+
+
+def _named(names: Collection[str] | None, offers: tuple[Offer, ...], current: str | None) -> tuple[Offer, ...]:
+    if names is None:
+        return offers
+    return tuple(o for o in offers if o.price.id == current or not {o.price.id, o.price.lookup_key}.isdisjoint(names))
 
 
 def find_offer(offers: tuple[Offer, ...], price_id: str) -> Offer | None:

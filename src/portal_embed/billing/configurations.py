@@ -14,6 +14,7 @@ from portal_embed.config import (
     Catalog,
     Configuration,
     CustomerUpdate,
+    DeferCondition,
     Features,
     InvoiceHistory,
     PauseDuration,
@@ -78,6 +79,11 @@ def features_of(stripes: PortalConfiguration) -> Features:
             proration_behavior=_known(update.proration_behavior, get_args(UpdateProration)),
             billing_cycle_anchor=_known(update.billing_cycle_anchor, get_args(BillingCycleAnchor)),
             trial_update_behavior=_known(update.trial_update_behavior, get_args(TrialUpdate)),
+            schedule_at_period_end=tuple(
+                condition
+                for condition in get_args(DeferCondition)
+                if condition in {found.type for found in update.schedule_at_period_end.conditions}
+            ),
         ),
     )
 
@@ -86,13 +92,18 @@ def _cancel(theirs: SubscriptionCancelFeature) -> SubscriptionCancel:
     mode: CancelMode = _known(theirs.mode, get_args(CancelMode))
     reason = theirs.cancellation_reason
     asked = tuple(option for option in FEEDBACK if option in reason.options)
+    own = reason.feedback_options or ()
     return SubscriptionCancel(
         enabled=theirs.enabled,
         mode=mode,
         proration_behavior=_known(theirs.proration_behavior, get_args(CancelProration))
         if mode == "immediately"
         else "none",
-        cancellation_reason=CancellationReason(enabled=reason.enabled and bool(asked), options=asked or FEEDBACK),
+        cancellation_reason=CancellationReason(
+            enabled=reason.enabled and bool(asked or own),
+            options=asked if asked or own else FEEDBACK,
+            feedback_options=own,
+        ),
     )
 
 
@@ -137,20 +148,16 @@ def not_taken(stripes: PortalConfiguration) -> dict[str, str]:
             "customers cannot pause here: none of its lengths is known to this version"
         )
     update = theirs.subscription_update
-    if update.enabled and "promotion_code" in update.default_allowed_updates:
-        missing["subscription_update.default_allowed_updates"] = "no promotion codes are taken when a plan is changed"
-    if update.enabled and update.schedule_at_period_end.conditions:
+    unknown = {found.type for found in update.schedule_at_period_end.conditions} - set(get_args(DeferCondition))
+    if update.enabled and unknown:
         missing["subscription_update.schedule_at_period_end"] = (
-            "every change takes effect at once, none waits for the period's end"
+            f"changes do not wait for the period's end because of {', '.join(sorted(unknown))}"
         )
     strange = [price for product in update.products or () for price in product.prices if not is_price_id(price)]
     if update.enabled and strange:
         missing["subscription_update.products"] = (
             f"{', '.join(strange)} cannot be switched to: a price with an id of your own is named in a Catalog by its lookup key"
         )
-    reason = theirs.subscription_cancel.cancellation_reason
-    if theirs.subscription_cancel.enabled and reason.enabled and reason.feedback_options:
-        missing["subscription_cancel.cancellation_reason.feedback_options"] = "only Stripe's eight reasons are offered"
     return missing
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from portal_embed.billing.stripe.objects import Subscription
-    from portal_embed.config import CancelMode, Features
+    from portal_embed.config import CancelChoice, Features
 
 
 class Act(Enum):
@@ -41,6 +41,12 @@ class Act(Enum):
     CANCEL = "cancel"
     KEEP = "keep"
     """Undo a cancellation before it takes effect."""
+    MOVE_END = "move_end"
+    """Another moment for an end that is set."""
+    DROP = "drop"
+    """Give up one that waits for its first payment."""
+    RESTART = "restart"
+    """Start the same once more, after it has ended."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +62,6 @@ class Standing:
     is_waiting: bool
     """A change waits for its payment."""
     items: int
-    is_metered: bool
     has_mixed_intervals: bool
     planned: Planned
     is_planned_ahead: bool
@@ -75,10 +80,6 @@ def standing(subscription: Subscription) -> Standing:
         is_uncollected=subscription.pause_collection is not None,
         is_waiting=subscription.pending_update is not None,
         items=len(subscription.items.data),
-        is_metered=any(
-            item.price.recurring is not None and item.price.recurring.usage_type == "metered"
-            for item in subscription.items.data
-        ),
         has_mixed_intervals=has_mixed_intervals(subscription),
         planned=planned(subscription),
         is_planned_ahead=next_phase(subscription) is not None,
@@ -88,16 +89,18 @@ def standing(subscription: Subscription) -> Standing:
 _DUE = frozenset({State.PAST_DUE, State.UNPAID, State.INCOMPLETE})
 _BILLED = frozenset({Act.CHANGE, Act.DEFER, Act.DISCOUNT, Act.PAUSE})
 """What alters what is billed. Leaving, staying and undoing are never refused for what a plan is."""
-_ALL = frozenset(Act)
+_ALL = frozenset(Act) - {Act.RESTART}
 
 _RULES: tuple[tuple[str, Callable[[Standing], bool], frozenset[Act]], ...] = (
     ("ended", lambda s: s.state is State.ENDED, _ALL),
+    ("not_ended", lambda s: s.state is not State.ENDED, frozenset({Act.RESTART})),
+    ("started", lambda s: s.state is not State.INCOMPLETE, frozenset({Act.DROP})),
     ("unknown_state", lambda s: s.state is State.OTHER, _BILLED | {Act.RESUME}),
     # Stripe is the merchant of record: what it allows beyond canceling is not documented, so nothing is promised.
-    ("managed", lambda s: s.is_managed, _BILLED | {Act.RESUME}),
+    ("managed", lambda s: s.is_managed, _BILLED | {Act.RESUME, Act.RESTART}),
     ("payment_due", lambda s: s.state in _DUE, _BILLED),
     ("already_canceling", lambda s: s.is_ending, frozenset({Act.CANCEL})),
-    ("not_ending", lambda s: not s.is_ending, frozenset({Act.KEEP})),
+    ("not_ending", lambda s: not s.is_ending, frozenset({Act.KEEP, Act.MOVE_END})),
     ("not_paused", lambda s: s.state is not State.PAUSED and not s.is_uncollected, frozenset({Act.RESUME})),
     ("canceling", lambda s: s.is_ending, _BILLED),
     # Its invoices are not collected, so a preview of what is paid today would be untrue.
@@ -107,11 +110,11 @@ _RULES: tuple[tuple[str, Callable[[Standing], bool], frozenset[Act]], ...] = (
     # The next phase would write over a discount, and Stripe takes one schedule at a time.
     # To resume, the schedule of the pause is let go, and with it what else the merchant planned.
     ("scheduled", lambda s: s.planned is Planned.PAUSE and s.is_planned_ahead, frozenset({Act.RESUME})),
-    # The schedule of a pause that is over lets go with the period; until then there is no room for another.
-    ("scheduled", lambda s: s.planned is Planned.OVER, frozenset({Act.DEFER, Act.UNSCHEDULE})),
-    ("planned", lambda s: s.planned is Planned.OURS, frozenset({Act.CHANGE, Act.DEFER, Act.DISCOUNT, Act.PAUSE})),
-    ("several_items", lambda s: s.items != 1, frozenset({Act.CHANGE, Act.DEFER})),
-    ("metered", lambda s: s.is_metered, frozenset({Act.CHANGE, Act.DEFER})),
+    ("nothing_planned", lambda s: s.planned is Planned.OVER, frozenset({Act.UNSCHEDULE})),
+    ("planned", lambda s: s.planned is Planned.OURS, frozenset({Act.DISCOUNT, Act.PAUSE})),
+    ("no_items", lambda s: s.items == 0, frozenset({Act.CHANGE, Act.DEFER})),
+    # A start is for one plan.
+    ("several_items", lambda s: s.items != 1, frozenset({Act.RESTART})),
     # A schedule's phase discards a change that waits for its payment (Stripe docs, "Pending updates").
     ("waiting", lambda s: s.is_waiting, frozenset({Act.DEFER, Act.DISCOUNT, Act.PAUSE})),
     # Nothing is paid for yet, so there is no period to wait for, nor one to interrupt.
@@ -127,11 +130,15 @@ REASONS = frozenset({"off", *(reason for reason, _, _ in _RULES), "no_plans"})
 """Every reason there is; a test holds that each has words."""
 
 _OFF: dict[Act, Callable[[Features], bool]] = {
-    Act.CHANGE: lambda f: not (f.subscription_update.enabled and f.subscription_update.default_allowed_updates),
-    Act.DEFER: lambda f: not (f.subscription_update.enabled and f.subscription_update.default_allowed_updates),
+    Act.CHANGE: lambda f: not f.subscription_update.allows("price", "quantity"),
+    Act.DEFER: lambda f: not f.subscription_update.allows("price", "quantity"),
+    Act.DISCOUNT: lambda f: not f.subscription_update.allows("promotion_code"),
     Act.PAUSE: lambda f: not f.subscription_pause.enabled,
     Act.CANCEL: lambda f: not f.subscription_cancel.enabled,
     Act.KEEP: lambda f: not f.subscription_cancel.enabled,
+    Act.MOVE_END: lambda f: not f.subscription_cancel.enabled or len(f.subscription_cancel.offered) == 1,
+    Act.DROP: lambda f: not f.subscription_create.enabled,
+    Act.RESTART: lambda f: not f.subscription_create.enabled,
 }
 """What the host has switched off."""
 
@@ -148,8 +155,10 @@ def refusal(act: Act, stands: Standing) -> str | None:
     return next((reason for reason, holds, acts in _RULES if act in acts and holds(stands)), None)
 
 
-def cancel_mode(subscription: Subscription, features: Features) -> CancelMode:
-    """When canceling takes effect. One that was never paid for, or is paused, has no paid period to wait for: it ends at once."""
+def cancel_choices(subscription: Subscription, features: Features) -> tuple[CancelChoice, ...]:
+    """When it may end, the likeliest first. One that was never paid for, or is paused, has no paid period to wait for: it ends
+    at once.
+    """
     if state_of(subscription) in {State.INCOMPLETE, State.PAUSED, State.UNPAID}:
-        return "immediately"
-    return features.subscription_cancel.mode
+        return ("immediately",)
+    return features.subscription_cancel.offered

@@ -17,6 +17,7 @@ from portal_embed.billing.eligibility import Act, refusal, standing
 from portal_embed.billing.schedules import MARK, resumes_at
 from portal_embed.billing.stripe import invoices, subscriptions
 from portal_embed.billing.stripe.objects import Coupon, Discount, id_of
+from portal_embed.billing.subscriptions import has_metered
 from portal_embed.errors import NotAllowed, NotFound, StripeUnavailable
 
 if TYPE_CHECKING:
@@ -97,7 +98,7 @@ async def quote(account: CustomerAccount, subscription: Subscription) -> PauseQu
             preview_mode="recurring",
         ),
     )
-    is_open = has_passing_discount(subscription) or standing(subscription).is_metered
+    is_open = has_passing_discount(subscription) or has_metered(subscription)
     then = None if is_open else max(0, recurring.total + (waiting.total if waiting is not None else 0))
     return PauseQuote(subscription, waiting, recurring, then)
 

@@ -1,4 +1,4 @@
-"""Changing a plan: quote → confirm → repair. What is charged is what was shown.
+"""Changing a subscription: quote → confirm → repair. What is charged is what was shown.
 
 The quote is Stripe's own preview at a fixed moment (`proration_date`). Confirming previews again at the same moment;
 if the sum is not the one the customer saw, nothing is written and the new quote is shown instead.
@@ -7,10 +7,22 @@ if the sum is not the one the customer saw, nothing is written and the new quote
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
-from portal_embed.billing.catalog import find_offer, offers_for, within
+from portal_embed.billing import scheduled_changes
+from portal_embed.billing.catalog import add_ons_within, find_offer, offers_for, within
+from portal_embed.billing.changes import (
+    Choosing,
+    bills_at_once,
+    bills_more_often,
+    costs_less,
+    discount_params,
+    is_on,
+    item_params,
+    params_of,
+    plan_item,
+)
 from portal_embed.billing.declines import shown_code
 from portal_embed.billing.deeds import settled, underway
 from portal_embed.billing.eligibility import Act, why_not
@@ -19,12 +31,7 @@ from portal_embed.billing.payment_methods import can_wait_for_payment
 from portal_embed.billing.payments import BankAsks, to_authenticate
 from portal_embed.billing.stripe import invoices, subscriptions
 from portal_embed.billing.stripe.objects import id_of
-from portal_embed.billing.subscriptions import (
-    charges_automatically,
-    effective_method,
-    main_item,
-    period_end,
-)
+from portal_embed.billing.subscriptions import charges_automatically, is_metered, period_end
 from portal_embed.errors import (
     Conflict,
     Declined,
@@ -37,62 +44,10 @@ from portal_embed.errors import (
 
 if TYPE_CHECKING:
     from portal_embed.billing.account import CustomerAccount
-    from portal_embed.billing.catalog import Offer
+    from portal_embed.billing.changes import Choice
     from portal_embed.billing.deeds import Deed
-    from portal_embed.billing.stripe.objects import Invoice, PaymentMethod, Price, Subscription, SubscriptionItem
-    from portal_embed.config import AllowedChanges, Catalog, Features, SubscriptionUpdate
-
-
-@dataclass(frozen=True)
-class Choice:
-    """What the customer wants: a plan on offer and how many of it."""
-
-    offer: Offer
-    quantity: int
-    discount: tuple[str, str] | None = None
-    """("coupon" or "promotion_code", id), which a deep link may bring along."""
-
-
-@dataclass(frozen=True)
-class Choosing:
-    """All that the page for choosing needs: what is in force, and what could be."""
-
-    subscription: Subscription
-    item: SubscriptionItem
-    offers: tuple[Offer, ...]
-    may_price: bool
-    may_quantity: bool
-
-    @property
-    def current(self) -> Offer | None:
-        """The plan in force, None when its price is not on offer (then leaving it is for good)."""
-        return find_offer(self.offers, self.item.price.id)
-
-    def choice(self, price_id: str | None, quantity: int | None) -> Choice:
-        """The customer's choice, checked against the catalog. Raises `NotFound` for a price that is not on offer to them."""
-        offer = find_offer(self.offers, price_id) if price_id else self.current
-        if offer is None or (not self.may_price and offer is not self.current):
-            raise NotFound("a price that is not on offer")
-        return Choice(offer, self._quantity(offer, quantity))
-
-    def _quantity(self, offer: Offer, wanted: int | None) -> int:
-        """How many to bill of `offer`: what is wanted, within its limits.
-
-        A plan without a `Quantity` is one unit when the customer comes from a plan where the number was theirs to choose;
-        from any other plan the number stays, because then the host looks after it (seats, say).
-        """
-        now = self.item.quantity or 1
-        limits = offer.plan.quantity
-        if limits is None:
-            was_chosen = self.current is not None and self.current.plan.quantity is not None
-            return 1 if was_chosen and offer is not self.current else now
-        chosen = wanted if wanted is not None and self.may_quantity else now
-        return max(limits.minimum, min(chosen, limits.maximum))
-
-    def changes_nothing(self, choice: Choice) -> bool:
-        """Whether the choice is what is in force already."""
-        same = (choice.offer.price.id, choice.quantity) == (self.item.price.id, self.item.quantity or 1)
-        return same and choice.discount is None
+    from portal_embed.billing.stripe.objects import Invoice, PaymentMethod, Subscription
+    from portal_embed.config import AllowedChanges, Catalog, Features
 
 
 @dataclass(frozen=True)
@@ -100,17 +55,18 @@ class Quote:
     """What a choice costs, as Stripe previews it at `proration_date` (unix seconds).
 
     `due_now`: the invoice that the change makes at once, None when it makes none. `recurring`: what each period then
-    costs. `next_on`: when the next regular bill comes, unix seconds. `method`: what will be charged, None if the
-    customer has none.
+    costs, None where that was not asked. `next_on`: when the next regular bill comes, unix seconds. `method`: what will be
+    charged, None if the customer has none. `is_deferred`: it takes effect when the running period ends.
     """
 
     choosing: Choosing
     choice: Choice
     proration_date: int
     due_now: Invoice | None
-    recurring: Invoice
+    recurring: Invoice | None
     next_on: int
     method: PaymentMethod | None
+    is_deferred: bool = False
 
     @property
     def amount_due(self) -> int:
@@ -119,19 +75,24 @@ class Quote:
 
     @property
     def total(self) -> int:
-        """What the change bills before the account's credit, minor units: negative when it is kept as credit."""
+        """What the change bills before the account's credit, minor units: negative when it is kept as credit. Of a deferred
+        one what its first period bills.
+        """
+        if self.is_deferred and self.recurring is not None:
+            return self.recurring.total
         return self.due_now.total if self.due_now is not None else 0
 
 
 @dataclass(frozen=True)
 class Changed:
-    """The new plan is in force; a bank debit for it may still be on its way."""
+    """The new plan is in force; a bank debit for it may still be on its way. Or it `is_deferred`: it is planned."""
 
     subscription: Subscription
+    is_deferred: bool = False
 
 
 class QuoteMoved(PortalError):
-    """The sum is no longer what the customer saw; nothing was written. `quote` is the new one to show."""
+    """The sum is no longer what the customer saw; nothing was written. `quote` is the new one."""
 
     status = 409
     slug = "conflict"
@@ -148,73 +109,106 @@ async def choosing(
     catalog: Catalog,
     features: Features,
     limits: AllowedChanges | None = None,
+    *,
+    item: str | None = None,
 ) -> Choosing:
-    """What may be chosen. `limits`: what the host allows to this customer, None for the whole catalog. Raises `NotAllowed`."""
+    """What may be chosen. `limits`: what the host allows to this customer, None for the whole catalog. `item`: which item of
+    several is to be changed, None for the plan. Raises `NotAllowed`, and `NotFound` for an item of another subscription.
+    """
     refusal = why_not(Act.CHANGE, subscription, features)
-    item = main_item(subscription)
-    if refusal is not None or item is None:
-        raise NotAllowed(refusal or "several_items")
-    offers = await offers_for(catalog, account.catalog, subscription)
+    if refusal is not None:
+        raise NotAllowed(refusal)
+    offers, add_ons = await offers_for(catalog, account.catalog, subscription)
+    found = plan_item(subscription, offers, add_ons, item)  # before the host's word: an add-on stays one
+    if found is None:
+        raise NotFound("no such item, or an add-on")
     if limits is not None:
-        offers = within(limits, offers, item.price.id)
-    if not offers:
-        raise NotAllowed("no_plans")
+        offers, add_ons = within(limits, offers, found.price.id), add_ons_within(limits, add_ons)
     allowed = features.subscription_update.default_allowed_updates
-    return Choosing(subscription, item, offers, "price" in allowed, "quantity" in allowed)
+    others = tuple(
+        i for i in subscription.items.data if i.id != found.id and find_offer(offers, i.price.id) is not None
+    )
+    state = Choosing(subscription, found, offers, "price" in allowed, "quantity" in allowed, add_ons, others)
+    state = replace(state, offers=tuple(offer for offer in offers if state.can_become(offer.price)))
+    if not state.offers and not state.add_ons:
+        raise NotAllowed("no_plans")
+    return state
+
+
+def is_deferred(state: Choosing, choice: Choice, features: Features) -> bool:
+    """Whether a change waits for the end of the paid period: by the host's conditions, and where the table lets it."""
+    conditions = features.subscription_update.schedule_at_period_end
+    holds = ("decreasing_item_amount" in conditions and costs_less(state, choice)) or (
+        "shortening_interval" in conditions and bills_more_often(state, choice)
+    )
+    return holds and why_not(Act.DEFER, state.subscription, features) is None
 
 
 async def quote(
-    account: CustomerAccount, state: Choosing, choice: Choice, update: SubscriptionUpdate, *, proration_date: int
+    account: CustomerAccount, state: Choosing, choice: Choice, features: Features, *, proration_date: int
 ) -> Quote:
-    """Price a choice at a moment: two previews and the method that would be charged, all at once. Changes nothing."""
-    subscription = state.subscription
-    details = _change(state, choice, update, proration_date)
+    """Price a choice at a moment, with what each period then costs. Changes nothing."""
+    priced = price(account, state, choice, features, proration_date=proration_date)
+    if is_deferred(state, choice, features):
+        return await priced
+    found, recurring = await asyncio.gather(priced, _recurring(account, state, choice))
+    return replace(found, recurring=recurring)
+
+
+async def price(
+    account: CustomerAccount, state: Choosing, choice: Choice, features: Features, *, proration_date: int
+) -> Quote:
+    """What `confirm` needs of a quote: what is due. One preview. Changes nothing."""
+    update, subscription = features.subscription_update, state.subscription
+    method = await account.method_of(subscription)
+    if is_deferred(state, choice, features):
+        # At the boundary nothing is prorated: the first bill is the recurring one.
+        ends = period_end(subscription)
+        recurring = await _recurring(account, state, choice, at=ends)
+        return Quote(state, choice, proration_date, None, recurring, ends, method, is_deferred=True)
+    details = params_of(state, choice, update, proration_date)
     # The preview takes them beside the change, the change itself among its parameters.
     discounts = {"discounts": details.pop("discounts")} if "discounts" in details else {}
-    now_preview, recurring, method = await asyncio.gather(
-        invoices.preview(
-            account.stripe, account.customer_id, subscription=subscription.id, subscription_details=details, **discounts
-        ),
-        invoices.preview(
-            account.stripe,
-            account.customer_id,
-            subscription=subscription.id,
-            subscription_details={"items": details["items"]},
-            preview_mode="recurring",
-            **discounts,
-        ),
-        _method_of(account, subscription),
+    preview = await invoices.preview(
+        account.stripe, account.customer_id, subscription=subscription.id, subscription_details=details, **discounts
     )
-    due_now = now_preview if _bills_at_once(state, choice, update) else None
-    next_on = _next_bill(subscription, now_preview, due_now, resets=update.billing_cycle_anchor == "now")
-    return Quote(state, choice, proration_date, due_now, recurring, next_on, method)
+    due_now = preview if bills_at_once(state, choice, update) else None
+    next_on = _next_bill(subscription, preview, due_now, resets=update.billing_cycle_anchor == "now")
+    return Quote(state, choice, proration_date, due_now, None, next_on, method)
 
 
 async def confirm(
-    account: CustomerAccount, asked: Quote, update: SubscriptionUpdate, deed: Deed, *, shown: tuple[int, int] | None
+    account: CustomerAccount, asked: Quote, features: Features, deed: Deed, *, shown: tuple[int, int] | None
 ) -> Changed | BankAsks:
-    """Make the change that `asked` prices (quoted anew by the caller at the moment the customer saw).
+    """Make the change that `asked` prices (anew by the caller at the moment the customer saw).
 
     `shown`: `amount_due` and `total` as the customer saw them, None when that was too long ago. Raises `QuoteMoved` when
     the quote has others; `NotAllowed("no_payment_method")` when there is nothing to
     charge; `Declined` with the old plan still standing and nothing owed for the change.
     """
-    subscription = asked.choosing.subscription
+    state, choice = asked.choosing, asked.choice
+    subscription = state.subscription
     if (asked.amount_due, asked.total) != shown:
         raise QuoteMoved(asked)
+    if asked.is_deferred:
+        return Changed(await scheduled_changes.plan(account, state, choice, deed), is_deferred=True)
     if asked.amount_due > 0 and asked.method is None and charges_automatically(subscription):
         raise NotAllowed("no_payment_method")
-    params = _change(asked.choosing, asked.choice, update, asked.proration_date)
-    if asked.due_now is not None and charges_automatically(subscription) and can_wait_for_payment(asked.method):
+    params = params_of(state, choice, features.subscription_update, asked.proration_date)
+    if _may_wait(asked):
         # The old plan stands until the new one is paid. (Stripe docs, "Pending updates": only these parameters may go along.)
         params["payment_behavior"] = "pending_if_incomplete"
-    await settled(
+    answer = await settled(
         lambda: subscriptions.update(account.stripe, subscription.id, key=deed.key("change"), **params),
-        lambda: _took(account, subscription.id, asked.choice),
+        lambda: _took(account, subscription.id, state, choice),
     )
     account.forget()
     with underway():
-        outcome = await _outcome(account, subscription.id, asked.choice, deed)
+        known = answer if answer is not None and not deed.again else await account.subscription(subscription.id)
+        outcome = await _outcome(account, known, state, choice, deed)
+        if outcome is not None and subscription.schedule is not None:
+            # What was planned before would undo what was chosen now.
+            await scheduled_changes.release(account, subscription, deed)
     if outcome is None and deed.again:
         raise Conflict("the same click as before, whose change was declined or dropped")
     if outcome is None:
@@ -247,49 +241,18 @@ async def withdraw(account: CustomerAccount, subscription_id: str, deed: Deed) -
     return invoice is None or (invoice.status, invoice.billing_reason) != ("paid", "subscription_update")
 
 
-def already_made(subscription: Subscription, price_id: str, quantity: int) -> bool:
-    """Whether the subscription is on this price and quantity already: the same click arrived before."""
-    item = main_item(subscription)
-    return item is not None and (item.price.id, item.quantity) == (price_id, quantity)
+def _may_wait(asked: Quote) -> bool:
+    """Whether the change can wait for its payment.
 
-
-def _change(state: Choosing, choice: Choice, update: SubscriptionUpdate, proration_date: int) -> dict[str, Any]:
-    """The same parameters for preview and write, or they would not agree. A quantity left out would become 1."""
-    item = {"id": state.item.id, "price": choice.offer.price.id, "quantity": choice.quantity}
-    params: dict[str, Any] = {"items": [item], "proration_behavior": update.proration_behavior}
-    if choice.discount is not None:
-        kind, id = choice.discount
-        kept = [{"discount": str(id_of(found))} for found in state.subscription.discounts or ()]
-        params["discounts"] = [*kept, {kind: id}]
-    if state.subscription.status == "trialing":
-        if update.trial_update_behavior == "end_trial":
-            params["trial_end"] = "now"
-        return params
-    if update.proration_behavior != "none":
-        params["proration_date"] = proration_date
-    if update.billing_cycle_anchor == "now":
-        params["billing_cycle_anchor"] = {"type": "now"}
-    return params
-
-
-def _bills_at_once(state: Choosing, choice: Choice, update: SubscriptionUpdate) -> bool:
-    """Whether Stripe makes an invoice for the change now, and not with the next regular bill.
-
-    In classic billing mode it does so whenever the cycle begins anew, whatever the proration behavior: on request, with
-    another interval, and from free to paid (Stripe docs, "Change the price"). In flexible mode only `always_invoice` does.
+    Not one that ends a metered item: an attempt that is dropped would drop with it what was used so far (Stripe docs, "Pending
+    updates").
     """
-    subscription, old, new = state.subscription, state.item.price, choice.offer.price
-    if subscription.status == "trialing":
-        return update.trial_update_behavior == "end_trial"
-    if update.proration_behavior == "always_invoice":
-        return True
-    if subscription.billing_mode.type != "classic":
+    if asked.due_now is None or not charges_automatically(asked.choosing.subscription):
         return False
-    return (
-        update.billing_cycle_anchor == "now"
-        or _interval(old) != _interval(new)
-        or (_is_free(old) and not _is_free(new))
-    )
+    stays = {(line.item, line.price.id) for line in asked.choosing.lines(asked.choice)}
+    items = asked.choosing.subscription.items.data
+    ends_metered = any(is_metered(item.price) and (item.id, item.price.id) not in stays for item in items)
+    return can_wait_for_payment(asked.method) and not ends_metered
 
 
 def _next_bill(subscription: Subscription, preview: Invoice, due_now: Invoice | None, *, resets: bool) -> int:
@@ -305,52 +268,45 @@ def _next_bill(subscription: Subscription, preview: Invoice, due_now: Invoice | 
     return period_end(subscription)
 
 
-def _interval(price: Price) -> tuple[str, int] | None:
-    return (price.recurring.interval, price.recurring.interval_count) if price.recurring is not None else None
-
-
-def _is_free(price: Price) -> bool:
-    return price.unit_amount == 0
-
-
-async def _method_of(account: CustomerAccount, subscription: Subscription) -> PaymentMethod | None:
-    customer, methods = await asyncio.gather(account.customer(), account.payment_methods())
-    wanted = effective_method(subscription, customer)
-    return next((method for method in methods if method.id == wanted), None)
+async def _recurring(account: CustomerAccount, state: Choosing, choice: Choice, *, at: int = 0) -> Invoice:
+    """What each period costs after the change. `at`: when it begins (unix seconds), by when a discount may have ended."""
+    subscription = state.subscription
+    wanted = discount_params(subscription, choice, at=at)
+    differs = choice.discount is not None or len(wanted) != len(subscription.discounts or ())
+    return await invoices.preview(
+        account.stripe,
+        account.customer_id,
+        subscription=subscription.id,
+        subscription_details={"items": item_params(state, choice)},
+        preview_mode="recurring",
+        **({"discounts": wanted or ""} if differs else {}),
+    )
 
 
 async def _outcome(
-    account: CustomerAccount, subscription_id: str, choice: Choice, deed: Deed
+    account: CustomerAccount, subscription: Subscription, state: Choosing, choice: Choice, deed: Deed
 ) -> Changed | BankAsks | None:
-    """What Stripe made of it, re-read: applied, waiting for the bank's question, or refused (then the attempt is dropped).
+    """What Stripe made of it: applied, waiting for the bank's question, or refused (then the attempt is dropped).
 
     None when nothing came of it: Stripe repeats its old answer to a click whose change is gone since.
     """
-    subscription = await account.subscription(subscription_id)
     latest = id_of(subscription.latest_invoice)
     if subscription.pending_update is None or latest is None:
-        if not _is_on(subscription, choice):
-            return None
-        return Changed(subscription)
+        return Changed(subscription) if is_on(subscription, state.lines(choice)) else None
     attempt = next(iter(intents(await invoices.payments(account.stripe, latest))), None)
     if attempt is not None and attempt.status == "requires_action":
         return BankAsks(await to_authenticate(account, latest))
     if attempt is not None and attempt.status == "processing":
         return Changed(subscription)
-    if not await withdraw(account, subscription_id, deed):
-        return Changed(await account.subscription(subscription_id))
+    if not await withdraw(account, subscription.id, deed):
+        return Changed(await account.subscription(subscription.id))
     error = attempt.last_payment_error if attempt is not None else None
     raise Declined(shown_code(error.code if error else None, error.decline_code if error else None))
 
 
-async def _took(account: CustomerAccount, subscription_id: str, choice: Choice) -> bool:
+async def _took(account: CustomerAccount, subscription_id: str, state: Choosing, choice: Choice) -> bool:
     subscription = await account.subscription(subscription_id)
-    return subscription.pending_update is not None or _is_on(subscription, choice)
-
-
-def _is_on(subscription: Subscription, choice: Choice) -> bool:
-    item = main_item(subscription)
-    return item is not None and (item.price.id, item.quantity) == (choice.offer.price.id, choice.quantity)
+    return subscription.pending_update is not None or is_on(subscription, state.lines(choice))
 
 
 async def _visible(account: CustomerAccount, invoice_id: str) -> Invoice | None:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from portal_embed.billing.deeds import settled
+from portal_embed.billing.discounts import coupons_on, kept
 from portal_embed.billing.stripe import coupons, invoices, subscriptions
-from portal_embed.billing.stripe.objects import Discount, id_of
 from portal_embed.billing.subscriptions import ends_at, has_mixed_intervals, has_next_charge, is_live, product_ids
 from portal_embed.errors import NotAllowed, NotFound, PortalError
 
@@ -98,12 +98,5 @@ async def _has(account: CustomerAccount, subscription_id: str, coupon_id: str) -
         return False
 
 
-def coupons_on(subscription: Subscription) -> set[str | None]:
-    """The ids of the coupons on a subscription that was read with its discounts."""
-    return {id_of(found.source.coupon) for found in subscription.discounts or () if isinstance(found, Discount)}
-
-
 def _with(subscription: Subscription, coupon: Coupon) -> list[dict[str, str]]:
-    """What is on it stays: a list of discounts that is sent replaces the one that was."""
-    kept = [{"discount": str(id_of(found))} for found in subscription.discounts or ()]
-    return [*kept, {"coupon": coupon.id}]
+    return [*kept(subscription.discounts), {"coupon": coupon.id}]

@@ -5,10 +5,12 @@ from __future__ import annotations
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from portal_embed.billing.stripe.objects import Schedule
+from portal_embed.billing.stripe.objects import Schedule, id_of
 from portal_embed.billing.subscriptions import period_end
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from portal_embed.billing.stripe.objects import PauseSchedule, Phase, Subscription
 
 MARK = "portal_embed"
@@ -55,6 +57,12 @@ def _is_to_come(planned: PauseSchedule) -> bool:
     return planned.pause is None or any(
         part is not None and part.status.type in {"scheduled", "pending"} for part in parts
     )
+
+
+def price_ids(subscriptions: Iterable[Subscription]) -> set[str]:
+    """The ids of the prices that are planned for these subscriptions."""
+    phases = (next_phase(subscription) for subscription in subscriptions)
+    return {str(id_of(item.price)) for phase in phases if phase is not None for item in phase.items}
 
 
 def next_phase(subscription: Subscription) -> Phase | None:

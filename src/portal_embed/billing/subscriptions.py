@@ -88,23 +88,36 @@ def cancel_params(subscription: Subscription) -> dict[str, Any]:
 
 
 def keep_params(subscription: Subscription) -> dict[str, Any]:
-    """What to write so that it goes on after all: clears whichever field is set."""
+    """What to write so that it goes on after all: clears whichever field is set. Nothing is charged for that."""
     if subscription.cancel_at_period_end:
         return {"cancel_at_period_end": False}
-    return {"cancel_at": ""}
+    return {"cancel_at": "", "proration_behavior": "none"}
 
 
 def has_next_charge(subscription: Subscription) -> bool:
     """Whether Stripe will bill again, so that a preview of the next invoice makes sense."""
-    if state_of(subscription) not in {State.TRIAL, State.ACTIVE, State.PAST_DUE}:
+    ends = ends_at(subscription)
+    if ends is not None and ends <= period_end(subscription):
+        return False
+    if state_of(subscription) not in {State.TRIAL, State.ACTIVE, State.PAST_DUE, State.CANCELING}:
         return False
     return subscription.pause_collection is None
+
+
+def has_metered(subscription: Subscription) -> bool:
+    """Whether something of it is billed by use, afterwards."""
+    return any(is_metered(item.price) for item in subscription.items.data)
 
 
 def main_item(subscription: Subscription) -> SubscriptionItem | None:
     """The one item of a simple subscription; None when it has several, or none."""
     items = subscription.items.data
     return items[0] if len(items) == 1 else None
+
+
+def is_metered(price: Price) -> bool:
+    """Whether it is billed by what a meter counts."""
+    return price.recurring is not None and price.recurring.usage_type == "metered"
 
 
 def has_mixed_intervals(subscription: Subscription) -> bool:
@@ -118,10 +131,12 @@ def has_mixed_intervals(subscription: Subscription) -> bool:
 
 
 def product_ids(subscriptions: Iterable[Subscription]) -> set[str]:
-    """The ids of all products that these subscriptions name."""
+    """The ids of all products that these subscriptions name, those of a change that waits for its payment too."""
     found: set[str] = set()
     for subscription in subscriptions:
-        found.update(p for p in (product_of(item.price) for item in subscription.items.data) if p)
+        waiting = subscription.pending_update.subscription_items if subscription.pending_update is not None else None
+        items = (*subscription.items.data, *(waiting or ()))
+        found.update(p for p in (product_of(item.price) for item in items) if p)
     return found
 
 

@@ -65,7 +65,11 @@ class TermsReader:
         if not found.active:
             raise StripeMisconfigured(f"the portal configuration {found.id} is inactive in Stripe")
         self._tell(found)
-        return self._config.terms_of(configuration_of(found), account)
+        stripes = configuration_of(found)
+        # Stripe's has no word about starting a plan, so there the host's own holds.
+        starting = self._config.features.subscription_create
+        features = replace(stripes.features, subscription_create=starting)
+        return self._config.terms_of(replace(stripes, features=features), account)
 
     def _tell(self, found: PortalConfiguration) -> None:
         """Say once in the log what of it this portal does not do."""

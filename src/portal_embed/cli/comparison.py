@@ -84,7 +84,7 @@ def _cancel_rows(theirs: PortalFeatures, ours: Features) -> Iterator[Row]:
         yield Row(
             "Reasons asked",
             f"{len(options)}, afterwards" if reason.enabled else "off",
-            f"{len(asked.options)}, before, optional" if asked.enabled else "off",
+            f"{len(asked.options) + len(asked.feedback_options)}, before, optional" if asked.enabled else "off",
         )
     pause, its = theirs.subscription_pause, ours.subscription_pause
     duration = pause.duration or PauseDurationOptions()
@@ -141,6 +141,7 @@ def limits_that_fall(stripes: PortalConfiguration) -> list[str]:
         fall.append("A new default card leaves a subscription on its own, old one: here one tick uses it for all.")
     return [
         *fall,
+        "Nobody can start a plan, nor one that has ended again: SubscriptionCreate(enabled=True) lets them, from the Catalog.",
         "No frame, and little styling: PORTAL_EMBED_ORIGINS lets your pages frame it, Theme and templates_dir style it.",
         "A session can be made only: here end_sessions ends it, and scopes say what it may do.",
         "A configuration for each kind of customer has to be made at Stripe: here PortalConfig(configurations=…) holds them.",

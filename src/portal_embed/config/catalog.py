@@ -1,4 +1,4 @@
-"""What the host sells: the plans a customer may switch to, in the order they are shown."""
+"""What the host sells: the plans a customer may switch to or start, and what may be added to them, in the order they are shown."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 _PRICE = re.compile(r"(?:price|plan)_[A-Za-z0-9_]{1,120}")
 LARGEST_QUANTITY = 999_999
 """`Quantity.maximum` when the host sets none."""
+LONGEST_TRIAL = 730
+"""Days; Stripe takes no longer one."""
 
 
 def is_price_id(text: str) -> bool:
@@ -44,7 +46,7 @@ class Plan:
     """One price of the catalog, named by its Stripe id or by its lookup key.
 
     `quantity` None: not for the customer to choose. `name` and `description` None: those of the Stripe
-    product.
+    product. `trial_days`: of who starts it as their first plan ever; None for no trial.
     """
 
     price: str | None = None
@@ -52,9 +54,12 @@ class Plan:
     quantity: Quantity | None = None
     name: str | None = None
     description: str | None = None
+    trial_days: int | None = None
 
     def __post_init__(self) -> None:
-        """Raise `ConfigError` unless exactly one of `price` and `lookup_key` is given, in Stripe's form."""
+        """Raise `ConfigError` unless exactly one of `price` and `lookup_key` is given, in Stripe's form, and on other lengths
+        of a trial than Stripe takes.
+        """
         if bool(self.price) == bool(self.lookup_key):
             raise ConfigError(
                 f"A Plan names its price once: give price= or lookup_key=, "
@@ -66,6 +71,11 @@ class Plan:
             )
         if self.lookup_key and len(self.lookup_key) > 200:
             raise ConfigError("Plan(lookup_key=…) is longer than Stripe's 200 characters.")
+        days = self.trial_days
+        if days is not None and (type(days) is not int or not 1 <= days <= LONGEST_TRIAL):
+            raise ConfigError(
+                f"Plan(trial_days={days!r}) must be a whole number of days from 1 to {LONGEST_TRIAL}, or None for no trial."
+            )
 
 
 @dataclass(frozen=True)
@@ -73,15 +83,19 @@ class Catalog:
     """The plans on offer. A price outside it is still shown to the customer who has it, but cannot be chosen.
 
     `Catalog([Plan(price="price_…"), Plan(lookup_key="pro_monthly", quantity=Quantity(1, 50))])`
+
+    `add_ons`: what may stand in a subscription beside its plan and be put in and taken out: `Plan`s as well. One that has a
+    `quantity` is a number of its own, any other is there or not.
     """
 
     plans: tuple[Plan, ...] = ()
+    add_ons: tuple[Plan, ...] = ()
 
-    def __init__(self, plans: Iterable[Plan] = ()) -> None:
+    def __init__(self, plans: Iterable[Plan] = (), add_ons: Iterable[Plan] = ()) -> None:
         """Raise `ConfigError` when one price stands twice, or something other than a `Plan` is given."""
-        plans = tuple(plans)
+        plans, add_ons = tuple(plans), tuple(add_ons)
         seen: set[str] = set()
-        for plan in plans:
+        for plan in (*plans, *add_ons):
             if not isinstance(plan, Plan):
                 raise ConfigError(f"Catalog([...]) takes Plan(...) entries, not {type(plan).__name__}.")
             key = plan.price or f"lookup_key {plan.lookup_key}"
@@ -89,16 +103,22 @@ class Catalog:
                 raise ConfigError(f"The catalog names {key} twice: remove one of the two plans.")
             seen.add(key)
         object.__setattr__(self, "plans", plans)
+        object.__setattr__(self, "add_ons", add_ons)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is on offer."""
+        return not (self.plans or self.add_ons)
 
     @property
     def prices(self) -> tuple[str, ...]:
         """The price ids that are named directly."""
-        return tuple(plan.price for plan in self.plans if plan.price)
+        return tuple(plan.price for plan in (*self.plans, *self.add_ons) if plan.price)
 
     @property
     def lookup_keys(self) -> tuple[str, ...]:
         """The lookup keys, to be resolved by `GET /v1/prices?lookup_keys[]=…`."""
-        return tuple(plan.lookup_key for plan in self.plans if plan.lookup_key)
+        return tuple(plan.lookup_key for plan in (*self.plans, *self.add_ons) if plan.lookup_key)
 
     def find(self, *, price: str | None = None, lookup_key: str | None = None) -> Plan | None:
         """The plan of a Stripe price, by its id or its lookup key; None when it is not on offer."""

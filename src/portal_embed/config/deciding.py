@@ -30,7 +30,9 @@ class Asker:
 @dataclass(frozen=True, kw_only=True)
 class CurrentPlan:
     """What is in force: `subscription` "sub_…", Stripe's `status`, and of its one item the price, product and quantity (None where
-    there are several items).
+    there are several items). `items`: every item as (price id, quantity), with None for what is billed by use.
+
+    Before a plan is started there is none: `subscription` is "" and `status` "none".
     """
 
     subscription: str
@@ -39,27 +41,30 @@ class CurrentPlan:
     lookup_key: str | None
     product: str | None
     quantity: int | None
+    items: tuple[tuple[str, int | None], ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
 class AllowedChanges:
-    """What this customer may change the plan to.
+    """What this customer may change the plan to, or start.
 
-    `plans`: price ids or lookup keys of the catalog, None for all of it. `quantity`: in place of what the catalog says of plans
-    whose number is the customer's to choose; used seats are its minimum. `refusal`: nothing may be changed, and this sentence
-    says why, or whom to ask.
+    `plans` and `add_ons`: price ids or lookup keys of the catalog, None for all of it. An add-on in force that is not among them
+    stays as it is. `quantity`: in place of what the catalog says of plans whose number is the customer's to choose; used seats are
+    its minimum. `refusal`: nothing may be changed, and this sentence says why, or whom to ask.
     """
 
     plans: Collection[str] | None = None
+    add_ons: Collection[str] | None = None
     quantity: Quantity | None = None
     refusal: str = ""
 
     def __post_init__(self) -> None:
         """Raise TypeError for what is of another type: the hook counts as failed then."""
-        plans: object = self.plans
-        is_list = isinstance(plans, Collection) and not isinstance(plans, str)
-        if plans is not None and not (is_list and all(isinstance(plan, str) for plan in self.plans or ())):
-            raise TypeError("AllowedChanges(plans=…) takes price ids or lookup keys.")
+        for name in ("plans", "add_ons"):
+            named: object = getattr(self, name)
+            is_list = isinstance(named, Collection) and not isinstance(named, str)
+            if named is not None and not (is_list and all(isinstance(one, str) for one in getattr(self, name))):
+                raise TypeError(f"AllowedChanges({name}=…) takes price ids or lookup keys.")
         quantity: object = self.quantity
         if not isinstance(quantity, Quantity | None):
             raise TypeError("AllowedChanges(quantity=…) takes a Quantity.")
@@ -68,7 +73,8 @@ class AllowedChanges:
 
 @dataclass(frozen=True, kw_only=True)
 class Leaving:
-    """Who is about to cancel what; `reason` is the one that was chosen, None for none.
+    """Who is about to cancel what; `reason` is the one that was chosen, None for none, or where it is one of yours: then
+    `feedback_option` is its id at Stripe.
 
     `trial_end`: when the trial under way ends, unix seconds. `coupons`: the ids of those that are on the subscription already.
     """
@@ -78,6 +84,7 @@ class Leaving:
     reason: Feedback | None
     trial_end: int | None
     coupons: tuple[str, ...]
+    feedback_option: str | None = None
 
 
 @dataclass(frozen=True)

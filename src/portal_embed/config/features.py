@@ -13,6 +13,7 @@ from typing import Literal, get_args
 from portal_embed.errors import ConfigError
 
 CancelMode = Literal["at_period_end", "immediately"]
+CancelChoice = Literal["at_period_end", "immediately", "on_date"]
 CancelProration = Literal["none", "create_prorations"]
 Feedback = Literal[
     "too_expensive",
@@ -24,14 +25,17 @@ Feedback = Literal[
     "low_quality",
     "other",
 ]
-AllowedUpdate = Literal["price", "quantity"]
+AllowedUpdate = Literal["price", "quantity", "promotion_code"]
 UpdateProration = Literal["none", "create_prorations", "always_invoice"]
 BillingCycleAnchor = Literal["unchanged", "now"]
 CustomerUpdateField = Literal["name", "email", "address", "phone", "shipping", "tax_id"]
 InvoiceField = Literal["purchase_order", "custom_fields"]
-TrialUpdate = Literal["end_trial", "continue_trial"]
+TrialUpdate = Literal["end_trial", "continue_trial", "ask"]
+DeferCondition = Literal["decreasing_item_amount", "shortening_interval"]
 PauseType = Literal["interval_options", "indefinite"]
 Interval = Literal["day", "week", "month", "year"]
+StartThrough = Literal["portal", "checkout"]
+MissingPaymentMethod = Literal["cancel", "create_invoice", "pause"]
 
 FEEDBACK: tuple[Feedback, ...] = get_args(Feedback)
 ALLOWED_UPDATES: tuple[AllowedUpdate, ...] = get_args(AllowedUpdate)
@@ -102,16 +106,30 @@ class PaymentMethodUpdate:
 
 @dataclass(frozen=True, kw_only=True)
 class CancellationReason:
-    """The question asked when a subscription is canceled. `options` stand in the order they are shown."""
+    """The question asked when a subscription is canceled, before it is; there is room for a few words beside every answer.
+
+    `options` stand in the order they are shown, below `feedback_options`: ids of your own reasons at Stripe
+    (`billing.feedback_option`), shown in their words while they are active.
+
+    Ours: `required`, nobody cancels without a reason. Laws on canceling online may forbid to ask for more than is needed.
+    """
 
     enabled: bool = True
     options: tuple[Feedback, ...] = FEEDBACK
+    feedback_options: tuple[str, ...] = ()
+    required: bool = False
 
     def __post_init__(self) -> None:
-        """Raise `ConfigError` on an option Stripe does not know."""
+        """Raise `ConfigError` on an option Stripe does not know, and on what is no id."""
+        for name in self.feedback_options:
+            if not re.fullmatch(r"[A-Za-z0-9_]{1,255}", name):
+                raise ConfigError(
+                    "features.subscription_cancel.cancellation_reason.feedback_options must hold ids of feedback options, "
+                    f"not {name!r}."
+                )
         for option in self.options:
             _check("subscription_cancel.cancellation_reason.options", option, FEEDBACK)
-        if self.enabled and not self.options:
+        if self.enabled and not self.options and not self.feedback_options:
             raise ConfigError(
                 "features.subscription_cancel.cancellation_reason needs at least one option when it is enabled."
             )
@@ -119,33 +137,66 @@ class CancellationReason:
 
 @dataclass(frozen=True, kw_only=True)
 class SubscriptionCancel:
-    """Canceling. `mode` "at_period_end" keeps access until the period ends and can be undone until then."""
+    """Canceling. `mode` "at_period_end" keeps access until the period ends and can be undone until then.
+
+    Ours, which Stripe's portal does not have: `choices` lets the customer choose among "at_period_end", "immediately" and
+    "on_date", a day of theirs, beginning with `mode`; empty, there is only `mode`. `invoice_now`: who leaves at once gets a last
+    bill for what was used and not billed yet. What `proration_behavior` credits to who leaves at once is never paid out, here or
+    by Stripe: money back is your own decision, and a refund of yours.
+    """
 
     enabled: bool = True
     mode: CancelMode = "at_period_end"
+    choices: tuple[CancelChoice, ...] = ()
     proration_behavior: CancelProration = "none"
+    invoice_now: bool = False
     cancellation_reason: CancellationReason = field(default_factory=CancellationReason)
+
+    @property
+    def offered(self) -> tuple[CancelChoice, ...]:
+        """When it may end, `mode` first."""
+        return (self.mode, *(choice for choice in self.choices if choice != self.mode))
 
     def __post_init__(self) -> None:
         """Raise `ConfigError` on values Stripe refuses: a proration exists only when canceling at once."""
+        for choice in self.choices:
+            _check("subscription_cancel.choices", choice, get_args(CancelChoice))
+        if self.choices and self.mode not in self.choices:
+            raise ConfigError(
+                f"features.subscription_cancel.choices must hold its mode {self.mode!r}: it is what the page begins with."
+            )
         _check("subscription_cancel.mode", self.mode, get_args(CancelMode))
         _check("subscription_cancel.proration_behavior", self.proration_behavior, get_args(CancelProration))
-        if self.mode == "at_period_end" and self.proration_behavior != "none":
+        if "immediately" in self.offered:
+            return
+        if self.proration_behavior != "none":
             raise ConfigError(
                 'features.subscription_cancel.proration_behavior must be "none" unless mode is "immediately": '
                 "nothing is left to prorate at the end of a period."
+            )
+        if self.invoice_now:
+            raise ConfigError(
+                "features.subscription_cancel.invoice_now is for who leaves at once: at the end of a period there is a last bill "
+                'anyway. Leave it out, or let mode be "immediately".'
             )
 
 
 @dataclass(frozen=True, kw_only=True)
 class SubscriptionUpdate:
-    """Switching plan and quantity, within the `Catalog`."""
+    """Switching plan, quantity and add-ons, within the `Catalog`; and promotion codes.
+
+    `default_allowed_updates`: with "promotion_code", which Stripe's portal starts without too, customers put codes on their
+    subscriptions at any time, and take discounts off. `schedule_at_period_end`: changes that cost less
+    ("decreasing_item_amount"), or that bill more often ("shortening_interval"), take effect when the paid period ends; across
+    products too. `trial_update_behavior` "ask", which Stripe does not have: the customer says whether a trial goes on.
+    """
 
     enabled: bool = True
     default_allowed_updates: tuple[AllowedUpdate, ...] = ("price", "quantity")
     proration_behavior: UpdateProration = "always_invoice"
     billing_cycle_anchor: BillingCycleAnchor = "unchanged"
     trial_update_behavior: TrialUpdate = "end_trial"
+    schedule_at_period_end: tuple[DeferCondition, ...] = ()
 
     def __post_init__(self) -> None:
         """Raise `ConfigError` on a value Stripe does not know."""
@@ -154,6 +205,12 @@ class SubscriptionUpdate:
         _check("subscription_update.proration_behavior", self.proration_behavior, get_args(UpdateProration))
         _check("subscription_update.billing_cycle_anchor", self.billing_cycle_anchor, get_args(BillingCycleAnchor))
         _check("subscription_update.trial_update_behavior", self.trial_update_behavior, get_args(TrialUpdate))
+        for condition in self.schedule_at_period_end:
+            _check("subscription_update.schedule_at_period_end", condition, get_args(DeferCondition))
+
+    def allows(self, *updates: str) -> bool:
+        """Whether at least one of `updates` may be made."""
+        return self.enabled and not set(self.default_allowed_updates).isdisjoint(updates)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -215,6 +272,35 @@ class SubscriptionPause:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SubscriptionCreate:
+    """Starting a plan of the `Catalog`, and starting one again that has ended. Ours: Stripe's portal has nothing like it, so it
+    is off until it is switched on.
+
+    `through`: "portal", where it is paid on our own page, or "checkout", where that happens on Stripe's. `allow_several`: a
+    customer who has a plan may start another beside it. `automatic_tax`: Stripe Tax works out the tax, from the customer's
+    address. `missing_payment_method`: what Stripe does when a trial ends and there is nothing to charge, by its own names.
+    """
+
+    enabled: bool = False
+    through: StartThrough = "portal"
+    allow_several: bool = False
+    automatic_tax: bool = False
+    missing_payment_method: MissingPaymentMethod = "cancel"
+
+    def __post_init__(self) -> None:
+        """Raise `ConfigError` on a value of another kind."""
+        for name in ("enabled", "allow_several", "automatic_tax"):
+            if type(getattr(self, name)) is not bool:
+                raise ConfigError(
+                    f"features.subscription_create.{name} must be True or False, not {getattr(self, name)!r}."
+                )
+        _check("subscription_create.through", self.through, get_args(StartThrough))
+        _check(
+            "subscription_create.missing_payment_method", self.missing_payment_method, get_args(MissingPaymentMethod)
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
 class Features:
     """The whole tree: `features.subscription_cancel.mode` reads as it does in Stripe's configuration."""
 
@@ -224,6 +310,7 @@ class Features:
     subscription_cancel: SubscriptionCancel = field(default_factory=SubscriptionCancel)
     subscription_pause: SubscriptionPause = field(default_factory=SubscriptionPause)
     subscription_update: SubscriptionUpdate = field(default_factory=SubscriptionUpdate)
+    subscription_create: SubscriptionCreate = field(default_factory=SubscriptionCreate)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -17,12 +17,16 @@ if TYPE_CHECKING:
 
 EventType = Literal[
     "portal.opened",
+    "subscription.created",
     "subscription.changed",
     "subscription.change_withdrawn",
     "subscription.canceled",
+    "subscription.end_moved",
     "subscription.kept",
     "subscription.paused",
     "subscription.resumed",
+    "subscription.discount_added",
+    "subscription.discount_removed",
     "offer.accepted",
     "offer.declined",
     "invoice.paid",
@@ -102,7 +106,7 @@ class Hooks:
     "portal.opened" is not told where `identity=` says who is there. What is under way when the process ends is lost.
 
     The others decide, and a page waits for them:
-    - `changes` says what a plan may change to (3 seconds; without an answer nothing is changed),
+    - `changes` says what a plan may change to, and which may be started (3 seconds; without an answer neither is done),
     - `step_up` whether somebody must first prove once more who they are (3 seconds; without an answer nothing is done). It is not
       asked about canceling, staying and paying,
     - `offers` what is offered to who is about to cancel (3 seconds; else nothing, they go on),

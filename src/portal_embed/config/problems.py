@@ -170,7 +170,23 @@ def _configuration_problems(config: PortalConfig) -> list[str]:
             f'configuration {wanted!r} must be one of Stripe\'s (bpc_…), "default" for its default one, or a name in '
             "configurations."
         )
-    return problems
+    return [*problems, *_catalog_problems(config)]
+
+
+def _catalog_problems(config: PortalConfig) -> list[str]:
+    """Starting plans is switched on where there are none. What Stripe's own configurations list is not known yet."""
+    catalogs = [config.catalog, *(merchant.catalog for merchant in config.accounts.values())]
+    named = {
+        "features": config.own,
+        **{f"configurations[{name!r}].features": c for name, c in config.configurations.items()},
+    }
+    return [
+        f"{name}.subscription_create is enabled, but there is no plan to start: give catalog=Catalog([Plan(…)])."
+        for name, configuration in named.items()
+        if configuration.features.subscription_create.enabled
+        and not (name == "features" and is_stripes_configuration(config.configuration or ""))
+        and not any(catalog is not None and catalog.plans for catalog in (configuration.catalog, *catalogs))
+    ]
 
 
 def _account_problems(config: PortalConfig) -> list[str]:

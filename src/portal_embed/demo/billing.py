@@ -7,7 +7,15 @@ from starlette.responses import RedirectResponse
 from starlette.routing import BaseRoute, Mount, Route
 
 from portal_embed import BusinessProfile, Catalog, Features, LoginPage, Plan, Portal, PortalConfig, Quantity, Theme
-from portal_embed.config import MailCallable, PauseDuration, PauseInterval, SubscriptionPause
+from portal_embed.config import (
+    MailCallable,
+    PauseDuration,
+    PauseInterval,
+    SubscriptionCancel,
+    SubscriptionCreate,
+    SubscriptionPause,
+    SubscriptionUpdate,
+)
 
 CATALOG = Catalog(
     [
@@ -25,6 +33,12 @@ PAUSES = PauseDuration(
     type="indefinite", interval_options=tuple(PauseInterval(interval_count=months) for months in (1, 2, 3))
 )
 """How long Tidewater's customers may pause: boats lie on land in winter."""
+FEATURES = Features(
+    subscription_cancel=SubscriptionCancel(choices=("at_period_end", "on_date")),
+    subscription_create=SubscriptionCreate(enabled=True),
+    subscription_pause=SubscriptionPause(enabled=True, duration=PAUSES),
+    subscription_update=SubscriptionUpdate(default_allowed_updates=("price", "quantity", "promotion_code")),
+)
 
 
 def make_portal(environ: Mapping[str, str], mail: MailCallable) -> Portal:
@@ -35,8 +49,8 @@ def make_portal(environ: Mapping[str, str], mail: MailCallable) -> Portal:
         PortalConfig.from_env(
             environ,
             catalog=CATALOG,
+            features=FEATURES,
             business_profile=profile,
-            features=Features(subscription_pause=SubscriptionPause(enabled=True, duration=PAUSES)),
             theme=theme,
             mail=mail,
             login_page=LoginPage(enabled=True),

@@ -8,9 +8,9 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Protocol
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date
+from babel.dates import format_date, format_time
 from babel.lists import format_list
-from babel.numbers import format_currency, format_decimal, format_percent
+from babel.numbers import format_currency, format_decimal, format_percent, get_currency_precision
 
 from portal_embed.i18n.catalog import OURS, babel_locale
 
@@ -58,7 +58,7 @@ class Formatter:
     def unit_price(self, amount: Decimal, currency: str) -> str:
         """A price per unit, which may be finer than the currency's smallest coin: "$0.0005"."""
         places = -int(amount.normalize().as_tuple().exponent) if amount else 0
-        if places <= 2:
+        if places <= get_currency_precision(currency.upper()):
             return _currency(amount, currency.upper(), self._babel)
         pattern = self._babel.currency_formats["standard"].pattern
         fine = pattern.replace("0.00", "0." + "0" * places).replace("0.##", "0." + "0" * places)
@@ -68,7 +68,11 @@ class Formatter:
 
     def date(self, seconds: int) -> str:
         """A day in words: "12 March 2027" (order and names as the locale has them)."""
-        return _long_date(self._day(seconds), self._babel)
+        return self.day(self._day(seconds))
+
+    def day(self, day: dt.date) -> str:
+        """A day that is no moment, in words: "12 March 2027"."""
+        return _long_date(day, self._babel)
 
     def short_date(self, seconds: int) -> str:
         """A day in a table: "12 Mar 2027"."""
@@ -78,8 +82,17 @@ class Formatter:
         """A card's expiry: "12/2031"."""
         return f"{month:02d}/{year}"
 
-    def number(self, value: int) -> str:
-        """A whole number with the locale's separators."""
+    def utc_day(self, seconds: int) -> str:
+        """A day that begins at `seconds`, midnight UTC, whatever the zone: "12 Mar 2027"."""
+        return _medium_date(dt.datetime.fromtimestamp(seconds, dt.UTC).date(), self._babel)
+
+    def moment(self, seconds: int) -> str:
+        """A day and the time of it, with its zone: "12 March 2027, 14:05 UTC"."""
+        when = dt.datetime.fromtimestamp(seconds, self.timezone)
+        return f"{self.date(seconds)}, {format_time(when, 'HH:mm', locale=self._babel)} {when.tzname()}"
+
+    def number(self, value: float) -> str:
+        """A number with the locale's separators, three decimals at most: "1,234", "0.5"."""
         return str(format_decimal(value, locale=self._babel))
 
     def percent(self, value: float) -> str:

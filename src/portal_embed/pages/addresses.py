@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from starlette.responses import RedirectResponse
 
 from portal_embed.access.limits import DETAIL_CHANGES
 from portal_embed.billing import detail_changes as billing
@@ -13,11 +16,16 @@ from portal_embed.errors import DetailRefused
 from portal_embed.i18n.countries import language_of
 from portal_embed.pages.details import form_page, next_tax, tidy
 from portal_embed.pages.done import detail_saved
+from portal_embed.pages.ways_back import way_back
 from portal_embed.view_models.detail_forms import DetailForm, address_typed, billing_form, shipping_form
+from portal_embed.web.heard import tell_done
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from starlette.responses import Response
 
+    from portal_embed.billing.money import Money
     from portal_embed.billing.stripe.objects import Customer
     from portal_embed.web.request import PortalRequest
 
@@ -48,7 +56,7 @@ async def update_billing(request: PortalRequest) -> Response:
             await billing.set_address(account, deed, address)
     except DetailRefused:
         return form_page(request, await _billing_form(request, customer, typed, _unplaced(typed)))
-    return detail_saved(request, "billing_address", str(before.amount) if before is not None else "")
+    return _saved(request, "billing_address", fields, before)
 
 
 async def edit_shipping(request: PortalRequest) -> Response:
@@ -90,7 +98,7 @@ async def update_shipping(request: PortalRequest) -> Response:
             await billing.set_shipping(account, deed, shipping)
     except DetailRefused:
         return form_page(request, await _shipping_form(request, customer, typed, _unplaced(typed)))
-    return detail_saved(request, "shipping_address", str(before.amount) if before is not None else "")
+    return _saved(request, "shipping_address", fields, before)
 
 
 async def remove_shipping(request: PortalRequest) -> Response:
@@ -127,7 +135,7 @@ async def _billing_form(
     wrong: dict[str, str] | None = None,
 ) -> DetailForm:
     live = list(await request.account.live_subscriptions())
-    return billing_form(typed, live, customer, request.fmt, wrong)
+    return await _with_way_back(request, billing_form(typed, live, customer, request.fmt, wrong))
 
 
 async def _shipping_form(
@@ -137,7 +145,7 @@ async def _shipping_form(
     wrong: dict[str, str] | None = None,
 ) -> DetailForm:
     live = list(await request.account.live_subscriptions())
-    return shipping_form(
+    form = shipping_form(
         typed,
         live,
         customer,
@@ -145,3 +153,20 @@ async def _shipping_form(
         wrong,
         may_copy=customer.address is not None and request.method == "GET" and "from" not in request.query_params,
     )
+    return await _with_way_back(request, form)
+
+
+async def _with_way_back(request: PortalRequest, form: DetailForm) -> DetailForm:
+    """The form of who needs the address for something else, and comes back there."""
+    asked = request.query_params.get("back") if request.method == "GET" else (await request.fields()).get("back")
+    url = way_back(request, asked)
+    return replace(form, back=asked or "", back_url=url) if url else form
+
+
+def _saved(request: PortalRequest, done: str, fields: Mapping[str, str], before: Money | None) -> Response:
+    """To where they come from, which then counts with the new address; else to the details, which say what became of the tax."""
+    back = way_back(request, fields.get("back"))
+    if not back:
+        return detail_saved(request, done, str(before.amount) if before is not None else "")
+    tell_done(request, done, None)
+    return RedirectResponse(back, status_code=303)

@@ -1,8 +1,10 @@
-"""Canceling a subscription, and keeping it after all."""
+"""Canceling a subscription, choosing when it ends, and keeping it after all."""
 
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from starlette.responses import RedirectResponse
@@ -10,45 +12,45 @@ from starlette.responses import RedirectResponse
 from portal_embed.access.limits import SUBSCRIPTION_CHANGES
 from portal_embed.billing import cancellations as billing
 from portal_embed.billing import retention
-from portal_embed.billing.eligibility import Act, cancel_mode, why_not
+from portal_embed.billing.cancellations import Why
+from portal_embed.billing.eligibility import Act, cancel_choices, why_not
+from portal_embed.billing.endings import Ending, days_of, is_as_asked, moment_on, outlook
+from portal_embed.billing.subscriptions import ends_at
 from portal_embed.errors import NotAllowed
 from portal_embed.pages import receipts
 from portal_embed.pages.done import see_other
 from portal_embed.pages.staying import before_leaving, was_offered
-from portal_embed.view_models.cancellations import cancel_page
+from portal_embed.view_models.cancellations import Asked, cancel_page, unpaid_notice
 from portal_embed.view_models.subscription_words import subscription_name
 from portal_embed.web.heard import tell
+from portal_embed.web.offers import offers
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from starlette.responses import Response
 
+    from portal_embed.billing.endings import Outlook
+    from portal_embed.billing.stripe.objects import Subscription
+    from portal_embed.config import CancelChoice
     from portal_embed.web.request import PortalRequest
 
 
 async def new(request: PortalRequest) -> Response:
-    """What will happen and when, one question, and the way back."""
-    account, features = request.account, request.terms.features
-    flow = request.signed_in.flow
-    subscription, open_invoices = await asyncio.gather(account.subscription(request.path_id()), account.open_invoices())
-    refusal = why_not(Act.CANCEL, subscription, features)
-    if refusal == "already_canceling":
-        return see_other(request, "overview.show", done="canceled", of=subscription.id)
-    if refusal is not None:
-        raise NotAllowed(refusal)
-    products = await account.products_of((subscription,))
-    page = cancel_page(
-        subscription,
-        subscription_name(subscription, products, request.fmt),
-        cancel_mode(subscription, features),
-        features.subscription_cancel,
-        [invoice for invoice in open_invoices if invoice.subscription == subscription.id],
-        request.fmt,
-        offer=await retention.offer(account, subscription.id, flow.coupon)
-        if flow is not None and flow.coupon
-        else None,
-        goes_on=request.config.hooks.offers is not None,
+    """What will happen and when, one question, and the way back. Of one that ends already: another moment for that."""
+    account = request.account
+    subscription, _, _ = await asyncio.gather(
+        account.subscription(request.path_id()), account.open_invoices(), _own_reasons(request)
     )
-    return request.services.renderer.answer(request, "cancellations/new.html", page)
+    refusal = why_not(Act.CANCEL, subscription, request.terms.features)
+    if refusal == "already_canceling" and not _may_move(request, subscription):
+        return see_other(request, "overview.show", done="canceled", of=subscription.id)
+    if refusal is not None and refusal != "already_canceling":
+        raise NotAllowed(refusal)
+    asked = _asked(request, subscription, request.query_params, "when")
+    if asked.is_move and asked.ending is not None and is_as_asked(subscription, asked.ending):
+        asked = replace(asked, ending=None)
+    return await _page(request, subscription, asked)
 
 
 async def only(request: PortalRequest) -> Response:
@@ -61,35 +63,35 @@ async def only(request: PortalRequest) -> Response:
 
 
 async def create(request: PortalRequest) -> Response:
-    """Cancel, with the reason if one was given."""
+    """Cancel, with the reason if one was given; or end it at another moment than was said before."""
     subscription_id, account, features = request.path_id(), request.account, request.terms.features
     fields = await request.fields()
-    asked = features.subscription_cancel.cancellation_reason
-    feedback = next((reason for reason in asked.options if asked.enabled and reason == fields.get("feedback")), None)
-    if request.config.hooks.offers is not None:
+    own = await _own_reasons(request)
+    why, is_answered = _why(request, fields, own)
+    ending = Ending(_choice(fields.get("mode")))
+    if ending.when == "on_date" or not is_answered or request.config.hooks.offers is not None:
         subscription = await account.subscription(subscription_id)
-        if why_not(Act.CANCEL, subscription, features) is None:
-            page = await before_leaving(request, subscription, feedback, fields)
+        asked = _asked(request, subscription, fields, "mode")
+        is_leaving = why_not(Act.CANCEL, subscription, features) is None
+        if asked.date_error or (is_leaving and not is_answered):
+            reason_error = "" if is_answered else request.fmt._("Choose the reason that fits best.")
+            said = replace(asked, reason_error=reason_error, reason=fields.get("feedback", ""), comment=why.comment)
+            return await _page(request, subscription, said, status=422)
+        if ending.when == asked.when == "on_date":
+            ending = asked.ending or ending
+        if is_leaving and request.config.hooks.offers is not None:
+            page = await before_leaving(request, subscription, why, fields)
             if page is not None:
                 return page
     async with request.deed(
         "cancellations.create", subscription_id, owned=account.subscription, lock=f"subscription:{subscription_id}"
     ) as deed:
         await request.services.limits.check(SUBSCRIPTION_CHANGES, account.customer_id)
-        comment = fields.get("comment", "").strip() if asked.enabled else ""
-        await billing.cancel(
-            account,
-            subscription_id,
-            features,
-            deed,
-            feedback=feedback,
-            comment=comment,
-            agreed_at_once=fields.get("mode") == "immediately",
-        )
+        is_moved = await billing.cancel(account, subscription_id, features, deed, ending=ending, why=why)
     if was_offered(request, subscription_id, fields):
         tell(request, "offer.declined", subscription_id, once=request.scope["portal.operation"])
     receipts.canceled(request, subscription_id)
-    return see_other(request, "overview.show", done="canceled", of=subscription_id)
+    return see_other(request, "overview.show", done="end_moved" if is_moved else "canceled", of=subscription_id)
 
 
 async def keep(request: PortalRequest) -> Response:
@@ -100,3 +102,104 @@ async def keep(request: PortalRequest) -> Response:
     ) as deed:
         await billing.keep(account, subscription_id, request.terms.features, deed)
     return see_other(request, "overview.show", done="kept", of=subscription_id)
+
+
+async def _page(request: PortalRequest, subscription: Subscription, asked: Asked, *, status: int = 200) -> Response:
+    account, features, flow = request.account, request.terms.features, request.signed_in.flow
+    settings, ending = features.subscription_cancel, asked.ending
+    coupon = flow.coupon if flow is not None and not asked.is_move else None
+    open_invoices, products, own, ahead = await asyncio.gather(
+        account.open_invoices(),
+        account.products_of((subscription,)),
+        _own_reasons(request),
+        _when_known(request, subscription, ending),
+    )
+    may_pay = request.may("invoices:pay") and offers("payments.new", features, flow)
+    page = cancel_page(
+        subscription,
+        subscription_name(subscription, products, request.fmt),
+        asked,
+        _choices(request, subscription),
+        settings,
+        ahead,
+        unpaid_notice(subscription, open_invoices, request.fmt, may_pay=may_pay),
+        request.fmt,
+        own_reasons=own,
+        now=account.now,
+        offer=await retention.offer(account, subscription.id, coupon) if coupon else None,
+        goes_on=request.config.hooks.offers is not None,
+    )
+    return request.services.renderer.answer(request, "cancellations/new.html", page, status=status)
+
+
+def _may_move(request: PortalRequest, subscription: Subscription) -> bool:
+    """A deep link leads to canceling, and ends there."""
+    return request.signed_in.flow is None and why_not(Act.MOVE_END, subscription, request.terms.features) is None
+
+
+def _asked(request: PortalRequest, subscription: Subscription, said: Mapping[str, str], name: str) -> Asked:
+    """What an address or a form asks for, by the field `name` and the day; what the page begins with where it asks nothing."""
+    fmt, now = request.fmt, request.account.now
+    choices = _choices(request, subscription)
+    is_move = ends_at(subscription) is not None
+    begins = "on_date" if is_move and "on_date" in choices else choices[0]
+    when = next((choice for choice in choices if choice == said.get(name)), begins)
+    if when != "on_date":
+        return Asked(Ending(when), when, is_move=is_move)
+    current = ends_at(subscription) if is_move else None
+    if "date" not in said:
+        day = _day(current, fmt.timezone) if current is not None else None
+        return Asked(None, when, day.isoformat() if day is not None else "", is_move=is_move)
+    first, last = days_of(subscription, now, fmt.timezone)
+    typed = said["date"].strip()
+    try:
+        day = dt.date.fromisoformat(typed)
+    except ValueError:
+        day = None
+    if day is None or not first <= day <= last:
+        error = fmt._("Choose a day from %(first)s to %(last)s.", first=fmt.day(first), last=fmt.day(last))
+        return Asked(None, when, typed[:20], error, is_move=is_move)
+    return Asked(Ending(when, moment_on(subscription, day, fmt.timezone)), when, day.isoformat(), is_move=is_move)
+
+
+def _choices(request: PortalRequest, subscription: Subscription) -> tuple[CancelChoice, ...]:
+    """When it may end, without what is so already."""
+    found = cancel_choices(subscription, request.terms.features)
+    others = tuple(choice for choice in found if not is_as_asked(subscription, Ending(choice)))
+    return others or found
+
+
+def _choice(value: str | None) -> CancelChoice:
+    """What a form says of when; a form that says nothing means the end of the period."""
+    return "immediately" if value == "immediately" else "on_date" if value == "on_date" else "at_period_end"
+
+
+async def _own_reasons(request: PortalRequest) -> dict[str, str]:
+    """The host's own reasons that may be offered, by their ids at Stripe."""
+    reason, session = request.terms.features.subscription_cancel.cancellation_reason, request.signed_in
+    if not reason.enabled:
+        return {}
+    return await request.services.stripe.of(session.account, livemode=session.livemode).feedback.described(
+        reason.feedback_options
+    )
+
+
+def _why(request: PortalRequest, fields: Mapping[str, str], own: Mapping[str, str]) -> tuple[Why, bool]:
+    """Why they leave, and whether that is enough of an answer. Where there is no reason to choose, none is demanded."""
+    reason = request.terms.features.subscription_cancel.cancellation_reason
+    if not reason.enabled:
+        return Why(), True
+    said = fields.get("feedback", "")
+    feedback = next((option for option in reason.options if option == said), None)
+    option = said if said in own else None
+    is_enough = not reason.required or bool(feedback or option) or not (reason.options or own)
+    return Why(feedback, option, fields.get("comment", "").strip()), is_enough
+
+
+async def _when_known(request: PortalRequest, subscription: Subscription, ending: Ending | None) -> Outlook | None:
+    settings = request.terms.features.subscription_cancel
+    return await outlook(request.account, subscription, ending, settings) if ending is not None else None
+
+
+def _day(seconds: int, zone: dt.tzinfo) -> dt.date:
+    return dt.datetime.fromtimestamp(seconds, zone).date()

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from starlette.responses import RedirectResponse
 
 from portal_embed.access import keys
 from portal_embed.access.flows import OURS
+from portal_embed.billing.endings import still_billed
+from portal_embed.billing.subscriptions import ends_at, is_live
+from portal_embed.errors import PortalError
 from portal_embed.view_models import confirmations, detail_confirmations
 from portal_embed.web.heard import tell_done
 from portal_embed.web.offers import offers
@@ -42,21 +46,44 @@ def see_other(request: PortalRequest, route: str, id: str | None = None, **query
     return RedirectResponse(request.services.urls.path(route, id, **query), status_code=303)
 
 
-def of_subscription(
-    request: PortalRequest, subscriptions: Sequence[Subscription], products: Mapping[str, Product]
+ENDS = frozenset({"canceled", "end_moved"})
+
+
+async def ahead(request: PortalRequest) -> None:
+    """Ask Stripe already what is still billed, together with all else, where a confirmation is going to say it."""
+    if request.query_params.get("done") in ENDS:
+        with suppress(PortalError):
+            await request.account.next_invoice_of(request.query_params.get("of", ""))
+
+
+async def of_subscription(
+    request: PortalRequest,
+    subscriptions: Sequence[Subscription],
+    products: Mapping[str, Product],
+    open_invoices: Sequence[Invoice] = (),
 ) -> Notice | None:
-    """What was just done to a subscription, if it is still so."""
+    """What was just done to a subscription, if it is still so; of one that ends, with what Stripe says is still billed.
+
+    `open_invoices`: all that are, of these subscriptions at least.
+    """
     wanted = request.query_params.get("of")
+    if request.query_params.get("done") == "discount_removed" and not is_proven(request):
+        return None  # it leaves no trace that would bear it out
     found = next((s for s in subscriptions if s.id == wanted), None)
     if found is None:
         return None
+    done = request.query_params.get("done", "")
+    if done == "arrived":
+        return confirmations.payment_arrived(found, {invoice.id for invoice in open_invoices}, products, request.fmt)
+    is_ending = ends_at(found) is not None or not is_live(found)
     return confirmations.of_subscription(
-        request.query_params.get("done", ""),
+        done,
         found,
         products,
         request.fmt,
         # A flow has no page with "Keep my plan" on it.
         may_undo=request.session is not None and request.session.flow is None,
+        outlook=await still_billed(request.account, found) if done in ENDS and is_ending else None,
     )
 
 

@@ -101,7 +101,7 @@ async def _what_was_done(request: PortalRequest, flow: Flow) -> tuple[Notice | N
         body = fmt._("The discount is on it now.") if has_coupon else ""
         return Notice("positive", fmt._("You keep your plan"), body), True
     products = await account.products_of((subscription,))
-    return done.of_subscription(request, (subscription,), products), name != "change_withdrawn"
+    return await done.of_subscription(request, (subscription,), products), name != "change_withdrawn"
 
 
 def _to_the_portal(request: PortalRequest) -> Response:

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 from starlette.responses import JSONResponse, RedirectResponse
 
 from portal_embed.billing import invoices as rules
+from portal_embed.billing import outcomes
 from portal_embed.errors import NotFound
 from portal_embed.pages.done import of_invoice
+from portal_embed.pages.tax import tax_ids_for
 from portal_embed.view_models.invoice_detail import invoice_page
 from portal_embed.view_models.invoice_list import invoices_page
 
@@ -19,7 +21,9 @@ if TYPE_CHECKING:
 
 
 async def index(request: PortalRequest) -> Response:
-    """All invoices, newest first, a page at a time. One call, however many there are."""
+    """All invoices, newest first, a page at a time. One call, however many there are, and one for each that a payment was tried of
+    without being paid.
+    """
     query = request.query_params
     newer_than, older_than = query.get("ending_before"), query.get("starting_after")
     if newer_than:
@@ -38,6 +42,7 @@ async def index(request: PortalRequest) -> Response:
         has_newer=has_newer,
         has_older=has_older,
         may_pay=request.may("invoices:pay"),
+        on_their_way=await outcomes.on_their_way(request.account, found),
     )
     template = "invoices/_list.html" if request.wants_part else "invoices/index.html"
     return request.services.renderer.answer(request, template, page)
@@ -46,12 +51,14 @@ async def index(request: PortalRequest) -> Response:
 async def show(request: PortalRequest) -> Response:
     """One invoice with all that happened to it."""
     detail = await request.account.invoice_detail(request.path_id())
+    tax_ids = await tax_ids_for(request, detail.invoice)
     page = invoice_page(
         detail,
         request.fmt,
         now=request.account.now,
         may_pay=request.may("invoices:pay"),
         confirmation=of_invoice(request, detail.invoice),
+        tax_ids=tax_ids,
     )
     return request.services.renderer.answer(request, "invoices/show.html", page)
 

@@ -21,7 +21,7 @@ from portal_embed.access.requests import client_address, cookie_headers
 from portal_embed.access.scopes import MANAGE
 from portal_embed.errors import LinkRefused, NotFound, RateLimited, SessionExpired
 from portal_embed.view_models import letters
-from portal_embed.view_models.logins import LoginLinkPage, LoginPage, code_page, login_page, unmet_text
+from portal_embed.view_models.logins import LoginLinkPage, code_page, login_page, unmet_text
 from portal_embed.view_models.wording import masked_email
 from portal_embed.web import mails
 from portal_embed.web.asked import is_challenge_met
@@ -35,15 +35,24 @@ if TYPE_CHECKING:
     from portal_embed.access.session import Session
     from portal_embed.access.tokens import Handover
     from portal_embed.billing.stripe.objects import Customer
+    from portal_embed.view_models.logins import LoginPage
     from portal_embed.web.request import PortalRequest
 
 
 async def new(request: PortalRequest) -> Response:
-    """Whose address? `prefilled_email`, as Stripe's login page has it, saves the typing."""
+    """Whose address? `prefilled_email`, as Stripe's login page has it, saves the typing.
+
+    With `subscribed=1` this is where Checkout and Payment Links that sell one subscription to a customer lead who has one: the
+    overview then says so.
+    """
     _must_be_on(request)
+    subscribed = request.query_params.get("subscribed") == "1"
+    session = request.session
+    if subscribed and session is not None and session.flow is None:
+        return RedirectResponse(request.services.urls.path("overview.show", subscribed="1"), status_code=303)
     typed = request.query_params.get("prefilled_email", "").strip()
     email = typed if logins.EMAIL.fullmatch(typed) else ""
-    response = _ask(request, login_page(email, request.fmt))
+    response = _ask(request, login_page(email, request.fmt, subscribed=subscribed))
     if _is_framed(request):
         response.headers.append("set-cookie", probe_cookie(request.config))
     return response
@@ -54,12 +63,13 @@ async def create(request: PortalRequest) -> Response:
     _must_be_on(request)
     fields = await read_form(request)
     await request.services.limits.check(LOGINS, client_address(request.scope))
-    email = fields.get("email", "").strip()
+    email, subscribed = fields.get("email", "").strip(), fields.get("subscribed") == "1"
     if not logins.EMAIL.fullmatch(email):
-        return _ask(request, login_page(email, request.fmt, is_wrong=True), status=422)
+        return _ask(request, login_page(email, request.fmt, is_wrong=True, subscribed=subscribed), status=422)
     if not await is_challenge_met(request, fields):
-        return _ask(request, LoginPage(email, unmet=unmet_text(request.fmt)), status=422)
-    asked = _logins(request).ask(email)
+        once_more = login_page(email, request.fmt, subscribed=subscribed)
+        return _ask(request, replace(once_more, unmet=unmet_text(request.fmt)), status=422)
+    asked = _logins(request).ask(email, subscribed=subscribed)
     request.services.outbox.later(_write_to_whoever_it_is(request, asked), "a sign-in code")
     page = code_page(_logins(request).form_token(asked), email, request.fmt)
     return request.services.renderer.answer(request, "logins/code.html", page)
@@ -155,7 +165,8 @@ async def _welcome(request: PortalRequest, proven: LoginRequest) -> Response:
     if not session.is_choosing:
         tell(request, "portal.opened", None, once=session.digest, who=session)
     start = "customers.index" if session.is_choosing else "flows.show" if session.flow is not None else "overview.show"
-    response = RedirectResponse(services.urls.path(start), status_code=303)
+    said = {"subscribed": "1"} if proven.subscribed and start == "overview.show" else {}
+    response = RedirectResponse(services.urls.path(start, **said), status_code=303)
     request.keep(response, session)
     return response
 

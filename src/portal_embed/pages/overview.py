@@ -5,10 +5,16 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from portal_embed.billing.subscriptions import ends_at, has_next_charge
+from portal_embed.billing import outcomes
+from portal_embed.billing.discounts import named_by
+from portal_embed.billing.schedules import price_ids
+from portal_embed.billing.subscriptions import has_next_charge, is_live
 from portal_embed.errors import NotFound, PortalError
-from portal_embed.pages.done import of_subscription
-from portal_embed.view_models.overview import OverviewFacts, next_charge_part, overview_page
+from portal_embed.pages.done import ahead, of_subscription
+from portal_embed.pages.tax import location_notice_for, tax_ids_for
+from portal_embed.view_models.confirmations import has_one_already
+from portal_embed.view_models.next_charges import next_charge_part
+from portal_embed.view_models.overview import OverviewFacts, overview_page
 from portal_embed.view_models.upcoming import upcoming_page
 
 if TYPE_CHECKING:
@@ -24,10 +30,16 @@ _SECTIONS = {"plan": "pieces/plan.html", "attention": "pieces/attention.html"}
 async def show(request: PortalRequest) -> Response:
     """Is all well, what is next, what needs attention. One wave of reads."""
     account = request.account
-    customer, subscriptions, methods, open_invoices = await asyncio.gather(
-        account.customer(), account.subscriptions(), account.payment_methods(), account.open_invoices()
+    customer, subscriptions, methods, open_invoices, _ = await asyncio.gather(
+        account.customer(), account.subscriptions(), account.payment_methods(), account.open_invoices(), ahead(request)
     )
-    products = await account.products_of(subscriptions)
+    live = tuple(s for s in subscriptions if is_live(s))
+    products, named, prices, on_their_way = await asyncio.gather(
+        account.products_of(subscriptions),
+        named_by(account, live),
+        account.prices(price_ids(subscriptions)),
+        outcomes.on_their_way(account, open_invoices),
+    )
     facts = OverviewFacts(
         customer=customer,
         subscriptions=subscriptions,
@@ -37,10 +49,16 @@ async def show(request: PortalRequest) -> Response:
         features=request.terms.features,
         may_write=request.may("subscriptions:write"),
         may_pay=request.may("invoices:pay"),
-        has_catalog=bool(request.terms.catalog.plans),
+        catalog=request.terms.catalog,
         now=account.now,
+        named=named,
+        prices=prices,
+        on_their_way=on_their_way,
     )
-    page = overview_page(facts, request.fmt, of_subscription(request, subscriptions, products))
+    confirmation = await of_subscription(request, subscriptions, products, open_invoices)
+    if confirmation is None and request.query_params.get("subscribed") == "1":
+        confirmation = has_one_already(subscriptions, products, request.fmt)
+    page = overview_page(facts, request.fmt, confirmation)
     label = customer.name or customer.email or ""
     template = _SECTIONS.get(request.piece, "overview/show.html")
     return request.services.renderer.answer(request, template, page, account_label=label)
@@ -49,10 +67,11 @@ async def show(request: PortalRequest) -> Response:
 async def upcoming(request: PortalRequest) -> Response:
     """What comes next for each subscription: a piece of a host's page."""
     account = request.account
-    due = [s for s in await account.live_subscriptions() if has_next_charge(s) and ends_at(s) is None]
+    due = [s for s in await account.live_subscriptions() if has_next_charge(s)]
     previews = await asyncio.gather(*(_preview(request, subscription) for subscription in due))
     products = await account.products_of(tuple(due))
-    page = upcoming_page(tuple(zip(due, previews, strict=True)), products, request.fmt)
+    tax_ids = await tax_ids_for(request, *previews)
+    page = upcoming_page(tuple(zip(due, previews, strict=True)), products, request.fmt, tax_ids=tax_ids)
     return request.services.renderer.answer(request, "pieces/upcoming.html", page)
 
 
@@ -61,7 +80,10 @@ async def next_charge(request: PortalRequest) -> Response:
     account = request.account
     subscription = await account.subscription(request.path_id())
     preview = await _preview(request, subscription)
-    page = next_charge_part(subscription, preview, request.fmt)
+    tax_ids = await tax_ids_for(request, preview)
+    # A part stands on the overview.
+    notice = location_notice_for(request, preview, back="/" if request.wants_part else None)
+    page = next_charge_part(subscription, preview, request.fmt, tax_ids=tax_ids, tax_notice=notice)
     template = "overview/_next_charge.html" if request.wants_part else "next_charges/show.html"
     return request.services.renderer.answer(request, template, page)
 

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from portal_embed.view_models.shared import Notice
     from portal_embed.web.request import PortalRequest
 
-CHOICES = ("make_default", "use_for_all", "replaces", "invoice", "resumes")
+CHOICES = ("make_default", "use_for_all", "replaces", "invoice", "resumes", "start", "count")
 """Fields that ride along from the page with the Payment Element to its end, also by way of a bank's page."""
 
 
@@ -99,6 +99,8 @@ async def new(request: PortalRequest) -> Response:
         replaces=replaced,
         invoice_id=invoice,
         resumes=resumes,
+        start=_start(request, fields),
+        count=fields.get("count", ""),
         is_default=_becomes_default(request),
         is_for_all=request.is_recovery,
         may_step_out=may_step_out(request.config, request.signed_in),
@@ -162,6 +164,9 @@ async def create(request: PortalRequest) -> Response:
     resumes = _resumes(request, fields)
     if resumes is not None and saved.payment_method is not None:
         return see_other(request, "resumptions.new", resumes)
+    start = _start(request, fields)
+    if start is not None and saved.payment_method is not None:
+        return see_other(request, "starts.new", start, quantity=fields.get("count"), method=saved.payment_method)
     if saved.payment_method is None:
         return see_other(request, "payment_methods.index", done="method_processing")
     return see_other(request, "payment_methods.index", done="method_added", of=saved.payment_method)
@@ -215,6 +220,11 @@ def _invoice(request: PortalRequest, fields: Mapping[str, str]) -> str | None:
 def _resumes(request: PortalRequest, fields: Mapping[str, str]) -> str | None:
     """The paused subscription that was to go on when there was no method to pay with."""
     return (fields.get("resumes") or None) if request.signed_in.flow is None else None
+
+
+def _start(request: PortalRequest, fields: Mapping[str, str]) -> str | None:
+    """The price of the plan that was being started when another method was wanted."""
+    return (fields.get("start") or None) if request.signed_in.flow is None else None
 
 
 def _unsaved(request: PortalRequest) -> Notice | None:

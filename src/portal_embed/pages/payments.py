@@ -110,6 +110,9 @@ async def authenticated(request: PortalRequest) -> Response:
             receipts.plan_changed(request, subscription)
             tell(request, "subscription.changed", subscription, once=invoice.id)
             return see_other(request, "overview.show", done="changed", of=subscription)
+        if is_ours and invoice.billing_reason == "subscription_create" and subscription is not None:
+            tell(request, "subscription.created", subscription, once=invoice.id)
+            return see_other(request, "overview.show", done="started", of=subscription)
         return see_other(request, "invoices.show", invoice.id, done="paid")
     if not request.may("invoices:pay"):
         return see_other(request, "overview.show")

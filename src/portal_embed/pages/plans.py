@@ -1,28 +1,39 @@
-"""Changing a plan: choose, see what it costs, confirm; and dropping a change that waits for its payment."""
+"""Changing a plan: choose, see what it costs, confirm; and dropping a change that waits, for its payment or for its day."""
 
 from __future__ import annotations
 
 import logging
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from portal_embed.access.limits import SUBSCRIPTION_CHANGES
 from portal_embed.billing import plan_changes as billing
+from portal_embed.billing import promotions, scheduled_changes
+from portal_embed.billing.account import checked
+from portal_embed.billing.changes import ends_trial, is_on
 from portal_embed.billing.payments import BankAsks
-from portal_embed.errors import BadRequest, Declined, NotAllowed, NotFound
+from portal_embed.billing.promotions import CodeRefusal
+from portal_embed.errors import BadRequest, Declined, NotAllowed, NotFound, RateLimited, StripeMisconfigured
 from portal_embed.pages import receipts
 from portal_embed.pages.done import see_other
 from portal_embed.pages.payments import ask_bank
+from portal_embed.pages.promotion_codes import looked_up
+from portal_embed.pages.tax import location_notice_for, tax_ids_for
 from portal_embed.view_models import attempts
-from portal_embed.view_models.plans import PlanPreview, plan_preview, plans_page
+from portal_embed.view_models.discounts import code_refused_text
+from portal_embed.view_models.plan_preview import PlanPreview, plan_preview
+from portal_embed.view_models.plans import CodeField, code_field, plans_page
 from portal_embed.web.asked import allowed_changes
 from portal_embed.web.forms import signed_number, whole_number
 from portal_embed.web.offers import offers
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from starlette.responses import Response
 
     from portal_embed.access.flows import Flow
+    from portal_embed.billing.changes import Choice, Choosing
     from portal_embed.billing.deeds import Deed
     from portal_embed.billing.stripe.objects import Subscription
     from portal_embed.view_models.shared import Notice
@@ -32,6 +43,46 @@ logger = logging.getLogger("portal_embed")
 
 OLDEST_QUOTE_SECONDS = 3600
 """A preview older than this is not confirmed: too much may have changed around it."""
+ADD_ON = "add_on."
+"""What the field of an add-on is called, before its price's id."""
+
+
+@dataclass(frozen=True)
+class _Wish:
+    """What a form asks for: which item, which price, how many, which add-ons, what of the trial, and which promotion code: as
+    typed to look at it, its id to confirm.
+    """
+
+    item: str | None
+    price: str | None
+    quantity: str | None
+    add_ons: dict[str, int]
+    trial: str | None
+    code: str
+
+    @property
+    def is_made(self) -> bool:
+        """Whether anything was chosen at all."""
+        return self.price is not None or self.quantity is not None or bool(self.add_ons) or bool(self.code)
+
+    @property
+    def count(self) -> int | None:
+        """What is not a whole number counts as 0, which no plan allows. None when nothing was asked."""
+        return None if not self.quantity else whole_number(self.quantity) or 0
+
+
+def _wish(fields: Mapping[str, str]) -> _Wish:
+    return _Wish(
+        item=fields.get("item") or None,
+        price=fields.get("price"),
+        quantity=fields.get("quantity"),
+        # A box that is not ticked sends nothing: each has a hidden 0 before it.
+        add_ons={
+            name.removeprefix(ADD_ON): whole_number(fields[name]) or 0 for name in fields if name.startswith(ADD_ON)
+        },
+        trial=fields.get("trial"),
+        code=fields.get("promotion_code", "").strip(),
+    )
 
 
 async def show(request: PortalRequest) -> Response:
@@ -45,33 +96,68 @@ async def show(request: PortalRequest) -> Response:
 
 async def index(request: PortalRequest) -> Response:
     """The plans on offer and, once one is chosen, exactly what it costs."""
-    account, update = request.account, request.terms.features.subscription_update
-    state = await _choosing(request, await account.subscription(request.path_id()))
-    query = request.query_params
-    asked = _asked_quantity(query.get("quantity"))
-    chosen = "price" in query or "quantity" in query
-    choice = state.choice(query.get("price"), asked) if chosen else None
+    account, wish = request.account, _wish(dict(request.query_params))
+    state = await _choosing(request, await account.subscription(request.path_id(), with_method=True), wish.item)
+    choice = _choice(request, state, wish) if wish.is_made else None
+    code = None
+    if choice is not None:
+        choice, code = await _with_code(request, state, choice, wish)
+    limits = choice.offer.plan.quantity if choice is not None and choice.offer is not None else None
+    allowed = choice is not None and (limits is None or wish.count in {None, choice.quantity})
     preview: PlanPreview | None = None
-    allowed = choice is not None and (choice.offer.plan.quantity is None or asked in {None, choice.quantity})
     if choice is not None and allowed and not state.changes_nothing(choice):
-        quoted = await billing.quote(account, state, choice, update, proration_date=account.now)
-        preview = plan_preview(quoted, request.fmt, now=account.now)
-    return await _page(request, state, choice=choice, preview=preview, asked=asked)
+        try:
+            preview = await _previewed(request, state, choice, account.now)
+        except StripeMisconfigured:
+            if choice.discount is None:
+                raise
+            # Stripe knows a reason against the code that we do not: it has the last word.
+            choice, code = replace(choice, discount=None), code_field(request.fmt, refused=CodeRefusal("refused"))
+    return await _page(request, state, choice=choice, preview=preview, asked=wish.count, code=code)
+
+
+async def _with_code(
+    request: PortalRequest, state: Choosing, choice: Choice, wish: _Wish
+) -> tuple[Choice, CodeField | None]:
+    """The choice with the code that was typed, and the field as it then stands: what it gives, or why it is not taken."""
+    if not wish.code or not request.terms.features.subscription_update.allows("promotion_code"):
+        return choice, None
+    lines = state.lines(choice)
+    order = promotions.order_for(((line.price, line.quantity or 1) for line in lines), state.subscription.currency)
+    try:
+        found = await looked_up(request, wish.code, state.subscription, order=order)
+    except RateLimited:
+        return choice, code_field(request.fmt, too_many=True)
+    if isinstance(found, CodeRefusal):
+        return choice, code_field(request.fmt, refused=found)
+    field = code_field(request.fmt, found=found, subscription=state.subscription)
+    return replace(choice, discount=("promotion_code", found.code.id)), field
+
+
+async def _previewed(
+    request: PortalRequest, state: Choosing, choice: Choice, moment: int, *, moved: bool = False
+) -> PlanPreview:
+    """What a choice costs, as Stripe previews it for that moment (unix seconds), in words."""
+    account = request.account
+    quoted = await billing.quote(account, state, choice, request.terms.features, proration_date=moment)
+    tax_ids = await tax_ids_for(request, quoted.due_now, quoted.recurring)
+    notice = location_notice_for(request, quoted.due_now or quoted.recurring)
+    return plan_preview(quoted, request.fmt, now=account.now, moved=moved, tax_ids=tax_ids, tax_notice=notice)
 
 
 async def create(request: PortalRequest) -> Response:
     """Make the change that was shown, for the sum that was shown."""
     fields = await request.fields()
-    price, quantity = fields.get("price", ""), whole_number(fields.get("quantity"))
+    wish = _wish(fields)
     moment, amount = whole_number(fields.get("proration_date")), whole_number(fields.get("amount_due"))
     total = signed_number(fields.get("total"))
-    if not price or quantity is None or moment is None or amount is None or total is None:
+    if not wish.price or wish.quantity is None or moment is None or amount is None or total is None:
         raise BadRequest("an incomplete plan change")
     subscription_id, account = request.path_id(), request.account
     async with request.deed(
         "plan_changes.create", subscription_id, owned=account.subscription, lock=f"subscription:{subscription_id}"
     ) as deed:
-        return await _confirm(request, deed, price, quantity, moment, (amount, total))
+        return await _confirm(request, deed, wish, moment, (amount, total))
 
 
 async def withdraw(request: PortalRequest) -> Response:
@@ -85,84 +171,111 @@ async def withdraw(request: PortalRequest) -> Response:
     return see_other(request, "overview.show", done=done, of=subscription_id)
 
 
+async def unschedule(request: PortalRequest) -> Response:
+    """Drop a change that waits for its day; the plan goes on as it is."""
+    subscription_id, account = request.path_id(), request.account
+    async with request.deed(
+        "scheduled_changes.remove", subscription_id, owned=account.subscription, lock=f"subscription:{subscription_id}"
+    ) as deed:
+        await scheduled_changes.undo(account, subscription_id, deed)
+    return see_other(request, "overview.show", done="change_unscheduled", of=subscription_id)
+
+
 async def _confirm(
-    request: PortalRequest, deed: Deed, price: str, quantity: int, moment: int, shown: tuple[int, int] | None
+    request: PortalRequest, deed: Deed, wish: _Wish, moment: int, shown: tuple[int, int] | None
 ) -> Response:
-    subscription_id, account, fmt = request.path_id(), request.account, request.fmt
-    update = request.terms.features.subscription_update
-    subscription = await account.subscription(subscription_id)
-    if billing.already_made(subscription, price, quantity):
+    subscription_id, account, fmt, features = request.path_id(), request.account, request.fmt, request.terms.features
+    subscription = await account.subscription(subscription_id, with_method=True)
+    if _is_made(subscription, wish):
         return see_other(request, "overview.show", done="changed", of=subscription_id)
     await request.services.limits.check(SUBSCRIPTION_CHANGES, account.customer_id)
-    state = await _choosing(request, subscription)
-    choice = _as_the_link_says(request, state, state.choice(price, quantity))
-    if choice is None:
-        raise NotAllowed("not_on_offer")
-    # A renewal since ends an older quote: what is split then is another period.
-    oldest = max(account.now - OLDEST_QUOTE_SECONDS, state.item.current_period_start)
-    if not oldest <= moment <= account.now + 60 or choice.quantity != quantity:
+    state = await _choosing(request, subscription, wish.item)
+    choice = await _wanted(request, state, wish)
+    if is_on(subscription, state.lines(choice)) and choice.discount is None:
+        return see_other(request, "overview.show", done="changed", of=subscription_id)
+    if not _is_fresh(state, moment, account.now) or (choice.quantity or 0) != (wish.count or 0):
         moment, shown = account.now, None
-    quoted = await billing.quote(account, state, choice, update, proration_date=moment)
+    priced = await billing.price(account, state, choice, features, proration_date=moment)
+    moved, problem, status = False, None, 409
+    if location_notice_for(request, priced.due_now or priced.recurring) is not None:
+        shown = None  # without the tax it is not the sum that is going to be charged
     try:
-        outcome = await billing.confirm(account, quoted, update, deed, shown=shown)
-    except billing.QuoteMoved as moved:
-        preview = plan_preview(moved.quote, fmt, now=account.now, moved=True)
-        return await _page(request, state, choice=choice, preview=preview, status=409)
+        outcome = await billing.confirm(account, priced, features, deed, shown=shown)
+    except billing.QuoteMoved:
+        moved = True
     except Declined as error:
-        again = await billing.quote(account, state, choice, update, proration_date=account.now)
-        return await _page(
-            request,
-            state,
-            choice=choice,
-            preview=plan_preview(again, fmt, now=account.now),
-            problem=attempts.change_declined(error.code, fmt),
-            status=402,
-        )
+        problem, status, moment = attempts.change_declined(error.code, fmt), 402, account.now
     except NotAllowed as refused:
         if refused.reason != "no_payment_method":
             raise
-        return await _page(
-            request,
-            state,
-            choice=choice,
-            preview=plan_preview(quoted, fmt, now=account.now),
-            problem=attempts.change_needs_method(fmt),
-            status=409,
-        )
-    if isinstance(outcome, BankAsks):
-        return ask_bank(request, outcome.invoice)
-    receipts.plan_changed(request, subscription_id)
-    return see_other(request, "overview.show", done="changed", of=subscription_id)
+        problem = attempts.change_needs_method(fmt)
+    else:
+        if isinstance(outcome, BankAsks):
+            return ask_bank(request, outcome.invoice)
+        if outcome.is_deferred:
+            return see_other(request, "overview.show", done="change_scheduled", of=subscription_id)
+        receipts.plan_changed(request, subscription_id)
+        return see_other(request, "overview.show", done="changed", of=subscription_id)
+    preview = await _previewed(request, state, choice, moment, moved=moved)
+    return await _page(request, state, choice=choice, preview=preview, problem=problem, status=status)
 
 
-def _asked_quantity(text: str | None) -> int | None:
-    """What was typed; what is not a whole number counts as 0, which no plan allows. None when nothing was asked."""
-    if text is None:
-        return None
-    number = whole_number(text)
-    return 0 if number is None else number
+async def _wanted(request: PortalRequest, state: Choosing, wish: _Wish) -> Choice:
+    choice = _as_the_link_says(request, state, await _still_with_code(request, state, wish))
+    if choice is None:
+        raise NotAllowed("not_on_offer")
+    return choice
+
+
+def _is_fresh(state: Choosing, moment: int, now: int) -> bool:
+    """Whether a quote for that moment still holds. A renewal since ends it: what is split then is another period."""
+    return max(now - OLDEST_QUOTE_SECONDS, state.item.current_period_start) <= moment <= now + 60
+
+
+async def _still_with_code(request: PortalRequest, state: Choosing, wish: _Wish) -> Choice:
+    """The choice with the code that the preview was made with; it may have ended since. Raises `NotAllowed` then."""
+    choice, subscription = _choice(request, state, wish), state.subscription
+    if not wish.code or promotions.has_code(subscription, wish.code):
+        return choice
+    if not request.terms.features.subscription_update.allows("promotion_code"):
+        raise NotFound("no codes are taken here")
+    lines = ((line.price, line.quantity or 1) for line in state.lines(choice))
+    order = promotions.order_for(lines, subscription.currency)
+    found = await promotions.by_id(request.account, checked(wish.code, "promo"), subscription, order=order)
+    if isinstance(found, CodeRefusal):
+        raise NotAllowed(f"code_{found.reason}", code_refused_text(found, request.fmt))
+    return replace(choice, discount=("promotion_code", found.code.id))
+
+
+def _is_made(subscription: Subscription, wish: _Wish) -> bool:
+    """Whether a subscription of one item is on this price and quantity already: the same click arrived before."""
+    items = subscription.items.data
+    asks_more = any(wish.add_ons.values()) or bool(wish.code) or len(items) != 1
+    return not asks_more and (items[0].price.id, items[0].quantity) == (wish.price, wish.count)
+
+
+def _choice(request: PortalRequest, state: Choosing, wish: _Wish) -> Choice:
+    update = request.terms.features.subscription_update
+    return state.choice(
+        wish.price, wish.count, wish.add_ons, ends_trial=ends_trial(state.subscription, update, wish.trial)
+    )
 
 
 async def confirm_flow(request: PortalRequest, flow: Flow) -> Response:
     """A deep link's change: what it costs, and the button. Nothing else can be chosen."""
     account = request.account
-    subscription = await account.subscription(flow.subscription or "")
-    state = await _choosing(request, subscription)
+    subscription = await account.subscription(flow.subscription or "", with_method=True)
+    state = await _choosing(request, subscription, flow.item)
     choice = _as_the_link_says(request, state, None)
     if choice is None:
         raise NotAllowed("not_on_offer")
     preview = None
     if not state.changes_nothing(choice):
-        quoted = await billing.quote(
-            account, state, choice, request.terms.features.subscription_update, proration_date=account.now
-        )
-        preview = plan_preview(quoted, request.fmt, now=account.now)
+        preview = await _previewed(request, state, choice, account.now)
     return await _page(request, state, choice=choice, preview=preview)
 
 
-def _as_the_link_says(
-    request: PortalRequest, state: billing.Choosing, asked: billing.Choice | None
-) -> billing.Choice | None:
+def _as_the_link_says(request: PortalRequest, state: Choosing, asked: Choice | None) -> Choice | None:
     """`asked`, or in a flow that confirms one change just that change: anything else is not there.
 
     None when the host's link names a price that is not in this session's catalog, or a quantity out of its bounds.
@@ -171,9 +284,10 @@ def _as_the_link_says(
     if flow is None or flow.type != "subscription_update_confirm":
         return asked
     if flow.item not in (None, state.item.id):
-        raise NotFound("an item of another subscription")
+        raise NotFound("another item than that of the link")
+    ends = ends_trial(state.subscription, request.terms.features.subscription_update, None)
     try:
-        wanted = state.choice(flow.price or state.item.price.id, flow.quantity)
+        wanted = state.choice(flow.price or state.item.price.id, flow.quantity, ends_trial=ends)
     except NotFound:
         wanted = None
     if wanted is None or (flow.quantity is not None and wanted.quantity != flow.quantity):
@@ -182,32 +296,46 @@ def _as_the_link_says(
         )
         return None
     wanted = replace(wanted, discount=flow.discounts[0] if flow.discounts else None)
-    if asked is not None and (asked.offer.price.id, asked.quantity) != (wanted.offer.price.id, wanted.quantity):
+    if asked is not None and (asked.price.id, asked.quantity) != (wanted.price.id, wanted.quantity):
         raise NotFound("not the change of this link")
     return wanted
 
 
-async def _choosing(request: PortalRequest, subscription: Subscription) -> billing.Choosing:
+async def _choosing(request: PortalRequest, subscription: Subscription, item: str | None) -> Choosing:
     flow = request.signed_in.flow
     # A change that the host itself put into a link needs no further word from it.
     is_the_hosts = flow is not None and flow.type == "subscription_update_confirm"
     limits = None if is_the_hosts else await allowed_changes(request, subscription)
-    return await billing.choosing(request.account, subscription, request.terms.catalog, request.terms.features, limits)
+    wanted = flow.item if flow is not None and is_the_hosts else item
+    terms = request.terms
+    return await billing.choosing(request.account, subscription, terms.catalog, terms.features, limits, item=wanted)
 
 
 async def _page(
     request: PortalRequest,
-    state: billing.Choosing,
+    state: Choosing,
     *,
-    choice: billing.Choice | None,
+    choice: Choice | None,
     preview: PlanPreview | None,
     problem: Notice | None = None,
     asked: int | None = None,
+    code: CodeField | None = None,
     status: int = 200,
 ) -> Response:
     products = await request.account.products_of((state.subscription,))
+    update = request.terms.features.subscription_update
+    if code is None and update.allows("promotion_code"):
+        code = code_field(request.fmt)
     page = plans_page(
-        state, products, request.fmt, choice=choice, preview=preview, problem=problem, asked_quantity=asked
+        state,
+        products,
+        request.fmt,
+        update,
+        choice=choice,
+        preview=preview,
+        problem=problem,
+        asked_quantity=asked,
+        code=code,
     )
     flow = request.signed_in.flow
     if flow is not None and flow.type == "subscription_update_confirm":

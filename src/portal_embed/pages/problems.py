@@ -5,7 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from portal_embed.errors import MethodNotAllowed, RateLimited, SessionExpired
+from portal_embed.pages.ways_back import here
 from portal_embed.view_models.problem_words import problem_page
+from portal_embed.view_models.standings import unknown_standing
+from portal_embed.web.offers import offers
 from portal_embed.web.request import PortalRequest
 
 if TYPE_CHECKING:
@@ -13,6 +16,7 @@ if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
 
     from portal_embed.errors import PortalError
+    from portal_embed.view_models.standings import Standing
 
 
 def answer_problem(request: PortalRequest, error: PortalError) -> Response:
@@ -26,6 +30,8 @@ def answer_problem(request: PortalRequest, error: PortalError) -> Response:
         signed_in=signed_in,
         was_post=request.method == "POST",
         may_sign_in=request.config.login_page.enabled,
+        here=here(request),
+        standing=_standing(request),
     )
     request.scope["portal.problem"] = True
     template = "problems/_alert.html" if request.wants_part else "problems/show.html"
@@ -45,6 +51,18 @@ def answer_problem(request: PortalRequest, error: PortalError) -> Response:
         # see static/js/failures.js, so that who comes back is where they were going.)
         response.headers["HX-Redirect"] = request.services.urls.path("session.expired")
     return response
+
+
+def _standing(request: PortalRequest) -> Standing | None:
+    """What the address is about, where this session has a page that says how it stands."""
+    session = request.session
+    if session is None:
+        return None
+    for noun in ("subscription", "invoice"):
+        id = request.path_params.get(noun)
+        if id and session.may(f"{noun}s:read") and offers(f"{noun}s.show", request.terms.features, session.flow):
+            return unknown_standing(noun, id)
+    return None
 
 
 async def send_problem(scope: Scope, receive: Receive, send: Send, error: PortalError) -> None:

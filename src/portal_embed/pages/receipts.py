@@ -11,10 +11,12 @@ from urllib.parse import urljoin
 
 from portal_embed.access.keys import store_key
 from portal_embed.billing import subscriptions as rules
+from portal_embed.billing.endings import still_billed
 from portal_embed.billing.payment_methods import default_of
 from portal_embed.billing.stripe.objects import id_of
 from portal_embed.errors import NotFound, PortalError
 from portal_embed.view_models import letters
+from portal_embed.view_models.endings import is_over_with_it, last_bill_words, still_billed_words
 from portal_embed.view_models.receipts import change_facts, plan_in_words
 from portal_embed.view_models.subscription_words import subscription_name
 from portal_embed.view_models.wording import method_label
@@ -99,16 +101,19 @@ async def _canceled(request: PortalRequest, account: CustomerAccount, subscripti
     ends = rules.ends_at(subscription)
     if rules.is_live(subscription) and ends is None:
         return None
-    products = await account.products_of((subscription,))
+    products, outlook = await asyncio.gather(account.products_of((subscription,)), still_billed(account, subscription))
+    fmt = request.fmt
     letter = letters.canceled(
         request.terms.business_profile.name or "",
         customer.name,
-        plan=subscription_name(subscription, products, request.fmt),
-        ends=request.fmt.date(ends) if rules.is_live(subscription) and ends is not None else None,
+        plan=subscription_name(subscription, products, fmt),
+        ends=fmt.date(ends) if ends is not None else None,
         url=_way_back(request),
-        fmt=request.fmt,
+        fmt=fmt,
+        is_over=is_over_with_it(subscription, outlook),
+        billed=last_bill_words(outlook, fmt) if ends is None else still_billed_words(subscription, outlook, ends, fmt),
     )
-    return letter, (subscription.id, str(subscription.canceled_at))
+    return letter, (subscription.id, str(subscription.canceled_at), str(ends))
 
 
 async def _payment_method_added(request: PortalRequest, account: CustomerAccount, method_id: str) -> _Found | None:

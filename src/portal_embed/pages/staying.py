@@ -23,9 +23,9 @@ from portal_embed.web.offers import offers
 if TYPE_CHECKING:
     from starlette.responses import Response
 
+    from portal_embed.billing.cancellations import Why
     from portal_embed.billing.catalog import Offer as PlanOnOffer
     from portal_embed.billing.stripe.objects import Subscription
-    from portal_embed.config import Feedback
     from portal_embed.config.deciding import Offer
     from portal_embed.view_models.staying import StayCard
     from portal_embed.web.request import PortalRequest
@@ -33,16 +33,17 @@ if TYPE_CHECKING:
 logger = logging.getLogger("portal_embed")
 
 MOST_OFFERS = 5
-_SAID = ("feedback", "comment", "mode")
+_SAID = ("feedback", "comment", "mode", "date")
 
 
 async def before_leaving(
-    request: PortalRequest, subscription: Subscription, reason: Feedback | None, fields: dict[str, str]
+    request: PortalRequest, subscription: Subscription, why: Why, fields: dict[str, str]
 ) -> Response | None:
     """The page of offers, once; None where there is nothing to offer, or it was seen already."""
     if was_offered(request, subscription.id, fields):
         return None
-    wanted = (await offers_before_leaving(request, subscription, reason))[:MOST_OFFERS]
+    found = await offers_before_leaving(request, subscription, why.feedback, why.feedback_option)
+    wanted = found[:MOST_OFFERS]
     if not wanted:
         return None
     try:
@@ -137,7 +138,7 @@ async def _plans(request: PortalRequest, subscription: Subscription) -> tuple[Pl
     item = main_item(subscription)
     try:
         limits = await allowed_changes(request, subscription)
-        found = await offers_for(terms.catalog, request.account.catalog, subscription)
+        found, _ = await offers_for(terms.catalog, request.account.catalog, subscription)
         return found if limits is None or item is None else within(limits, found, item.price.id)
     except PortalError:
         return ()

@@ -9,6 +9,12 @@ PRODUCTS = {
     "scale": ("Scale", "For teams: each seat comes with all of Pro.", "seat", 1500),
 }
 """Key → name, description, unit label, price of a month in cents; a year costs ten months."""
+FEATURES = {
+    "starter": ("3 projects", "7 days of history", "Help by email"),
+    "pro": ("Unlimited projects", "A year of history", "Exports", "Help within a day"),
+    "scale": ("All of Pro for every seat", "Roles and approvals", "Help by phone"),
+}
+"""Key → what a pricing table lists of it."""
 YEN = 3000
 
 
@@ -25,6 +31,7 @@ def catalog(world: World) -> dict[str, str]:
                 "/v1/products",
                 name=name,
                 description=description,
+                marketing_features=[{"name": feature} for feature in FEATURES[key]],
                 **({"unit_label": unit} if unit else {}),
             )
             monthly = _price(world, product, f"{key}_monthly", cents, "month")

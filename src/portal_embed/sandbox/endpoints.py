@@ -50,6 +50,9 @@ POST /v1/subscriptions/{id}/resume
 DOCUMENTED = """
 GET /v1/account
 GET /v1/accounts/{id}
+GET POST /v1/billing/feedback_options
+GET POST /v1/billing/feedback_options/{id}
+POST /v1/billing/feedback_options/{id}/deactivate
 POST /v1/billing/meter_events
 GET POST /v1/billing/meters
 GET POST /v1/billing_portal/configurations
@@ -59,6 +62,10 @@ POST /v1/billing/meters/{id}/deactivate
 GET /v1/billing/meters/{id}/event_summaries
 POST /v1/billing/meters/{id}/reactivate
 GET /v1/charges
+GET POST /v1/checkout/sessions
+GET /v1/checkout/sessions/{id}
+POST /v1/checkout/sessions/{id}/expire
+GET /v1/checkout/sessions/{id}/line_items
 GET /v1/credit_notes
 GET /v1/credit_notes/preview
 GET /v1/credit_notes/{id}

@@ -12,6 +12,7 @@ EMITTED = frozenset(
     billing_portal.configuration.created billing_portal.configuration.updated
     billing.meter.created billing.meter.deactivated billing.meter.reactivated billing.meter.updated
     charge.failed charge.pending charge.refund.updated charge.refunded charge.succeeded
+    checkout.session.completed checkout.session.expired
     coupon.created coupon.deleted coupon.updated
     credit_note.created credit_note.voided
     customer.created customer.deleted customer.updated
@@ -42,6 +43,7 @@ EMITTED = frozenset(
 _NO_CAPTURE = "charges are captured at once"
 _NO_DISPUTE = "there are no disputes"
 _NO_SOURCE = "there are no sources, the objects from before payment methods"
+_NO_DEBIT = "Checkout's page here takes cards, whose payments are known at once"
 _NO_CASH = "there is no cash balance, nor bank transfers"
 
 NOT_EMITTED = {
@@ -55,6 +57,8 @@ NOT_EMITTED = {
     "charge.dispute.updated": _NO_DISPUTE,
     "charge.expired": _NO_CAPTURE,
     "charge.updated": "nothing changes a charge's description or metadata",
+    "checkout.session.async_payment_failed": _NO_DEBIT,
+    "checkout.session.async_payment_succeeded": _NO_DEBIT,
     "credit_note.updated": "a credit note cannot be changed, only voided",
     "customer.source.created": _NO_SOURCE,
     "customer.source.deleted": _NO_SOURCE,
@@ -74,7 +78,6 @@ NOT_EMITTED = {
 NO_SUCH_RESOURCE = {
     "billing.credit_grant": "prepaid credits",
     "billing_portal": "Stripe's own portal",
-    "checkout.session": "Checkout",
     "entitlements": "entitlements",
     "mandate": "mandates",
     "plan": "plans, which prices replaced",

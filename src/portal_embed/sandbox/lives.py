@@ -13,6 +13,7 @@ from typing import Any
 from portal_embed.sandbox.catalog import catalog
 from portal_embed.sandbox.engine import periods
 from portal_embed.sandbox.inside import call
+from portal_embed.sandbox.metering import metered_price, use
 from portal_embed.sandbox.resources import payment_intents
 from portal_embed.sandbox.resources.payment_method_types import TYPES
 from portal_embed.sandbox.world import JsonObject, World
@@ -175,6 +176,36 @@ def paused(
     return _latest(world, made)
 
 
+@life("ended")
+def ended(
+    world: World,
+    name: str = "Lea Gone",
+    email: str = "lea@example.com",
+    *,
+    price: str = "pro_monthly",
+    quantity: int = 1,
+) -> Life:
+    """Had a plan for three months and canceled it twelve days ago."""
+    now = world.now()
+    with on(world, now - 100 * DAY):
+        made = customer(world, name, email, "pm_card_visa")
+        made["subscription"] = subscribe(world, made["customer"], price, quantity)
+    with on(world, now - 12 * DAY):
+        call(world, "DELETE", f"/v1/subscriptions/{made['subscription']}")
+    return _latest(world, made)
+
+
+@life("incomplete")
+def incomplete(
+    world: World, name: str = "Max Almost", email: str = "max@example.com", *, price: str = "pro_monthly"
+) -> Life:
+    """Wanted to start a plan an hour ago; the card declined, and its first invoice is open."""
+    with on(world, world.now() - 3_600):
+        made = customer(world, name, email, "pm_card_chargeCustomerFail")
+        made["subscription"] = subscribe(world, made["customer"], price)
+    return _latest(world, made)
+
+
 @life("two_subscriptions")
 def two_subscriptions(world: World, name: str = "Erin Both", email: str = "erin@example.com") -> Life:
     """Pro by the month on the default card, and five seats of Scale on a card of their own."""
@@ -317,7 +348,76 @@ def every_method(world: World, name: str = "Kim Collector", email: str = "kim@ex
     return {**made, "payment_methods": {**methods, "apple_pay": wallet["id"]}}
 
 
+@life("metered")
+def metered(
+    world: World, name: str = "Liv Metered", email: str = "liv@example.com", *, tiers_mode: str = "graduated"
+) -> Life:
+    """Pays for API calls by use, in tiers; ten days into the period, with some use on most of them."""
+    now = world.now()
+    with on(world, now - 10 * DAY):
+        made = customer(world, name, email, "pm_card_visa")
+        tiers = [
+            {"up_to": 1000, "unit_amount_decimal": "0"},
+            {"up_to": 10_000, "unit_amount_decimal": "0.2"},
+            {"up_to": "inf", "unit_amount_decimal": "0.15", "flat_amount": 500},
+        ]
+        made["price"], made["meter"] = metered_price(
+            world, "API calls", "API call", billing_scheme="tiered", tiers_mode=tiers_mode, tiers=tiers
+        )
+        made["subscription"] = call(
+            world, "POST", "/v1/subscriptions", customer=made["customer"], items=[{"price": made["price"]}]
+        )["id"]
+    for days, count in ((9, 700), (8, 120), (6, 1460), (3, 88), (1, 932)):
+        with on(world, now - days * DAY):
+            use(world, made, count)
+    return _latest(world, made)
+
+
+@life("several_items")
+def several_items(world: World, name: str = "Max Items", email: str = "max@example.com") -> Life:
+    """One subscription of three parts: Pro, four seats of Scale, and storage that is billed by use."""
+    now = world.now()
+    with on(world, now - 40 * DAY):
+        made = customer(world, name, email, "pm_card_visa")
+        made["price"], made["meter"] = metered_price(world, "Storage", "GB", unit_amount_decimal="2.5")
+        prices = catalog(world)
+        items = [
+            {"price": prices["pro_monthly"]},
+            {"price": prices["scale_monthly"], "quantity": 4},
+            {"price": made["price"]},
+        ]
+        made["subscription"] = call(world, "POST", "/v1/subscriptions", customer=made["customer"], items=items)["id"]
+    with on(world, now - 2 * DAY):
+        use(world, made, 64)
+    return _latest(world, made)
+
+
 # -- the pieces, also for tests that build lives of their own
+
+
+@life("discounted")
+def discounted(world: World, name: str = "Lou Saver", email: str = "lou@example.com") -> Life:
+    """Pro by the month for 20 % less with the code SPRING20, for a year; AUTUMN10 and WELCOME5 may still be tried."""
+    codes = promotion_codes(world)
+    with on(world, world.now() - 70 * DAY):
+        made = customer(world, name, email, "pm_card_visa")
+        discounts = [{"promotion_code": codes["SPRING20"]}]
+        made["subscription"] = subscribe(world, made["customer"], "pro_monthly", discounts=discounts)
+    found = world.need("subscription", made["subscription"])["discounts"][0]
+    return {**_latest(world, made), "discount": found, "promotion_codes": codes}
+
+
+@life("reverse_charge")
+def reverse_charge(world: World, name: str = "Rosa Reverse", email: str = "rosa@example.com") -> Life:
+    """A business in Germany whose VAT ID is being checked: it is billed without VAT and accounts for it itself."""
+    with on(world, world.now() - 40 * DAY):
+        made = customer(world, name, email, "pm_card_visa")
+        path = f"/v1/customers/{made['customer']}"
+        berlin = {"country": "DE", "line1": "Hauptstraße 1", "city": "Berlin", "postal_code": "10115"}
+        call(world, "POST", path, address=berlin, tax_exempt="reverse")
+        made["tax_id"] = call(world, "POST", f"{path}/tax_ids", type="eu_vat", value="DE123456789")["id"]
+        made["subscription"] = subscribe(world, made["customer"], "pro_monthly", automatic_tax={"enabled": True})
+    return _latest(world, made)
 
 
 @contextmanager
@@ -349,6 +449,25 @@ def subscribe(world: World, customer: str, price: str, quantity: int = 1, **para
     item = {"price": catalog(world)[price], "quantity": quantity}
     subscription: str = call(world, "POST", "/v1/subscriptions", customer=customer, items=[item], **params)["id"]
     return subscription
+
+
+_CODES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
+    "SPRING20": ({"percent_off": 20, "duration": "repeating", "duration_in_months": 12}, {}),
+    "AUTUMN10": ({"percent_off": 10, "duration": "forever"}, {}),
+    "WELCOME5": ({"amount_off": 500, "currency": "usd", "duration": "once"}, {"first_time_transaction": True}),
+}
+"""Word → its coupon and its restrictions."""
+
+
+def promotion_codes(world: World) -> dict[str, str]:
+    """The codes of a world by their words, made when they are first needed."""
+    known = {row["code"]: row["id"] for row in world.newest_first("promotion_code")}
+    for code, (coupon, restrictions) in _CODES.items():
+        if code not in known:
+            promotion = {"type": "coupon", "coupon": call(world, "POST", "/v1/coupons", **coupon)["id"]}
+            limits = {"restrictions": restrictions} if restrictions else {}
+            known[code] = call(world, "POST", "/v1/promotion_codes", promotion=promotion, code=code, **limits)["id"]
+    return {code: known[code] for code in _CODES}
 
 
 def one_off(world: World, customer: str, amount: int, description: str) -> str:

@@ -24,6 +24,7 @@ class Snapshot:
     invoices: dict[str, JsonObject]
     charges: dict[str, JsonObject]
     methods: frozenset[str]
+    discounts: dict[str, JsonObject]
     ledger: tuple[JsonObject, ...]
     invoice_of: dict[str, str]
     """The invoice behind a PaymentIntent."""
@@ -50,7 +51,7 @@ class Snapshot:
             "subscriptions": {
                 id: (
                     *(s["status"], plan(s), ending(s), s["default_payment_method"], bool(s["pending_update"])),
-                    *(s["pause_collection"], s["schedule"]),
+                    *(_off(s), s["pause_collection"], s["schedule"]),
                 )
                 for id, s in self.subscriptions.items()
             },
@@ -85,6 +86,7 @@ def snapshot(world: World, customer: str) -> Snapshot:
         invoices=invoices,
         charges=_by_id(world, "charge", customer),
         methods=frozenset(_by_id(world, "payment_method", customer)),
+        discounts=_by_id(world, "discount", customer),
         ledger=tuple(world.oldest_first("customer_balance_transaction", customer=customer)),
         invoice_of={
             payment["payment"]["payment_intent"]: id
@@ -98,6 +100,11 @@ def snapshot(world: World, customer: str) -> Snapshot:
 def plan(subscription: JsonObject) -> tuple[tuple[str, int], ...]:
     """Price and quantity of each item."""
     return tuple((item["price"]["id"], item.get("quantity") or 0) for item in subscription["items"]["data"])
+
+
+def _off(subscription: JsonObject) -> tuple[str, ...]:
+    """The discounts of the subscription and of its items."""
+    return (*subscription["discounts"], *(id for item in subscription["items"]["data"] for id in item["discounts"]))
 
 
 def ending(subscription: JsonObject) -> int | None:

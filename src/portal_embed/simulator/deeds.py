@@ -6,6 +6,7 @@ gives its forms a name and more weight, and a function in `DONE` says what its w
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from portal_embed.simulator.books import Snapshot
     from portal_embed.simulator.reading import Answer, Form
 
+CODES = ("SPRING20", "autumn10", "WELCOME5", "NOSUCHCODE", "two words")
+"""What is typed as a promotion code: two that are taken, one for new customers only, one that is none, and nonsense."""
 WORDS = ("", "Too dear for us", "<b>bold</b> & 'quoted'", "schön war’s 🦑")
 
 
@@ -43,7 +46,12 @@ DEEDS = (
     Deed("open the bank's question again", r"/invoices/[^/]+/authentication", 15),
     Deed("change plan", r"/subscriptions/[^/]+/plan", 25, charges="amount_due"),
     Deed("drop a change", r"/subscriptions/[^/]+/plan/withdrawal", 15),
-    Deed("cancel", r"/subscriptions/[^/]+/cancellation", 8),
+    Deed("try a code", r"/subscriptions/[^/]+/promotion-code", 6),
+    Deed("use a code", r"/subscriptions/[^/]+/discounts", 15),
+    Deed("take a discount off", r"/discounts/[^/]+/removal", 4),
+    Deed("start a plan", r"/plans/[^/]+/start", 25, charges="amount_due"),
+    Deed("start over", r"/subscriptions/[^/]+/start-over", 8),
+    Deed("cancel", r"/subscriptions/[^/]+/cancellation", 14),
     Deed("pause", r"/subscriptions/[^/]+/pause", 12),
     Deed("resume", r"/subscriptions/[^/]+/resumption", 14, charges="amount_due"),
     Deed("keep the plan", r"/subscriptions/[^/]+/continuation", 8),
@@ -53,7 +61,18 @@ DEEDS = (
     Deed("remove a method", r"/payment-methods/[^/]+/removal", 3),
     LEAVE,
 )
-LEADS_ON = {"plan": 10, "payment": 10, "cancellation": 4, "removal": 4, "pause": 3, "resumption": 8}
+LEADS_ON = {
+    "plan": 10,
+    "plans": 8,
+    "start": 10,
+    "restart": 8,
+    "promotion-code": 4,
+    "payment": 10,
+    "cancellation": 4,
+    "removal": 4,
+    "pause": 3,
+    "resumption": 8,
+}
 """How likely links are followed whose pages have a form that does something, by the end of their path."""
 
 
@@ -79,16 +98,28 @@ def filled_in(form: Form, rng: Random) -> dict[str, str]:
             fields[name] = str(rng.randint(lowest, min(highest, lowest + 9)))
         elif rng.random() < 0.2:
             fields[name] = rng.choice(("0", "-3", "99999", "two"))
+    for name, (first, last) in form.days.items():
+        begin, days = dt.date.fromisoformat(first), (dt.date.fromisoformat(last) - dt.date.fromisoformat(first)).days
+        late = rng.random() < 0.3  # mostly soon: half a year is a long time here
+        fields[name] = (begin + dt.timedelta(days=rng.randint(0, days if late else min(days, 70)))).isoformat()
+        if rng.random() < 0.1:
+            fields[name] = rng.choice(("", "tomorrow", "2020-01-01", "9999-12-31"))
     for name in form.texts:
-        fields[name] = rng.choice(WORDS)
+        fields[name] = rng.choice(CODES if name == "code" else WORDS)
     return fields
 
 
 # -- what the portal's word promises: a sentence about what is wrong, or "".
 
 
-def _canceled(after: Snapshot, of: str, _fields: dict[str, str]) -> str:
-    return "" if ending(after.subscriptions[of]) is not None else f"{of} goes on as if nothing had been said"
+def _canceled(after: Snapshot, of: str, fields: dict[str, str]) -> str:
+    ends = ending(after.subscriptions[of])
+    if ends is None:
+        return f"{of} goes on as if nothing had been said"
+    day, is_over = dt.datetime.fromtimestamp(ends, dt.UTC).date().isoformat(), after.subscriptions[of]["status"] in OVER
+    if fields.get("mode") == "on_date" and fields.get("date") != day and not is_over:
+        return f"{of} ends on {day}, not on {fields.get('date')}"
+    return ""
 
 
 def _kept(after: Snapshot, of: str, _fields: dict[str, str]) -> str:
@@ -105,6 +136,19 @@ def _changed(after: Snapshot, of: str, fields: dict[str, str]) -> str:
     return "" if wanted in plan(subscription) else f"{of} is on {plan(subscription)}, not on {wanted}"
 
 
+def _discounted(after: Snapshot, of: str, fields: dict[str, str]) -> str:
+    found = [after.discounts[id]["promotion_code"] for id in after.subscriptions[of]["discounts"]]
+    wanted = fields.get("promotion_code", "")
+    return "" if found.count(wanted) == 1 else f"{of} has {wanted} {found.count(wanted)} times"
+
+
+def _in_full(after: Snapshot, of: str, fields: dict[str, str]) -> str:
+    subscription = after.subscriptions[of]
+    rows = (subscription, *subscription["items"]["data"])
+    left = [id for row in rows for id in row["discounts"] if f"/{id}/" in fields["_path"]]
+    return f"{of} still has {left}" if left else ""
+
+
 def _withdrawn(after: Snapshot, of: str, _fields: dict[str, str]) -> str:
     return f"{of} still waits for a payment" if after.subscriptions[of]["pending_update"] else ""
 
@@ -118,6 +162,18 @@ def _resumed(after: Snapshot, of: str, _fields: dict[str, str]) -> str:
     subscription = after.subscriptions[of]
     runs = subscription["status"] == "active" and not is_paused(subscription)
     return "" if runs else f"{of} is {subscription['status']} and does not run"
+
+
+def _started(after: Snapshot, of: str, _fields: dict[str, str]) -> str:
+    status = after.subscriptions[of]["status"]
+    return "" if status in ("active", "trialing") else f"{of} is {status}"
+
+
+def _dropped(after: Snapshot, of: str, _fields: dict[str, str]) -> str:
+    owed = [invoice["id"] for invoice in after.of(of) if invoice["status"] == "open"]
+    if after.subscriptions[of]["status"] not in OVER:
+        return f"{of} is still there"
+    return f"{', '.join(owed)} is still owed for {of}" if owed else ""
 
 
 def _paid(after: Snapshot, of: str, _fields: dict[str, str]) -> str:
@@ -140,11 +196,16 @@ def _added(after: Snapshot, of: str, _fields: dict[str, str]) -> str:
 
 DONE: dict[str, Callable[[Snapshot, str, dict[str, str]], str]] = {
     "canceled": _canceled,
+    "end_moved": _canceled,
     "kept": _kept,
     "changed": _changed,
+    "discount_added": _discounted,
+    "discount_removed": _in_full,
     "change_withdrawn": _withdrawn,
     "paused": _paused,
     "resumed": _resumed,
+    "started": _started,
+    "start_dropped": _dropped,
     "paid": _paid,
     "method_default": _default,
     "method_removed": _removed,
@@ -153,7 +214,7 @@ DONE: dict[str, Callable[[Snapshot, str, dict[str, str]], str]] = {
 
 
 def broken_word(answer: Answer, fields: dict[str, str], after: Snapshot) -> str:
-    """What the portal said it did and did not, or ""."""
+    """What the portal said it did and did not, or "". `fields`: of the form that was sent, and its address as "_path"."""
     promise = DONE.get(answer.done)
     return promise(after, told_of(answer), fields) if promise is not None else ""
 

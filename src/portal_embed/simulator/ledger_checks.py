@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from portal_embed.simulator.books import Snapshot
 
 HOUR = 3600
+MARK = "portal_start"
+"""Where the portal notes on a subscription by which click it was started."""
 FIRST_BILL_LIFE = 23 * HOUR
 """An incomplete subscription has 23 hours to be paid (Stripe docs, subscription statuses)."""
 
@@ -130,6 +132,16 @@ def methods_exist(books: Snapshot) -> Iterator[str]:
             yield f"{id} is to be charged to {method}, which is not saved"
 
 
+def started_once(books: Snapshot) -> Iterator[str]:
+    """A click starts one subscription, and of those begun here one at most waits for its first payment."""
+    begun = {id: s for id, s in books.subscriptions.items() if MARK in s["metadata"]}
+    for mark, times in Counter(s["metadata"][MARK] for s in begun.values()).items():
+        if times > 1:
+            yield f"one click ({mark}) started {times} subscriptions"
+    if len(waiting := [id for id, s in begun.items() if s["status"] == "incomplete"]) > 1:
+        yield f"{', '.join(waiting)} wait for their first payment beside each other"
+
+
 BOOKS: tuple[Callable[[Snapshot], Iterator[str]], ...] = (
     paid_once,
     charges_have_invoices,
@@ -139,6 +151,7 @@ BOOKS: tuple[Callable[[Snapshot], Iterator[str]], ...] = (
     states_agree,
     ended_is_quiet,
     methods_exist,
+    started_once,
 )
 
 

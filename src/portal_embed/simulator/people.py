@@ -31,7 +31,10 @@ LIVES: tuple[tuple[str, dict[str, Any]], ...] = (
     ("3ds_renewal", {}),
     ("monthly", {"card": "pm_card_threeDSecure2Required", "days": 0}),
     ("refunded", {}),
+    ("discounted", {}),
     ("new", {}),
+    ("ended", {}),
+    ("incomplete", {}),
 )
 NEW_CARDS = (
     None,

@@ -8,7 +8,7 @@ import random
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from portal_embed.sandbox.lives import add_card
+from portal_embed.sandbox.lives import add_card, promotion_codes
 from portal_embed.simulator import host, trouble
 from portal_embed.simulator.actions import Actions
 from portal_embed.simulator.alarm import Alarm, listening
@@ -93,6 +93,7 @@ class _Play:
             shared = Browser(self._stage.app, ORIGIN)
             tabs = [Tab(shared), Tab(self._rng.choice((shared, Browser(self._stage.app, ORIGIN))))]
             self._people.append(Person(name, life, told["customer"], tabs, (name, email)))
+        promotion_codes(self._stage.world)
         self._start = self._stage.world.now()
         for person in self._people:
             self._check_books(person)

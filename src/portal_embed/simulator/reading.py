@@ -18,7 +18,8 @@ _READ = frozenset({"form", "a", "input", "textarea"})
 @dataclass
 class Form:
     """Where it goes and what it would send. `choices`: the values of its radio buttons; `ticks`: names of checkboxes;
-    `numbers`: lowest and highest of its number fields; `texts`: names of what is typed freely.
+    `numbers`: lowest and highest of its number fields; `days`: first and last of its date fields; `texts`: names of what is
+    typed freely.
     """
 
     action: str
@@ -28,6 +29,7 @@ class Form:
     choices: dict[str, list[str]] = field(default_factory=dict)
     ticks: list[str] = field(default_factory=list)
     numbers: dict[str, tuple[int, int]] = field(default_factory=dict)
+    days: dict[str, tuple[str, str]] = field(default_factory=dict)
     texts: list[str] = field(default_factory=list)
 
     @property
@@ -109,6 +111,8 @@ def _add(form: Form, tag: str, values: dict[str, str]) -> None:
     elif kind == "number":
         lowest = int(values.get("min") or 0)
         form.numbers[name] = (lowest, int(values.get("max") or lowest + 20))
+    elif kind == "date":
+        form.days[name] = (values["min"], values["max"])
     elif kind in {"text", "email", "tel", "textarea"}:
         form.texts.append(name)
     if kind not in {"radio", "checkbox"} or "checked" in values:

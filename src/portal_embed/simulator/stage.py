@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from contextlib import asynccontextmanager
+from random import Random
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -13,6 +14,7 @@ from starlette.routing import Mount, Route
 
 from portal_embed.config import (
     BusinessProfile,
+    CancellationReason,
     Catalog,
     Features,
     PauseDuration,
@@ -21,17 +23,18 @@ from portal_embed.config import (
     PortalConfig,
     Quantity,
     SubscriptionCancel,
+    SubscriptionCreate,
     SubscriptionPause,
     SubscriptionUpdate,
 )
 from portal_embed.portal import Portal
 from portal_embed.sandbox import Sandbox
+from portal_embed.sandbox.inside import call
 from portal_embed.simulator.browser import ask
 from portal_embed.store.memory import MemoryStore
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
-    from random import Random
 
     from starlette.requests import Request
 
@@ -40,6 +43,8 @@ if TYPE_CHECKING:
 ORIGIN = "http://localhost"
 STARTS_AT = 1_794_000_000
 """2026-11-06, unix seconds: the same in every run, because months differ."""
+REASONS = ("We sold our boat", "The harbour is closed in winter", "The <b>old</b> mooring is gone")
+"""The merchant's own reasons for canceling; the last is offered no more."""
 _SEATS = Quantity(1, 50)
 _CATALOG = Catalog(
     [
@@ -84,6 +89,8 @@ async def stage(rng: Random) -> AsyncIterator[Stage]:
     async with Sandbox(seed="simulator").on_this_loop() as sandbox:
         realm = sandbox.app.worlds.realm("simulator", f"{sandbox.url}/w/simulator")
         world = realm.account().world
+        reasons = tuple(call(world, "POST", "/v1/billing/feedback_options", description=text)["id"] for text in REASONS)
+        call(world, "POST", f"/v1/billing/feedback_options/{reasons[-1]}/deactivate")
         config = PortalConfig(
             stripe_secret_key="sk_test_simulator",  # noqa: S106
             stripe_publishable_key="pk_test_simulator",
@@ -94,7 +101,7 @@ async def stage(rng: Random) -> AsyncIterator[Stage]:
             stripe_js_url=f"{realm.api_base}/stripe.js",
             business_profile=BusinessProfile(name="Acme"),
             catalog=_CATALOG,
-            features=_features(rng),
+            features=_features(rng, reasons),
             store=MemoryStore(clock=world.now),
             session_idle=7 * 24 * 3600,
             session_absolute=7 * 24 * 3600,
@@ -120,19 +127,26 @@ _PAUSES = PauseDuration(
 )
 
 
-def _features(rng: Random) -> Features:
+def _features(rng: Random, reasons: tuple[str, ...]) -> Features:
     at_once = rng.random() < 0.3
+    leaving = Random(rng.random())  # noqa: S311  (the same from the same seed)
+    chooses = leaving.random() < 0.6
     return Features(
         subscription_cancel=SubscriptionCancel(
             mode="immediately" if at_once else "at_period_end",
-            proration_behavior=rng.choice(("none", "create_prorations")) if at_once else "none",
+            choices=("at_period_end", "on_date", "immediately") if chooses else (),
+            proration_behavior=leaving.choice(("none", "create_prorations")) if at_once or chooses else "none",
+            invoice_now=(at_once or chooses) and leaving.random() < 0.3,
+            cancellation_reason=CancellationReason(feedback_options=reasons, required=leaving.random() < 0.3),
         ),
         subscription_pause=SubscriptionPause(enabled=rng.random() < 0.8, duration=_PAUSES),
         subscription_update=SubscriptionUpdate(
             proration_behavior="always_invoice" if rng.random() < 0.7 else rng.choice(("create_prorations", "none")),
             billing_cycle_anchor=rng.choice(("unchanged", "unchanged", "now")),
             trial_update_behavior=rng.choice(("end_trial", "continue_trial")),
+            default_allowed_updates=("price", "quantity", "promotion_code"),
         ),
+        subscription_create=SubscriptionCreate(enabled=True, allow_several=rng.random() < 0.3),
     )
 
 

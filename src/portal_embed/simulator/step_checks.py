@@ -155,13 +155,29 @@ def preview_is_charge(scene: Scene) -> Iterator[str]:
             yield f"the change of {subscription} was to bill {shown} and billed nothing"
 
 
+def start_is_charge(scene: Scene) -> Iterator[str]:
+    """Starting a plan makes one subscription at most, of that plan, and bills what was shown."""
+    sent = scene.alone
+    if sent is None or deed_of(sent.form).name != "start a plan":
+        return
+    made = [s for id, s in scene.after.subscriptions.items() if id not in scene.before.subscriptions]
+    if len(made) > 1:
+        yield f"one form started {len(made)} plans"
+    for subscription in made:
+        if subscription["items"]["data"][0]["price"]["id"] not in sent.form.path:
+            yield f"{subscription['id']} is not the plan that was chosen"
+        for invoice in scene.after.of(subscription["id"]):
+            if invoice["amount_due"] != int(sent.fields["amount_due"]):
+                yield f"{sent.fields['amount_due']} was shown, and {invoice['id']} is over {invoice['amount_due']}"
+
+
 def told_is_true(scene: Scene) -> Iterator[str]:
     """What the portal says it did is done."""
     sent = scene.alone
     if sent is None or "stale" in scene.hit:
         return
     for answer in sent.answers:
-        if wrong := broken_word(answer, sent.fields, scene.after):
+        if wrong := broken_word(answer, {**sent.fields, "_path": sent.form.path}, scene.after):
             yield f"it said {answer.done!r}, but {wrong}"
         deed = deed_of(sent.form)
         if answer.done == "paid" and deed.charges in sent.fields and not scene.new_charges:
@@ -193,7 +209,9 @@ def cancel_wins(scene: Scene) -> Iterator[str]:
             ends = ending(scene.after.subscriptions[id])
             if name == "keep the plan" and ends is None:
                 promised.pop(id, None)
-            elif name == "cancel" and ends is not None and any(a.done == "canceled" for a in sent.answers):
+            elif (
+                name == "cancel" and ends is not None and any(a.done in {"canceled", "end_moved"} for a in sent.answers)
+            ):
                 promised[id] = ends
     for id, by in promised.items():
         subscription = scene.after.subscriptions.get(id)
@@ -226,6 +244,7 @@ STEPS: tuple[Callable[[Scene], Iterator[str]], ...] = (
     sums_are_shown,
     one_click_one_charge,
     preview_is_charge,
+    start_is_charge,
     told_is_true,
     nothing_means_nothing,
     cancel_wins,

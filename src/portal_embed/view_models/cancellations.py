@@ -1,4 +1,4 @@
-"""Leaving a plan: what ends when, what stays, one question, done."""
+"""Leaving a plan: what ends when, what is still billed, what stays, one question, done."""
 
 from __future__ import annotations
 
@@ -6,36 +6,67 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from portal_embed.billing import subscriptions as rules
+from portal_embed.billing.endings import days_of
 from portal_embed.billing.money import Money
+from portal_embed.billing.schedules import Planned, planned
 from portal_embed.billing.subscriptions import State
+from portal_embed.view_models.endings import is_over_with_it, last_bill_words, still_billed_words
 from portal_embed.view_models.flows import RetentionCard, retention_card
 from portal_embed.view_models.shared import Notice
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
+    from portal_embed.billing.endings import Ending, Outlook
     from portal_embed.billing.retention import RetentionOffer
     from portal_embed.billing.stripe.objects import Invoice, Subscription
-    from portal_embed.config import CancelMode, SubscriptionCancel
+    from portal_embed.config import CancelChoice, SubscriptionCancel
     from portal_embed.i18n.formatting import Formatter
 
 
 @dataclass(frozen=True)
 class ReasonChoice:
-    """One reason for leaving. `value` is Stripe's `cancellation_details.feedback`. `label`: its words."""
+    """One reason for leaving. `value` is Stripe's `cancellation_details.feedback`, or the id of a reason of the host's. `label`:
+    its words. `is_selected`: it was chosen already.
+    """
 
     value: str
     label: str
+    is_selected: bool = False
+
+
+@dataclass(frozen=True)
+class WhenChoice:
+    """One moment to end at. `value` goes into the address, `label` says when. `is_selected`: the page is about it."""
+
+    value: CancelChoice
+    label: str
+    is_selected: bool
+
+
+@dataclass(frozen=True)
+class DayQuestion:
+    """On which day. `value`, `first` and `last` as a date field has them ("2027-03-12"). `help`: from when to when, in words.
+    `error`: what is wrong with the day that was asked for, "" for nothing.
+    """
+
+    value: str
+    first: str
+    last: str
+    help: str
+    error: str = ""
 
 
 @dataclass(frozen=True)
 class CancelPage:
-    """What ends, when, and what stays.
+    """What ends, when, what is still billed, and what stays.
 
     `title` "Cancel Pro"; `sentences`: exactly what happens and when. `reasons` empty when the host does not ask.
     `button` "Cancel subscription"; `keep_label` leads back unharmed. `offer`: a coupon for who stays, beside the way
-    out, None for none. `mode` goes back in the form, so that nothing ends at once of which the page said that it stays
-    for a while. `subscription_id`: which one ends.
+    out, None for none. `mode` and `date` go back in the form, so that nothing ends earlier than the page said.
+    `subscription_id`: which one ends. `choices`: when it may end, empty where that is not the customer's choice; `day` asks
+    for the day. `is_ready`: it is known when it ends, so that it can be confirmed. `is_required`: a reason has to be given;
+    `reason_error`: none was. `comment`: what was written already.
     """
 
     subscription_id: str
@@ -46,38 +77,96 @@ class CancelPage:
     keep_label: str
     attention: Notice | None = None
     offer: RetentionCard | None = None
-    mode: CancelMode = "at_period_end"
+    mode: CancelChoice = "at_period_end"
+    date: str = ""
+    choices: tuple[WhenChoice, ...] = ()
+    day: DayQuestion | None = None
+    is_ready: bool = True
+    is_required: bool = False
+    reason_error: str = ""
+    comment: str = ""
+
+    @property
+    def errors(self) -> tuple[tuple[str, str], ...]:
+        """What the summary of errors lists."""
+        day = (("portal-date", self.day.error),) if self.day is not None and self.day.error else ()
+        return (*day, ("portal-reason-1", self.reason_error)) if self.reason_error else day
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the page is asked about. `ending`: None while the day is not known; `when` and `date` as they were asked for.
+    `date_error`: in words. `is_move`: it ends already, at another time.
+    """
+
+    ending: Ending | None
+    when: CancelChoice
+    date: str = ""
+    date_error: str = ""
+    is_move: bool = False
+    reason: str = ""
+    reason_error: str = ""
+    comment: str = ""
 
 
 def cancel_page(
     subscription: Subscription,
     name: str,
-    mode: CancelMode,
+    asked: Asked,
+    choices: Sequence[CancelChoice],
     settings: SubscriptionCancel,
-    open_invoices: Sequence[Invoice],
+    outlook: Outlook | None,
+    attention: Notice | None,
     fmt: Formatter,
     *,
+    own_reasons: Mapping[str, str],
+    now: int,
     offer: RetentionOffer | None = None,
     goes_on: bool = False,
 ) -> CancelPage:
-    """What will happen, exactly, and the one question. `open_invoices`: unpaid ones of this subscription. `offer`: a coupon
-    for who stays, None for none. `goes_on`: another page may come before the end.
+    """What will happen, exactly, and the one question.
+
+    `outlook`: what Stripe says is still billed, None while it is not known when it ends. `attention`: unpaid invoices.
+    `own_reasons`: the host's, by id. `offer`: a coupon for who stays. `goes_on`: another page may come before the end.
     """
-    reason = settings.cancellation_reason
-    words = reason_words(fmt)
+    ending = asked.ending
+    sentences: tuple[str, ...] = ()
+    if ending is not None and outlook is not None:
+        sentences = (*_dropped(subscription, fmt), *_what_happens(subscription, name, ending, settings, outlook, fmt))
+    reason, is_move = settings.cancellation_reason, asked.is_move
+    button = fmt._("Continue to cancel") if goes_on else fmt._("Cancel subscription")
+    reasons = _reasons(settings, own_reasons, asked.reason, fmt) if reason.enabled and not is_move else ()
     return CancelPage(
         subscription_id=subscription.id,
-        title=fmt._("Cancel %(plan)s", plan=name),
-        sentences=_what_happens(subscription, name, mode, settings, fmt),
-        reasons=tuple(ReasonChoice(value, words.get(value, value)) for value in reason.options)
-        if reason.enabled
-        else (),
-        button=fmt._("Continue to cancel") if goes_on else fmt._("Cancel subscription"),
-        keep_label=fmt._("Keep my plan"),
-        attention=_unpaid(open_invoices, fmt),
+        title=fmt._("Change when %(plan)s ends", plan=name) if is_move else fmt._("Cancel %(plan)s", plan=name),
+        sentences=sentences,
+        reasons=reasons,
+        button=_move_label(ending, fmt) if is_move else button,
+        keep_label=fmt._("Leave it as it is") if is_move else fmt._("Keep my plan"),
+        attention=attention,
         offer=retention_card(offer, fmt) if offer is not None else None,
-        mode=mode,
+        mode=asked.when,
+        date=asked.date if ending is not None and ending.when == "on_date" else "",
+        choices=_when(subscription, choices, asked.when, fmt) if len(choices) > 1 else (),
+        day=_day(subscription, asked, now, fmt) if asked.when == "on_date" else None,
+        is_ready=ending is not None,
+        is_required=bool(reasons) and reason.required,
+        reason_error=asked.reason_error,
+        comment=asked.comment,
     )
+
+
+def _move_label(ending: Ending | None, fmt: Formatter) -> str:
+    at_once = ending is not None and ending.when == "immediately"
+    return fmt._("End it now") if at_once else fmt._("Change the end date")
+
+
+def _reasons(
+    settings: SubscriptionCancel, own: Mapping[str, str], chosen: str, fmt: Formatter
+) -> tuple[ReasonChoice, ...]:
+    words = reason_words(fmt)
+    stripes: dict[str, str] = {value: words.get(value, value) for value in settings.cancellation_reason.options}
+    return tuple(ReasonChoice(value, label, value == chosen) for value, label in {**own, **stripes}.items())
 
 
 def reason_words(fmt: Formatter) -> dict[str, str]:
@@ -94,45 +183,123 @@ def reason_words(fmt: Formatter) -> dict[str, str]:
     }
 
 
-def _what_happens(
-    subscription: Subscription, name: str, mode: CancelMode, settings: SubscriptionCancel, fmt: Formatter
-) -> tuple[str, ...]:
-    if mode == "immediately":
-        sentences = [fmt._("%(plan)s ends at once and cannot be brought back.", plan=name)]
-        if rules.state_of(subscription) is not State.INCOMPLETE:
-            sentences.append(fmt._("You are not charged again. The time already paid for is not refunded here."))
-            if settings.proration_behavior == "create_prorations":
-                sentences[-1] = fmt._("You are not charged again. Unused time is noted on your account, not paid out.")
-        return (*sentences, fmt._("Your invoices stay available."))
+def _when(
+    subscription: Subscription, choices: Sequence[CancelChoice], chosen: CancelChoice, fmt: Formatter
+) -> tuple[WhenChoice, ...]:
     ends = fmt.date(rules.latest_period_end(subscription))
-    if subscription.status == "trialing":
-        return (
-            fmt._("Your trial goes on until %(date)s. Then it ends and you are not charged.", date=ends),
-            fmt._("Until then you can change your mind at any time."),
-            fmt._("Your invoices stay available."),
-        )
-    return (
-        fmt._("You keep %(plan)s until %(date)s. Then it ends and you are not charged again.", plan=name, date=ends),
-        fmt._("Until then you can change your mind at any time."),
-        fmt._("Your invoices stay available."),
+    paid = (
+        fmt._("When the trial ends, on %(date)s", date=ends)
+        if subscription.status == "trialing"
+        else fmt._("When the paid period ends, on %(date)s", date=ends)
+    )
+    words: dict[CancelChoice, str] = {
+        "at_period_end": paid,
+        "on_date": fmt._("On another day"),
+        "immediately": fmt._("Now"),
+    }
+    return tuple(WhenChoice(choice, words[choice], choice == chosen) for choice in choices)
+
+
+def _day(subscription: Subscription, asked: Asked, now: int, fmt: Formatter) -> DayQuestion:
+    first, last = days_of(subscription, now, fmt.timezone)
+    return DayQuestion(
+        value=asked.date,
+        first=first.isoformat(),
+        last=last.isoformat(),
+        help=fmt._("From %(first)s to %(last)s", first=fmt.day(first), last=fmt.day(last)),
+        error=asked.date_error,
     )
 
 
-def _unpaid(open_invoices: Sequence[Invoice], fmt: Formatter) -> Notice | None:
-    owed = [invoice for invoice in open_invoices if invoice.amount_remaining > 0]
+def _dropped(subscription: Subscription, fmt: Formatter) -> tuple[str, ...]:
+    """What was planned and will not happen."""
+    words = {
+        Planned.OURS: fmt._("The plan change that is planned is dropped."),
+        Planned.PAUSE: fmt._("The pause that is planned is dropped."),
+        Planned.MERCHANTS: fmt._("What is planned for this subscription is dropped."),
+    }
+    waits = subscription.pending_update is not None
+    found = (
+        words.get(planned(subscription)),
+        fmt._("The plan change that waits for its payment is dropped.") if waits else None,
+    )
+    return tuple(sentence for sentence in found if sentence is not None)
+
+
+def _what_happens(
+    subscription: Subscription,
+    name: str,
+    ending: Ending,
+    settings: SubscriptionCancel,
+    outlook: Outlook,
+    fmt: Formatter,
+) -> tuple[str, ...]:
+    stays = fmt._("Your invoices stay available.")
+    if ending.when == "immediately":
+        return (*_at_once(subscription, name, settings, outlook, fmt), stays)
+    undo = fmt._("Until then you can change your mind at any time.")
+    paid_until = rules.latest_period_end(subscription)
+    ends = ending.at or paid_until
+    date, is_over = fmt.date(ends), is_over_with_it(subscription, outlook)
+    is_trial = subscription.status == "trialing" and ends <= (subscription.trial_end or 0)
+    if is_trial and is_over:
+        first = fmt._("Your trial goes on until %(date)s. Then it ends and you are not charged.", date=date)
+    elif is_over:
+        first = fmt._(
+            "You keep %(plan)s until %(date)s. Then it ends and you are not charged again.", plan=name, date=date
+        )
+    else:
+        first = fmt._("You keep %(plan)s until %(date)s. Then it ends.", plan=name, date=date)
+    cut = fmt._("What you have paid for after that day is not paid back.") if ends < paid_until and not is_trial else ""
+    found = (first, still_billed_words(subscription, outlook, ends, fmt), cut, undo, stays)
+    return tuple(sentence for sentence in found if sentence)
+
+
+def _at_once(
+    subscription: Subscription, name: str, settings: SubscriptionCancel, outlook: Outlook, fmt: Formatter
+) -> tuple[str, ...]:
+    """Money back is the merchant's own decision, so none is promised; nor is a credit, which Stripe may never make of it."""
+    first = fmt._("%(plan)s ends at once and cannot be brought back.", plan=name)
+    if rules.state_of(subscription) is State.INCOMPLETE:
+        return (first,)
+    is_over = outlook.is_known or not settings.invoice_now
+    billed = last_bill_words(outlook, fmt) or (fmt._("You are not charged again.") if is_over else "")
+    if rules.has_metered(subscription) and settings.proration_behavior != "none" and not settings.invoice_now:
+        billed = fmt._("What you have used may still be billed.")
+    back = fmt._("The time already paid for is not paid back.")
+    if subscription.status == "trialing":
+        back = ""
+    elif outlook.credit:
+        amount = fmt.money(Money(outlook.credit, subscription.currency))
+        back = fmt._(
+            "The time you do not use comes to %(amount)s. It is not paid back, and may count only towards a later bill.",
+            amount=amount,
+        )
+    elif settings.proration_behavior == "create_prorations" and not outlook.is_known:
+        back = fmt._("The time you do not use is not paid back, and may count only towards a later bill.")
+    return tuple(sentence for sentence in (first, billed, back) if sentence)
+
+
+def unpaid_notice(
+    subscription: Subscription, open_invoices: Sequence[Invoice], fmt: Formatter, *, may_pay: bool
+) -> Notice | None:
+    """Its unpaid invoices, and the way to pay them; None for none. `may_pay`: in this session."""
+    owed = [
+        invoice for invoice in open_invoices if invoice.subscription == subscription.id and invoice.amount_remaining > 0
+    ]
     if not owed:
         return None
     amount = fmt.money(Money(sum(i.amount_remaining for i in owed), owed[0].currency))
-    return Notice(
-        "caution",
-        fmt.n(
-            "One invoice over %(amount)s is unpaid",
-            "%(count)s invoices over %(amount)s are unpaid",
-            len(owed),
-            amount=amount,
-        ),
-        fmt._("Canceling does not settle it. You can still pay it afterwards."),
-        fmt._("See the invoice"),
-        "invoices.show",
-        owed[0].id,
+    title = fmt.n(
+        "One invoice over %(amount)s is unpaid",
+        "%(count)s invoices over %(amount)s are unpaid",
+        len(owed),
+        amount=amount,
     )
+    body = fmt._("Canceling does not settle it. You can still pay it afterwards.")
+    if rules.state_of(subscription) is State.INCOMPLETE:
+        body = fmt._("Once it is paid, your subscription starts. If you cancel, it never does.")
+    if may_pay:
+        first = fmt.money(Money(owed[0].amount_remaining, owed[0].currency))
+        return Notice("caution", title, body, fmt._("Pay %(amount)s", amount=first), "payments.new", owed[0].id)
+    return Notice("caution", title, body, fmt._("See the invoice"), "invoices.show", owed[0].id)

@@ -40,6 +40,8 @@ class DetailForm:
     the lines of an invoice. `removal_route` offers to remove what the form is about, in `removal_label`'s words.
     `copy_label` offers to start from the billing address ("" for no offer). `title` stands above it, `lead` says what
     it is for and `note` what follows from it ("" for none). `pairs_title` and `pairs_help` introduce the pairs.
+    `back_url`: where somebody comes from who needs this for something else, and `back` the same as the form sends it along; ""
+    for nowhere.
     """
 
     title: str
@@ -56,6 +58,8 @@ class DetailForm:
     removal_route: str | None = None
     removal_label: str = ""
     copy_label: str = ""
+    back: str = ""
+    back_url: str = ""
 
     @property
     def errors(self) -> tuple[tuple[str, str], ...]:

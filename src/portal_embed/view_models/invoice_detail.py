@@ -15,14 +15,16 @@ from portal_embed.view_models.invoices import (
     InvoicePage,
     PaymentRow,
 )
+from portal_embed.view_models.outcomes import outcome
 from portal_embed.view_models.shared import Badge, Notice, SumRow
+from portal_embed.view_models.tax_words import tax_sentences
 from portal_embed.view_models.wording import BRANDS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from portal_embed.billing.invoices import InvoiceDetail
-    from portal_embed.billing.stripe.objects import Invoice
+    from portal_embed.billing.stripe.objects import Invoice, TaxId
     from portal_embed.billing.stripe.objects import InvoiceLine as WireLine
     from portal_embed.i18n.formatting import Formatter
 
@@ -34,8 +36,9 @@ def invoice_page(
     now: int,
     may_pay: bool,
     confirmation: Notice | None = None,
+    tax_ids: Sequence[TaxId] = (),
 ) -> InvoicePage:
-    """One invoice in words. `now`: unix seconds."""
+    """One invoice in words. `now`: unix seconds. `tax_ids`: the customer's, where the charge is reversed."""
     invoice = detail.invoice
     state = rules.state_of(invoice, now, detail)
     headline, label = _headline(detail, state, fmt)
@@ -68,6 +71,8 @@ def invoice_page(
         has_receipt=rules.receipt_url(detail.payments) is not None,
         confirmation=confirmation,
         attention=_attention(invoice, state, fmt),
+        tax_notes=tax_sentences(invoice, fmt, tax_ids),
+        outcome=outcome(invoice.id, "invoices.show", invoice.id) if state is InvoiceState.PROCESSING else None,
     )
 
 

@@ -24,18 +24,27 @@ def invoices_page(
     has_newer: bool,
     has_older: bool,
     may_pay: bool,
+    on_their_way: frozenset[str] = frozenset(),
 ) -> InvoicesPage:
-    """One page of the list. `has_newer`/`has_older`: whether Stripe has more on that side; `now`: unix seconds."""
+    """One page of the list. `has_newer`/`has_older`: whether Stripe has more on that side; `now`: unix seconds. `on_their_way`: the
+    ids of those whose payment is being collected.
+    """
     return InvoicesPage(
-        rows=tuple(invoice_row(invoice, fmt, now=now, may_pay=may_pay) for invoice in invoices),
+        rows=tuple(
+            invoice_row(invoice, fmt, now=now, may_pay=may_pay, is_on_its_way=invoice.id in on_their_way)
+            for invoice in invoices
+        ),
         newer=invoices[0].id if has_newer and invoices else None,
         older=invoices[-1].id if has_older and invoices else None,
         is_first_page=not has_newer,
     )
 
 
-def invoice_row(invoice: Invoice, fmt: Formatter, *, now: int, may_pay: bool) -> InvoiceRow:
-    """One row. The amount is what the invoice bills; a payable one says what is still due."""
+def invoice_row(
+    invoice: Invoice, fmt: Formatter, *, now: int, may_pay: bool, is_on_its_way: bool = False
+) -> InvoiceRow:
+    """One row. The amount is what the invoice bills; a payable one says what is still due, unless its payment is on its way."""
+    state = InvoiceState.PROCESSING if is_on_its_way else state_of(invoice, now)
     description = invoice.description or ""
     if not description and invoice.lines.data:
         description = invoice.lines.data[0].description or ""
@@ -43,11 +52,11 @@ def invoice_row(invoice: Invoice, fmt: Formatter, *, now: int, may_pay: bool) ->
         id=invoice.id,
         number=invoice.number or fmt._("Without number"),
         date=fmt.short_date(invoice_date(invoice)),
-        badge=state_badge(state_of(invoice, now), invoice, fmt),
+        badge=state_badge(state, invoice, fmt),
         amount=fmt.money(Money(invoice.total, invoice.currency)),
-        note=_note(invoice, fmt),
+        note="" if is_on_its_way else _note(invoice, fmt),
         description=description,
-        is_payable=may_pay and is_payable(invoice),
+        is_payable=may_pay and is_payable(invoice) and not is_on_its_way,
         has_pdf=invoice.invoice_pdf is not None,
     )
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from portal_embed.view_models.outcomes import Outcome
     from portal_embed.view_models.shared import Badge, Notice, SumRow
 
 
@@ -96,7 +97,8 @@ class InvoicePage:
     label/value pairs such as date, due date, billed to. `lines_truncated`: Stripe has more lines than shown; the PDF
     has all. `sums`: subtotal, discounts, tax, total, credit applied, paid, due. `id`: Stripe's, for addresses;
     `number`: what the customer knows it by. `is_payable`: it is open and this session may pay. `needs_authentication`:
-    the bank waits for the customer. `has_pdf`, `has_receipt`: whether there is one to open.
+    the bank waits for the customer. `has_pdf`, `has_receipt`: whether there is one to open. `tax_notes`: what there is to say
+    about its tax. `outcome`: its payment is on its way.
     """
 
     id: str
@@ -116,3 +118,5 @@ class InvoicePage:
     has_receipt: bool
     confirmation: Notice | None = None
     attention: Notice | None = None
+    tax_notes: tuple[str, ...] = ()
+    outcome: Outcome | None = None

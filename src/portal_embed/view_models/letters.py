@@ -141,17 +141,36 @@ def plan_changed(
     )
 
 
-def canceled(business: str, name: str | None, *, plan: str, ends: str | None, url: str, fmt: Formatter) -> Letter:
-    """`ends`: the day it ends, None when it has ended."""
+def canceled(
+    business: str,
+    name: str | None,
+    *,
+    plan: str,
+    ends: str | None,
+    url: str,
+    fmt: Formatter,
+    is_over: bool = True,
+    billed: str = "",
+) -> Letter:
+    """`ends`: the day it ends, None when it has ended. `is_over`: nothing is charged any more; else `billed` says what is, "" where
+    nobody knows.
+    """
     if ends is None:
-        sentences: tuple[str, ...] = (fmt._("%(plan)s has ended. You are not charged again.", plan=plan),)
+        found: tuple[str, ...] = (
+            fmt._("%(plan)s has ended. You are not charged again.", plan=plan)
+            if is_over
+            else fmt._("%(plan)s has ended.", plan=plan),
+            billed,
+        )
     else:
-        sentences = (
-            fmt._(
-                "You keep %(plan)s until %(date)s. Then it ends and you are not charged again.", plan=plan, date=ends
-            ),
+        found = (
+            fmt._("You keep %(plan)s until %(date)s. Then it ends and you are not charged again.", plan=plan, date=ends)
+            if is_over
+            else fmt._("You keep %(plan)s until %(date)s. Then it ends.", plan=plan, date=ends),
+            billed,
             fmt._("Until then you can change your mind at any time."),
         )
+    sentences = tuple(sentence for sentence in found if sentence)
     return Letter(
         kind="canceled",
         subject=fmt._("%(plan)s is canceled", plan=plan),

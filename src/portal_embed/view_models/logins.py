@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from portal_embed.view_models.letters import CODE_MINUTES
+from portal_embed.view_models.shared import Notice
 from portal_embed.view_models.wording import masked_email
 
 if TYPE_CHECKING:
@@ -16,11 +17,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class LoginPage:
-    """Ask for an address. `error` stands under the field, "" for none; `unmet` under the CAPTCHA. `email`: what was typed."""
+    """Ask for an address. `error` stands under the field, "" for none; `unmet` under the CAPTCHA. `email`: what was typed.
+
+    `subscribed`: they come from a checkout that sells a plan once, and have one; `notice` says so, None for anybody else.
+    """
 
     email: str
     error: str = ""
     unmet: str = ""
+    subscribed: bool = False
+    notice: Notice | None = None
 
 
 @dataclass(frozen=True)
@@ -62,10 +68,15 @@ def unmet_text(fmt: Formatter) -> str:
     return fmt._("Please show that you are a person, then send it again.")
 
 
-def login_page(email: str, fmt: Formatter, *, is_wrong: bool = False) -> LoginPage:
-    """`email`: what was typed or handed over; `is_wrong`: it is no address."""
+def login_page(email: str, fmt: Formatter, *, is_wrong: bool = False, subscribed: bool = False) -> LoginPage:
+    """`email`: what was typed or handed over; `is_wrong`: it is no address; `subscribed`: see `LoginPage`."""
     error = fmt._("Enter an email address, such as name@example.com.") if is_wrong else ""
-    return LoginPage(email, error)
+    notice = (
+        Notice("neutral", fmt._("You may have this plan already"), fmt._("Sign in to see it, and to change it."))
+        if subscribed
+        else None
+    )
+    return LoginPage(email, error, subscribed=subscribed, notice=notice)
 
 
 def code_page(token: str, email: str, fmt: Formatter, *, tries_left: int | None = None, renews: str = "") -> CodePage:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from portal_embed.billing import invoices as invoice_rules
@@ -11,13 +11,17 @@ from portal_embed.billing.eligibility import Act, why_not
 from portal_embed.billing.money import Money
 from portal_embed.billing.payment_methods import Expiry, expiry_of
 from portal_embed.billing.subscriptions import State
+from portal_embed.view_models.discounts import DiscountLine, discount_lines
+from portal_embed.view_models.outcomes import Outcome, outcome
 from portal_embed.view_models.pauses import pause_links, pause_note, resume_notice
 from portal_embed.view_models.shared import Badge, CardLink, MethodLabel, Notice, SumRow
 from portal_embed.view_models.subscription_words import (
+    planned_sentence,
     price_name,
     state_badge,
     state_sentences,
     subscription_name,
+    waiting_sentence,
     why_not_text,
 )
 from portal_embed.view_models.wording import method_label, price_text
@@ -25,8 +29,9 @@ from portal_embed.view_models.wording import method_label, price_text
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from portal_embed.billing.stripe.objects import Customer, Invoice, PaymentMethod, Product, Subscription
-    from portal_embed.config import Features
+    from portal_embed.billing.discounts import Named
+    from portal_embed.billing.stripe.objects import Customer, Invoice, PaymentMethod, Price, Product, Subscription
+    from portal_embed.config import Catalog, Features
     from portal_embed.i18n.formatting import Formatter
 
 ENDED_SHOWN = 3
@@ -41,10 +46,12 @@ class SubscriptionCard:
     is true and what comes next, in plain sentences, first the most important. `shows_next_charge`: whether a next bill
     exists, loaded later (JavaScript) or one link away (without). `next_charge_on`: its date in words, "" when there is
     none. `method`: what will be charged; None with `method_note` saying what is missing. `may_*`: which buttons stand
-    on the card. `change_note`: why the plan cannot be changed here, "" when it can. `open_invoice_id`: an unpaid
-    invoice of this subscription to pay, None if none. `id`: Stripe's, for addresses. `description`: the product's, ""
+    on the card; `may_start_over`: it waits for its first payment, and can be dropped instead. `change_note`: why the plan
+    cannot be changed here, "" when it can. `open_invoice_id`: an unpaid invoice of this subscription to pay, None if none;
+    `pay_label`: the words for that, "" for the usual ones. `id`: Stripe's, for addresses. `description`: the product's, ""
     for none. `keep_label`: the words for keeping it, "" for the usual ones. `links`: what else may be done with it.
-    `pause_note`: why it cannot be paused here, "" when it can, or when nothing needs saying.
+    `discounts`: those in force. `pause_note`: why it cannot be paused here, "" when it can, or when nothing needs saying.
+    `outcome`: a payment of it that is on its way, None for none.
     """
 
     id: str
@@ -65,44 +72,49 @@ class SubscriptionCard:
     keep_label: str = ""
     open_invoice_id: str | None = None
     links: tuple[CardLink, ...] = ()
+    discounts: tuple[DiscountLine, ...] = ()
     pause_note: str = ""
+    outcome: Outcome | None = None
+    pay_label: str = ""
+    may_start_over: bool = False
+
+
+@dataclass(frozen=True)
+class EndedRow:
+    """A subscription that is over: its `id`, what it was (`name`), and `detail` "Ended on 3 March 2027". `may_restart`: the same
+    can be started again.
+    """
+
+    id: str
+    name: str
+    detail: str
+    may_restart: bool = False
 
 
 @dataclass(frozen=True)
 class OverviewPage:
     """What runs, what was, and what needs looking at.
 
-    `subscriptions` the live ones; `ended` the names and dates of ended ones, at most three. `balance`: a credit or debt
-    on the account in a sentence, "" for none. `confirmation`: what was just done, worded from what Stripe now says.
+    `subscriptions` the live ones; `ended` the latest ended ones, at most three, and `more_ended` the words of the link to all of
+    them, "" when these are all. `balance`: a credit or debt on the account in a sentence, "" for none. `confirmation`: what was
+    just done, worded from what Stripe now says. `start_label`: the words of the link to the plans on sale, "" where none can be
+    started.
     """
 
     confirmation: Notice | None
     attention: Notice | None
     subscriptions: tuple[SubscriptionCard, ...]
-    ended: tuple[SumRow, ...]
+    ended: tuple[EndedRow, ...]
     balance: str
-
-
-@dataclass(frozen=True)
-class NextChargePart:
-    """The next bill of one subscription. `amount` "$29.00", `date` "12 March 2027", `sentence` for both together;
-    `rows` what it is made of, only when more than the plain price. `note`: why there is no figure, "" when there
-    is.
-
-    `subscription_id`: which one it bills.
-    """
-
-    subscription_id: str
-    amount: str
-    date: str
-    sentence: str
-    rows: tuple[SumRow, ...]
-    note: str = ""
+    more_ended: str = ""
+    start_label: str = ""
 
 
 @dataclass(frozen=True)
 class OverviewFacts:
-    """What the overview is made from, read in one wave. `may_*` by the session's scopes."""
+    """What the overview is made from, read in one wave. `may_*` by the session's scopes. `prices`: those that are planned, by id.
+    `on_their_way`: the ids of open invoices whose payment is being collected.
+    """
 
     customer: Customer
     subscriptions: tuple[Subscription, ...]
@@ -112,43 +124,88 @@ class OverviewFacts:
     features: Features
     may_write: bool
     may_pay: bool
-    has_catalog: bool
+    catalog: Catalog
     now: int
+    named: Named = field(default_factory=dict)
+    """What the discounts of single items only name."""
+    prices: Mapping[str, Price] = field(default_factory=dict)
+    on_their_way: frozenset[str] = frozenset()
 
 
 def overview_page(facts: OverviewFacts, fmt: Formatter, confirmation: Notice | None) -> OverviewPage:
     """The overview in words."""
     live = [s for s in facts.subscriptions if rules.is_live(s)]
-    ended = [s for s in facts.subscriptions if not rules.is_live(s)][:ENDED_SHOWN]
+    ended = [s for s in facts.subscriptions if not rules.is_live(s)]
     attention = _attention(facts, fmt)
     asked_for = attention.link_id if attention is not None else None
     return OverviewPage(
         confirmation=confirmation,
         attention=attention,
-        subscriptions=tuple(_card(s, facts, fmt, asked_for) for s in live),
+        subscriptions=tuple(subscription_card(s, facts, fmt, asked_for=asked_for) for s in live),
         ended=tuple(
-            SumRow(
-                subscription_name(s, facts.products, fmt),
-                "",
-                fmt._("Ended on %(date)s", date=fmt.date(s.ended_at or s.canceled_at or s.created)),
-            )
-            for s in ended
+            ended_row(s, facts.products, fmt, may_restart=_may_restart(s, facts, live)) for s in ended[:ENDED_SHOWN]
         ),
+        more_ended=fmt._("All that ended (%(count)s)", count=fmt.number(len(ended)))
+        if len(ended) > ENDED_SHOWN
+        else "",
         balance=_balance(facts.customer, fmt),
+        start_label=_start_label(facts, live, fmt),
     )
 
 
-def _card(subscription: Subscription, facts: OverviewFacts, fmt: Formatter, asked_for: str | None) -> SubscriptionCard:
-    """`asked_for`: the invoice that the notice above asks to pay; the card does not ask a second time."""
+def ended_row(
+    subscription: Subscription, products: Mapping[str, Product], fmt: Formatter, *, may_restart: bool = False
+) -> EndedRow:
+    """One that is over."""
+    over = subscription.ended_at or subscription.canceled_at or subscription.created
+    detail = fmt._("Ended on %(date)s", date=fmt.date(over))
+    return EndedRow(subscription.id, subscription_name(subscription, products, fmt), detail, may_restart=may_restart)
+
+
+def _may_restart(subscription: Subscription, facts: OverviewFacts, live: list[Subscription]) -> bool:
+    """The same can be started again: its price is on sale still, and no other plan runs in its place."""
+    item = rules.main_item(subscription)
+    if not facts.may_write or item is None or why_not(Act.RESTART, subscription, facts.features) is not None:
+        return False
+    if live and not facts.features.subscription_create.allow_several:
+        return False
+    return item.price.active and facts.catalog.find(price=item.price.id, lookup_key=item.price.lookup_key) is not None
+
+
+def _start_label(facts: OverviewFacts, live: list[Subscription], fmt: Formatter) -> str:
+    create = facts.features.subscription_create
+    if not (create.enabled and facts.may_write and facts.catalog.plans):
+        return ""
+    if not live:
+        return fmt._("See plans")
+    return fmt._("Add a plan") if create.allow_several else ""
+
+
+def subscription_card(
+    subscription: Subscription,
+    facts: OverviewFacts,
+    fmt: Formatter,
+    *,
+    asked_for: str | None = None,
+    page: str = "overview.show",
+) -> SubscriptionCard:
+    """`asked_for`: the invoice that the notice above asks to pay; the card does not ask a second time. `page`: where it stands."""
     main = rules.main_item(subscription)
     product = facts.products.get(rules.product_of(main.price) or "") if main is not None else None
     change_refusal = why_not(Act.CHANGE, subscription, facts.features)
-    if change_refusal is None and not facts.has_catalog:
+    if change_refusal is None and not facts.catalog.plans:
         change_refusal = "off"
-    shows_next = rules.has_next_charge(subscription) and rules.ends_at(subscription) is None
+    shows_next = rules.has_next_charge(subscription)
     owed = (i for i in facts.open_invoices if i.subscription == subscription.id and i.amount_remaining > 0)
-    open_invoice = next((i for i in owed if i.id != asked_for), None)
+    waiting = next(
+        (i for i in facts.open_invoices if i.subscription == subscription.id and i.id in facts.on_their_way), None
+    )
+    open_invoice = next((i for i in owed if i.id != asked_for and i.id not in facts.on_their_way), None)
     method, method_note = _method(subscription, facts, fmt)
+    ahead = planned_sentence(subscription, facts.prices, facts.products, fmt)
+    if ahead and change_refusal in {"planned", "scheduled"}:
+        change_refusal = "off"  # the sentence says it already
+    may_drop = facts.may_write and why_not(Act.DROP, subscription, facts.features) is None
     may_keep = facts.may_write and why_not(Act.KEEP, subscription, facts.features) is None
     change_note = why_not_text(change_refusal, fmt) if change_refusal and facts.may_write else ""
     no_pause = pause_note(subscription, facts.features, fmt) if facts.may_write else ""
@@ -156,35 +213,101 @@ def _card(subscription: Subscription, facts: OverviewFacts, fmt: Formatter, aske
         id=subscription.id,
         name=subscription_name(subscription, facts.products, fmt),
         description=(product.description or "") if product is not None else "",
-        price=price_text(main.price, main.quantity, fmt) if main is not None else "",
+        price=price_text(main.price, main.quantity, fmt, unit=_unit(product)) if main is not None else "",
         items=()
         if main is not None
         else tuple(
-            SumRow(price_name(item.price, facts.products, fmt), price_text(item.price, item.quantity, fmt))
+            SumRow(
+                price_name(item.price, facts.products, fmt),
+                price_text(
+                    item.price,
+                    item.quantity,
+                    fmt,
+                    unit=_unit(facts.products.get(rules.product_of(item.price) or "")),
+                ),
+            )
             for item in subscription.items.data
         ),
         badge=state_badge(subscription, fmt),
         # "Next charge" says already when an active subscription renews.
-        sentences=()
-        if shows_next and rules.state_of(subscription) is State.ACTIVE
-        else state_sentences(subscription, fmt),
+        sentences=(
+            *(
+                ()
+                if shows_next and rules.state_of(subscription) is State.ACTIVE
+                else _state_sentences(subscription, waiting, fmt)
+            ),
+            *(s for s in (_on_its_way(waiting, fmt), waiting_sentence(subscription, facts.products, fmt), ahead) if s),
+        ),
         shows_next_charge=shows_next,
         next_charge_on=fmt.date(rules.period_end(subscription)) if shows_next else "",
         method=method,
         method_note=method_note,
         may_change=facts.may_write and change_refusal is None,
-        change_note=change_note,
-        may_cancel=facts.may_write and why_not(Act.CANCEL, subscription, facts.features) is None,
+        # One that waits for its first payment says so itself.
+        change_note="" if may_drop else change_note,
+        may_cancel=facts.may_write and not may_drop and why_not(Act.CANCEL, subscription, facts.features) is None,
         may_keep=may_keep,
         keep_label=fmt._("Keep my plan") if may_keep else "",
         open_invoice_id=open_invoice.id if open_invoice is not None and facts.may_pay else None,
-        links=pause_links(subscription, facts.features, fmt, may_write=facts.may_write, may_pay=facts.may_pay),
+        pay_label=fmt._("Finish payment") if rules.state_of(subscription) is State.INCOMPLETE else "",
+        may_start_over=may_drop,
+        links=(
+            *pause_links(subscription, facts.features, fmt, may_write=facts.may_write, may_pay=facts.may_pay),
+            *_discount_links(subscription, facts, fmt),
+            *_end_links(subscription, facts, fmt),
+        ),
         pause_note=no_pause if no_pause != change_note else "",
+        discounts=discount_lines(
+            subscription,
+            facts.named,
+            facts.products,
+            fmt,
+            now=facts.now,
+            may_remove=_may_discount(subscription, facts),
+        ),
+        outcome=outcome(waiting.id, page, subscription.id) if waiting is not None else None,
     )
+
+
+def _may_discount(subscription: Subscription, facts: OverviewFacts) -> bool:
+    return facts.may_write and why_not(Act.DISCOUNT, subscription, facts.features) is None
+
+
+def _discount_links(subscription: Subscription, facts: OverviewFacts, fmt: Formatter) -> tuple[CardLink, ...]:
+    if not _may_discount(subscription, facts):
+        return ()
+    return (CardLink(fmt._("Add promotion code"), "promotion_codes.new"),)
+
+
+def _end_links(subscription: Subscription, facts: OverviewFacts, fmt: Formatter) -> tuple[CardLink, ...]:
+    """The way to another moment for an end that is set, where there is one."""
+    if not facts.may_write or why_not(Act.MOVE_END, subscription, facts.features) is not None:
+        return ()
+    return (CardLink(fmt._("Change the end date"), "cancellations.new"),)
+
+
+def _unit(product: Product | None) -> str:
+    return (product.unit_label or "") if product is not None else ""
+
+
+def _state_sentences(subscription: Subscription, waiting: Invoice | None, fmt: Formatter) -> tuple[str, ...]:
+    """What is owed is not asked for while its payment is on its way."""
+    if waiting is not None and rules.state_of(subscription) in {State.PAST_DUE, State.UNPAID, State.INCOMPLETE}:
+        return ()
+    return state_sentences(subscription, fmt)
+
+
+def _on_its_way(invoice: Invoice | None, fmt: Formatter) -> str:
+    if invoice is None:
+        return ""
+    amount = fmt.money(Money(invoice.amount_remaining, invoice.currency))
+    return fmt._("Your payment of %(amount)s is on its way. You need not do anything.", amount=amount)
 
 
 def _method(subscription: Subscription, facts: OverviewFacts, fmt: Formatter) -> tuple[MethodLabel | None, str]:
     """What will be charged, or what is missing."""
+    if not rules.is_live(subscription):
+        return None, ""
     if not rules.charges_automatically(subscription):
         return None, fmt._("You get an invoice by email and pay it yourself.")
     wanted = rules.effective_method(subscription, facts.customer)
@@ -216,16 +339,23 @@ def _attention(facts: OverviewFacts, fmt: Formatter) -> Notice | None:
 
 
 def _owed(facts: OverviewFacts, fmt: Formatter) -> Notice | None:
-    owed = [i for i in facts.open_invoices if i.amount_remaining > 0]
+    owed = [i for i in facts.open_invoices if i.amount_remaining > 0 and i.id not in facts.on_their_way]
     waiting = {
         s.latest_invoice: s
         for s in facts.subscriptions
         if s.pending_update is not None and isinstance(s.latest_invoice, str)
     }
+    first = {
+        s.latest_invoice: subscription_name(s, facts.products, fmt)
+        for s in facts.subscriptions
+        if rules.state_of(s) is State.INCOMPLETE and isinstance(s.latest_invoice, str)
+    }
     failed = [
         i
         for i in owed
-        if invoice_rules.state_of(i, facts.now) is invoice_rules.InvoiceState.FAILED and i.id not in waiting
+        if invoice_rules.state_of(i, facts.now) is invoice_rules.InvoiceState.FAILED
+        and i.id not in waiting
+        and i.id not in first
     ]
     for invoice in (*failed, *owed):
         amount = fmt.money(Money(invoice.amount_remaining, invoice.currency))
@@ -240,6 +370,15 @@ def _owed(facts: OverviewFacts, fmt: Formatter) -> Notice | None:
             )
         if invoice.id in waiting and waiting[invoice.id].status == "paused":
             return resume_notice(waiting[invoice.id], facts.products, invoice, fmt)
+        if invoice.id in first:
+            return Notice(
+                "caution",
+                fmt._("%(plan)s has not started yet", plan=first[invoice.id]),
+                fmt._("It starts once %(amount)s is paid.", amount=amount),
+                fmt._("Finish payment"),
+                "payments.new",
+                invoice.id,
+            )
         if invoice.id in waiting:
             return Notice(
                 "caution",
@@ -275,7 +414,10 @@ def _card_trouble(facts: OverviewFacts, fmt: Formatter) -> Notice | None:
     billed = [
         s
         for s in facts.subscriptions
-        if rules.is_live(s) and rules.charges_automatically(s) and rules.ends_at(s) is None
+        if rules.is_live(s)
+        and rules.charges_automatically(s)
+        and rules.ends_at(s) is None
+        and rules.state_of(s) is not State.INCOMPLETE
     ]
     used = {rules.effective_method(s, facts.customer) for s in billed}
     link = (fmt._("Update payment method"), "payment_methods.index")
@@ -299,39 +441,3 @@ def _card_trouble(facts: OverviewFacts, fmt: Formatter) -> Notice | None:
             "payment_methods.index",
         )
     return None
-
-
-def next_charge_part(subscription: Subscription, preview: Invoice | None, fmt: Formatter) -> NextChargePart:
-    """The next bill in words; `preview` None when Stripe could not tell."""
-    on = rules.period_end(subscription)
-    date = fmt.date(on)
-    if preview is None:
-        return NextChargePart(subscription.id, "", date, "", (), fmt._("The amount is not known at the moment."))
-    amount = fmt.money(Money(preview.amount_due, preview.currency))
-    rows: tuple[SumRow, ...] = ()
-    if len(preview.lines.data) > 1 or preview.starting_balance or preview.total_discount_amounts:
-        rows = tuple(
-            SumRow(
-                line.description or fmt._("Item"),
-                fmt.money(Money(line.amount, line.currency)),
-                is_credit=line.amount < 0,
-            )
-            for line in preview.lines.data
-        )
-        off = sum(d.amount for d in preview.total_discount_amounts or ())
-        if off:
-            rows += (SumRow(fmt._("Discount"), fmt.money(Money(-off, preview.currency)), is_credit=True),)
-        added = sum(t.amount for t in preview.total_taxes or () if t.tax_behavior == "exclusive")
-        if added:
-            rows += (SumRow(fmt._("Tax"), fmt.money(Money(added, preview.currency))),)
-        used = preview.amount_due - preview.total
-        if used:
-            label = fmt._("Credit from your account") if used < 0 else fmt._("Carried over")
-            rows += (SumRow(label, fmt.money(Money(used, preview.currency)), is_credit=used < 0),)
-    sends = not rules.charges_automatically(subscription)
-    sentence = (
-        fmt._("You get an invoice over %(amount)s on %(date)s.", amount=amount, date=date)
-        if sends
-        else fmt._("You pay %(amount)s on %(date)s.", amount=amount, date=date)
-    )
-    return NextChargePart(subscription.id, amount, date, sentence, rows)

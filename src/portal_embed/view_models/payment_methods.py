@@ -63,11 +63,11 @@ class NewMethodPage:
     our tokens. `offers_default`: show "Make this my default" (off for the very first method: it simply becomes the
     default). `offers_all`: show "Use for all my subscriptions". Both are off when it takes the place of another: then
     it is used for exactly what that was. `replaces`: the method it takes the place of, None for a plain add.
-    `invoice_id`: the open invoice to pay next, None for none. `resumes`: the paused subscription to resume next.
-    `whose`: the masked account the card is saved to. `title` says what for. `client_secret`, `setup_intent_id`,
-    `publishable_key`, `stripe_js_url`, `stripe_account` and `locale` are what Stripe.js needs; none is secret to
-    this customer. `appearance_dark_json`: the appearance in the dark. `may_step_out`: it stands in a frame, so what
-    is approved on a page of its own goes on at top level.
+    `invoice_id`: the open invoice to pay next, None for none. `resumes`: the paused subscription to resume next. `start` and
+    `count`: price and number of the plan to start next, None and "" for none. `whose`: the masked account the card is saved to.
+    `title` says what for. `client_secret`, `setup_intent_id`, `publishable_key`, `stripe_js_url`, `stripe_account` and `locale`
+    are what Stripe.js needs; none is secret to this customer. `appearance_dark_json`: the appearance in the dark.
+    `may_step_out`: it stands in a frame, so what is approved on a page of its own goes on at top level.
     """
 
     title: str
@@ -87,6 +87,8 @@ class NewMethodPage:
     whose: str
     may_step_out: bool = False
     resumes: str | None = None
+    start: str | None = None
+    count: str = ""
 
 
 @dataclass(frozen=True)
@@ -176,6 +178,8 @@ def new_method_page(
     replaces: PaymentMethod | None,
     invoice_id: str | None,
     resumes: str | None = None,
+    start: str | None = None,
+    count: str = "",
     is_default: bool = False,
     is_for_all: bool = False,
     may_step_out: bool = False,
@@ -201,4 +205,6 @@ def new_method_page(
         resumes=resumes,
         whose=masked_email(customer.email) or customer.name or "",
         may_step_out=may_step_out,
+        start=start,
+        count=count if start is not None else "",
     )

@@ -1,24 +1,30 @@
-"""Changing a plan: choose, see exactly what it costs, confirm."""
+"""Changing a plan: what can be chosen."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from portal_embed.billing.money import Money
-from portal_embed.billing.subscriptions import charges_automatically
+from portal_embed.billing.changes import Choice
+from portal_embed.billing.eligibility import Act, refusal, standing
+from portal_embed.billing.subscriptions import is_metered
 from portal_embed.config.catalog import LARGEST_QUANTITY
-from portal_embed.view_models.shared import MethodLabel, Notice, SumRow
-from portal_embed.view_models.subscription_words import price_name
-from portal_embed.view_models.wording import interval_heading, method_label, price_text, recurring_text
+from portal_embed.view_models.discounts import code_refused_text, size_text, too_many_codes_text
+from portal_embed.view_models.shared import SumRow
+from portal_embed.view_models.subscription_words import planned_sentence, price_name
+from portal_embed.view_models.wording import interval_heading, price_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from portal_embed.billing.catalog import Offer
-    from portal_embed.billing.plan_changes import Choice, Choosing, Quote
-    from portal_embed.billing.stripe.objects import Product
+    from portal_embed.billing.changes import Choosing
+    from portal_embed.billing.promotions import CodeRefusal, Promotion
+    from portal_embed.billing.stripe.objects import Product, Subscription
+    from portal_embed.config import SubscriptionUpdate
     from portal_embed.i18n.formatting import Formatter
+    from portal_embed.view_models.plan_preview import PlanPreview
+    from portal_embed.view_models.shared import Notice
 
 
 @dataclass(frozen=True)
@@ -64,38 +70,60 @@ class QuantityField:
 
 
 @dataclass(frozen=True)
-class PlanPreview:
-    """Exactly what a change costs, from Stripe's own preview.
+class AddOnField:
+    """Something that can stand beside the plan. `field` is what the form calls it. `name` and `description`: as with plans.
+    `price` "$5.00 a month".
 
-    `due_now` "$13.40" is the largest thing on the page; `due_now_sentence` says it in words. `rows`: what it is made
-    of. `next_rows`: what comes next and when. `price_id`, `quantity`, `proration_date` (unix seconds), `amount_due` and
-    `total` (minor units) go back in the confirming form, so that what is charged, or kept as credit, is what was shown.
-    `button` "Pay $13.40 and change plan". `changed_notice`: set when the sum moved since it was shown.
-    `subscription_id`: whose plan it is. `plan_name` and `price`: what is changed to. `sentences`: what else to know,
-    none or a few.
+    `value` how many are chosen, 0 for none. `is_number`: how many is the customer's to choose, at most `maximum` (None: no limit);
+    otherwise it is there or not. `help`: the limits in words.
     """
 
-    subscription_id: str
-    plan_name: str
+    field: str
+    name: str
+    description: str
     price: str
-    due_now: str
-    due_now_sentence: str
-    rows: tuple[SumRow, ...]
-    next_rows: tuple[SumRow, ...]
-    method: MethodLabel | None
-    button: str
-    price_id: str
-    quantity: int
-    proration_date: int
-    amount_due: int
-    total: int = 0
-    sentences: tuple[str, ...] = ()
-    changed_notice: Notice | None = None
+    value: int
+    is_number: bool
+    maximum: int | None
+    help: str
+
+
+@dataclass(frozen=True)
+class TrialField:
+    """Whether a trial under way goes on: `keep_label` and `end_label` are the two answers, `ends` the one chosen so far."""
+
+    keep_label: str
+    end_label: str
+    ends: bool
+
+
+@dataclass(frozen=True)
+class CodeField:
+    """A promotion code for the change. `value`: the one that is taken, "" for none; `gives`: what it gives, in words; `error`: why
+    the one that was typed is not taken, "" for nothing.
+    """
+
+    value: str = ""
+    gives: str = ""
+    error: str = ""
+
+
+@dataclass(frozen=True)
+class ItemLink:
+    """Another item of the subscription that can be changed: `item` its id, `label` what it is called."""
+
+    item: str
+    label: str
 
 
 @dataclass(frozen=True)
 class PlansPage:
     """Choosing a plan. `current_name` and `current_price` say what is in force now.
+
+    `item`: which of several items is changed, "" for the usual one; `other_items`: those that can be changed instead; `kept`: what
+    else is part of it and stays. `add_ons`: what can stand beside the plan. `trial`: asked when the host lets the customer say,
+    None otherwise. `code`: the field for a promotion code, None where none is taken. `planned`: a change that waits for its
+    day, in a sentence, "" for none; `may_unschedule`: it can be dropped.
 
     `not_returnable`: the current price is not in the catalog, so leaving it is for good; said in a sentence, ""
     otherwise. `quantity` None when the plan has no quantity. `preview` is shown once a choice is made; `preview_note`
@@ -111,17 +139,27 @@ class PlansPage:
     preview: PlanPreview | None
     preview_note: str
     problem: Notice | None = None
+    item: str = ""
+    other_items: tuple[ItemLink, ...] = ()
+    kept: tuple[SumRow, ...] = ()
+    add_ons: tuple[AddOnField, ...] = ()
+    trial: TrialField | None = None
+    code: CodeField | None = None
+    planned: str = ""
+    may_unschedule: bool = False
 
 
 def plans_page(
     state: Choosing,
     products: Mapping[str, Product],
     fmt: Formatter,
+    update: SubscriptionUpdate,
     *,
     choice: Choice | None = None,
     preview: PlanPreview | None = None,
     problem: Notice | None = None,
     asked_quantity: int | None = None,
+    code: CodeField | None = None,
 ) -> PlansPage:
     """Choosing a plan, in words.
 
@@ -131,18 +169,81 @@ def plans_page(
     note = ""
     if choice is not None and preview is None and state.changes_nothing(choice):
         note = fmt._("This is the plan you have.")
+    chosen = choice if choice is not None else Choice(state.item.price, state.item.quantity, state.current)
+    is_gone = state.current is None and state.may_price and bool(state.offers)
     return PlansPage(
         subscription_id=state.subscription.id,
         current_name=state.current.name if state.current else price_name(state.item.price, products, fmt),
         current_price=price_text(state.item.price, state.item.quantity, fmt),
         groups=_groups(state, selected, fmt),
         quantity=_quantity(state, selected, choice, asked_quantity, fmt),
-        not_returnable=""
-        if state.current is not None
-        else fmt._("Your present plan is no longer offered. Once you change, you cannot come back to it."),
+        not_returnable=fmt._("Your present plan is no longer offered. Once you change, you cannot come back to it.")
+        if is_gone
+        else "",
         preview=preview,
         preview_note=note,
         problem=problem,
+        item=state.item.id if len(state.subscription.items.data) > 1 else "",
+        other_items=tuple(ItemLink(item.id, price_name(item.price, products, fmt)) for item in state.others),
+        kept=tuple(
+            SumRow(price_name(item.price, products, fmt), price_text(item.price, item.quantity, fmt))
+            for item in state.subscription.items.data
+            if item.id != state.item.id and state.add_on_of(item) is None
+        ),
+        add_ons=tuple(_add_on(state, offer, chosen, fmt) for offer in state.fitting(chosen.price)),
+        trial=_trial(state, update, chosen, fmt),
+        code=code,
+        planned=planned_sentence(state.subscription, state.prices, products, fmt),
+        may_unschedule=refusal(Act.UNSCHEDULE, standing(state.subscription)) is None,
+    )
+
+
+def _add_on(state: Choosing, offer: Offer, choice: Choice, fmt: Formatter) -> AddOnField:
+    limits = offer.plan.quantity
+    maximum = limits.maximum if limits is not None and limits.maximum < LARGEST_QUANTITY else None
+    text = ""
+    if limits is not None and maximum is not None:
+        text = fmt._(
+            "From %(minimum)s to %(maximum)s, or 0 for none.",
+            minimum=fmt.number(limits.minimum),
+            maximum=fmt.number(maximum),
+        )
+    return AddOnField(
+        field=f"add_on.{offer.price.id}",
+        name=offer.name or fmt._("Add-on"),
+        description=offer.description,
+        price=price_text(offer.price, None, fmt),
+        value=choice.add_ons.get(offer.price.id, state.count_of(offer)),
+        is_number=limits is not None and not is_metered(offer.price),
+        maximum=maximum,
+        help=text,
+    )
+
+
+def code_field(
+    fmt: Formatter,
+    *,
+    found: Promotion | None = None,
+    subscription: Subscription | None = None,
+    refused: CodeRefusal | None = None,
+    too_many: bool = False,
+) -> CodeField:
+    """The field for a promotion code: empty, with the one that was `found`, or with why the one that was typed is `refused`."""
+    if found is not None and subscription is not None:
+        gives = fmt._("%(size)s off", size=size_text(found.coupon, fmt, subscription.currency))
+        return CodeField(found.code.code, gives)
+    if too_many:
+        return CodeField(error=too_many_codes_text(fmt))
+    return CodeField(error=code_refused_text(refused, fmt)) if refused is not None else CodeField()
+
+
+def _trial(state: Choosing, update: SubscriptionUpdate, choice: Choice, fmt: Formatter) -> TrialField | None:
+    subscription = state.subscription
+    if subscription.status != "trialing" or update.trial_update_behavior != "ask":
+        return None
+    ends = fmt.date(subscription.trial_end or 0)
+    return TrialField(
+        fmt._("Keep my trial until %(date)s", date=ends), fmt._("End my trial and pay from today"), choice.ends_trial
     )
 
 
@@ -193,11 +294,11 @@ def _saving(offer: Offer, offers: tuple[Offer, ...], fmt: Formatter) -> str:
 def _quantity(
     state: Choosing, selected: Offer | None, choice: Choice | None, asked: int | None, fmt: Formatter
 ) -> QuantityField | None:
-    if selected is None or selected.plan.quantity is None or not state.may_quantity:
+    if selected is None or selected.plan.quantity is None or not state.may_quantity or is_metered(selected.price):
         return None
     limits = selected.plan.quantity
     unit = selected.product.unit_label if selected.product is not None else None
-    value = choice.quantity if choice is not None else (state.item.quantity or 1)
+    value = (choice.quantity if choice is not None else state.item.quantity) or 1
     maximum = limits.maximum if limits.maximum < LARGEST_QUANTITY else None
     if maximum is None:
         help_text = fmt._("At least %(minimum)s.", minimum=fmt.number(limits.minimum)) if limits.minimum > 1 else ""
@@ -215,97 +316,3 @@ def _unit_label(unit: str | None, fmt: Formatter) -> str:
     if not unit:
         return fmt._("Quantity")
     return fmt._("Quantity (%(unit)s)", unit=unit)
-
-
-def plan_preview(quote: Quote, fmt: Formatter, *, now: int, moved: bool = False) -> PlanPreview:
-    """What a change costs, in words. `moved`: the sum is not the one shown before; say so."""
-    price, currency = quote.choice.offer.price, quote.recurring.currency
-
-    def money(amount: int) -> str:
-        return fmt.money(Money(amount, currency))
-
-    due = money(quote.amount_due)
-    return PlanPreview(
-        subscription_id=quote.choosing.subscription.id,
-        plan_name=quote.choice.offer.name or fmt._("Plan"),
-        price=price_text(price, quote.choice.quantity, fmt),
-        due_now=due,
-        due_now_sentence=_due_sentence(quote, fmt, due),
-        rows=_due_rows(quote, fmt),
-        next_rows=(
-            SumRow(
-                fmt._("From %(date)s", date=fmt.date(quote.next_on)),
-                recurring_text(money(quote.recurring.total), price, fmt),
-            ),
-        ),
-        method=method_label(quote.method, fmt, now) if quote.method is not None else None,
-        button=fmt._("Pay %(amount)s and change plan", amount=due) if quote.amount_due > 0 else fmt._("Change plan"),
-        price_id=price.id,
-        quantity=quote.choice.quantity,
-        proration_date=quote.proration_date,
-        amount_due=quote.amount_due,
-        total=quote.total,
-        sentences=_remarks(quote, fmt),
-        changed_notice=Notice(
-            "caution",
-            fmt._("The amount has changed since you last saw it"),
-            fmt._("Nothing was charged. Please check the new amount."),
-        )
-        if moved
-        else None,
-    )
-
-
-def _due_sentence(quote: Quote, fmt: Formatter, due: str) -> str:
-    next_on = fmt.date(quote.next_on)
-    if quote.due_now is None:
-        return fmt._("You pay nothing today. The new price counts from %(date)s.", date=next_on)
-    if quote.due_now.total < 0:
-        credit = fmt.money(Money(-quote.due_now.total, quote.due_now.currency))
-        return fmt._(
-            "You pay nothing today. %(amount)s is kept as credit and taken off your next bills.", amount=credit
-        )
-    if quote.amount_due == 0:
-        return fmt._("You pay nothing today.")
-    if not charges_automatically(quote.choosing.subscription):
-        return fmt._("You get an invoice over %(amount)s for the time until %(date)s.", amount=due, date=next_on)
-    return fmt._("You pay %(amount)s today for the time until %(date)s.", amount=due, date=next_on)
-
-
-def _due_rows(quote: Quote, fmt: Formatter) -> tuple[SumRow, ...]:
-    """What the sum due now is made of; the rows add up to it."""
-    invoice = quote.due_now
-    if invoice is None:
-        return ()
-
-    def money(amount: int) -> str:
-        return fmt.money(Money(amount, invoice.currency))
-
-    rows = [
-        SumRow(line.description or fmt._("Item"), money(line.amount), is_credit=line.amount < 0)
-        for line in invoice.lines.data
-    ]
-    off = sum(discount.amount for discount in invoice.total_discount_amounts or ())
-    if off:
-        rows.append(SumRow(fmt._("Discount"), money(-off), is_credit=True))
-    added = sum(tax.amount for tax in invoice.total_taxes or () if tax.tax_behavior == "exclusive")
-    if added:
-        rows.append(SumRow(fmt._("Tax"), money(added), is_credit=added < 0))
-    carried = invoice.amount_due - invoice.total
-    if carried < 0:
-        rows.append(SumRow(fmt._("Credit from your account"), money(carried), is_credit=True))
-    elif carried > 0:
-        label = fmt._("Kept as credit") if invoice.total < 0 else fmt._("Carried over from earlier")
-        rows.append(SumRow(label, money(carried)))
-    rows.append(SumRow(fmt._("Due now"), money(invoice.amount_due), strong=True))
-    return tuple(rows)
-
-
-def _remarks(quote: Quote, fmt: Formatter) -> tuple[str, ...]:
-    subscription = quote.choosing.subscription
-    remarks = []
-    if subscription.status == "trialing":
-        remarks.append(fmt._("Your trial goes on.") if quote.due_now is None else fmt._("Your trial ends today."))
-    if quote.method is None and quote.amount_due > 0 and charges_automatically(subscription):
-        remarks.append(fmt._("No payment method is saved. Add one first."))
-    return tuple(remarks)

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 from portal_embed import errors
 from portal_embed.view_models.problems import ProblemPage
 from portal_embed.view_models.subscription_words import why_not_text
+from portal_embed.view_models.tax_words import location_missing
 from portal_embed.view_models.wording import decline_text
 
 if TYPE_CHECKING:
     from portal_embed.i18n.formatting import Formatter
+    from portal_embed.view_models.standings import Standing
 
 
 def problem_page(
@@ -21,9 +23,12 @@ def problem_page(
     signed_in: bool,
     was_post: bool,
     may_sign_in: bool = False,
+    here: str = "",
+    standing: Standing | None = None,
 ) -> ProblemPage:
     """The page for an error. `reference`: the request id; `was_post`: something was being done, so money is worth a word.
-    `may_sign_in`: there is a page to sign in by email.
+    `may_sign_in`: there is a page to sign in by email. `here`: this page as a way back, "" where there is none. `standing`: what
+    the click was about, for where nobody knows what came of it.
     """
     title, *sentences = _words(error, fmt)
     home = fmt._("Go to the overview") if signed_in and error.status not in {401, 400} else None
@@ -32,6 +37,9 @@ def problem_page(
         if may_sign_in and isinstance(error, errors.SessionExpired | errors.LinkRefused)
         else None
     )
+    action = (home or sign_in, "overview.show" if home else "logins.new" if sign_in else None, "")
+    if signed_in and _asks_location(error):
+        action = (fmt._("Enter your address"), "tax_addresses.edit", here)
     return ProblemPage(
         status=error.status,
         slug=error.slug,
@@ -39,12 +47,19 @@ def problem_page(
         sentences=tuple(s for s in sentences if s),
         money=_money(error, fmt) if was_post else "",
         reference=reference,
-        action_label=home or sign_in,
-        action_route="overview.show" if home else "logins.new" if sign_in else None,
+        action_label=action[0],
+        action_route=action[1],
+        action_back=action[2],
         leads_to_host=isinstance(error, errors.SessionExpired | errors.LinkRefused | errors.Forbidden),
         may_retry=not was_post and _passes(error),
+        standing=standing if was_post and _is_unknown(error) else None,
         proof_url=error.url if isinstance(error, errors.StepUpNeeded) else "",
     )
+
+
+def _asks_location(error: errors.PortalError) -> bool:
+    """Whether Stripe cannot work out the tax because it does not know where the customer is."""
+    return isinstance(error, errors.DetailRefused) and error.code == "customer_tax_location_invalid"
 
 
 def _passes(error: errors.PortalError) -> bool:
@@ -55,9 +70,13 @@ def _passes(error: errors.PortalError) -> bool:
     return isinstance(error, passing) or type(error) is errors.PortalError
 
 
+def _is_unknown(error: errors.PortalError) -> bool:
+    """Whether what was being done may have happened all the same."""
+    return type(error) is errors.PortalError or (isinstance(error, errors.StripeUnavailable) and error.outcome_unknown)
+
+
 def _money(error: errors.PortalError, fmt: Formatter) -> str:
-    unexpected = type(error) is errors.PortalError
-    if unexpected or (isinstance(error, errors.StripeUnavailable) and error.outcome_unknown):
+    if _is_unknown(error):
         return fmt._("We could not find out whether it went through. Look at your invoices before you try again.")
     if isinstance(error, errors.SessionExpired | errors.LinkRefused):
         return ""
@@ -69,6 +88,8 @@ def _words(error: errors.PortalError, fmt: Formatter) -> tuple[str, ...]:
         return decline_text(error.code, fmt)
     if isinstance(error, errors.NotAllowed):
         return (fmt._("This cannot be done now"), error.words or refusal_text(error.reason, fmt))
+    if _asks_location(error):
+        return location_missing(fmt)
     if isinstance(error, errors.StripeMisconfigured):
         return (
             fmt._("Billing is not available"),
@@ -149,6 +170,8 @@ def refusal_text(reason: str, fmt: Formatter) -> str:
         "ended": fmt._("This subscription has ended."),
         "step_up_silent": fmt._("We could not make sure that it is you. Please try again in a few minutes."),
         "host_silent": fmt._("Plans cannot be changed at the moment. Please try again in a few minutes."),
+        "not_ended": fmt._("This subscription has not ended."),
+        "started": fmt._("This plan has started already."),
         "not_ending": fmt._("This subscription is not going to end."),
         "already_canceling": fmt._("This subscription is already canceled."),
         "off": fmt._("This is not offered here."),

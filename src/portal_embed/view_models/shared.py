@@ -25,7 +25,9 @@ class Notice:
     """A sentence or two at the top of a page, with at most one next step.
 
     `link_route` with `link_id` names the page that the next step leads to (None: no step); `link_label` is its button.
-    `tone` how urgent it is; `title` the first sentence, `body` the others ("" for none).
+    `tone` how urgent it is; `title` the first sentence, `body` the others ("" for none). `link_back`: where the page of the next
+    step leads back to once all is done there, "" for nowhere in particular. `is_quiet`: it came by itself, so it is told without
+    taking the reader there.
     """
 
     tone: Tone
@@ -34,6 +36,8 @@ class Notice:
     link_label: str | None = None
     link_route: str | None = None
     link_id: str | None = None
+    link_back: str = ""
+    is_quiet: bool = False
 
 
 @dataclass(frozen=True)
@@ -75,3 +79,14 @@ class SumRow:
     detail: str = ""
     strong: bool = False
     is_credit: bool = False
+
+
+@dataclass(frozen=True)
+class TierRow:
+    """One step of a tiered price: `units` "101 to 1,000", `each` "$0.05" for one of them, `flat` "$10.00" for the step itself; ""
+    where it costs nothing.
+    """
+
+    units: str
+    each: str
+    flat: str

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from portal_embed.billing import subscriptions as rules
-from portal_embed.billing.stripe.objects import Product
+from portal_embed.billing.schedules import Planned, next_phase, planned
+from portal_embed.billing.stripe.objects import Product, id_of
 from portal_embed.billing.subscriptions import State
 from portal_embed.view_models.pause_words import pause_badge, pause_sentences
 from portal_embed.view_models.shared import Badge
+from portal_embed.view_models.wording import price_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -55,6 +57,13 @@ def state_sentences(subscription: Subscription, fmt: Formatter) -> tuple[str, ..
     state = rules.state_of(subscription)
     ends = rules.ends_at(subscription)
     renews = fmt.date(rules.period_end(subscription))
+    if (
+        state is State.CANCELING
+        and ends is not None
+        and (rules.has_next_charge(subscription) or rules.has_metered(subscription))
+    ):
+        used = fmt._("What you use until then is billed at the end.") if rules.has_metered(subscription) else ""
+        return tuple(s for s in (fmt._("You keep it until %(date)s. Then it ends.", date=fmt.date(ends)), used) if s)
     if state is State.CANCELING and ends is not None:
         return (
             fmt._("You keep it until %(date)s. After that it ends and you are not charged again.", date=fmt.date(ends)),
@@ -88,13 +97,65 @@ def why_not_text(reason: str, fmt: Formatter) -> str:
         "scheduled": fmt._("A change is already planned for this subscription."),
         "planned": fmt._("A change is already planned for this subscription."),
         "waiting": fmt._("A change waits for its payment. Finish it first, or drop it."),
-        "several_items": fmt._("It has several parts. Contact us to change it."),
-        "metered": fmt._("It is billed by use. Contact us to change it."),
+        "several_items": fmt._("It had several parts. Contact us to start it again."),
+        "no_items": fmt._("Contact us to change it."),
         "managed": fmt._("Contact us to change it."),
         "trial": fmt._("This can be done once your trial is over."),
         "mixed_intervals": fmt._("Its parts are billed at different intervals, so there is no one date to wait for."),
         "invoiced": fmt._("You pay it by invoice. Contact us to pause it."),
         "no_plans": fmt._("There is no other plan to change to."),
+        "has_plan": fmt._("You have a plan already. Change it instead."),
+        "start_waits": fmt._("A plan waits for its first payment. Finish it on the overview, or start over there."),
         "unknown_state": fmt._("It cannot be changed at the moment."),
     }
     return words.get(reason, "")
+
+
+def planned_sentence(
+    subscription: Subscription, prices: Mapping[str, Price], products: Mapping[str, Product], fmt: Formatter
+) -> str:
+    """The change that is planned: "Changes to Basic on 12 March 2027."; "" for none, and for a pause, which has its own words.
+
+    `prices`: those of the planned phase, by id.
+    """
+    phase = next_phase(subscription)
+    if phase is None or planned(subscription) is Planned.PAUSE:
+        return ""
+    date = fmt.date(phase.start_date)
+    found = [(prices.get(str(id_of(item.price))), item.quantity) for item in phase.items]
+    known = [(price, quantity) for price, quantity in found if price is not None]
+    if len(known) < len(found) or not known:
+        return fmt._("Changes on %(date)s.", date=date)
+    name = fmt.listing(list(dict.fromkeys(price_name(price, products, fmt) for price, _ in known)))
+    if name != subscription_name(subscription, products, fmt):
+        return fmt._("Changes to %(plan)s on %(date)s.", plan=name, date=date)
+    if len(known) == 1:
+        return fmt._("Changes to %(plan)s on %(date)s.", plan=price_text(*known[0], fmt), date=date)
+    return fmt._("Changes on %(date)s.", date=date)
+
+
+def waiting_sentence(subscription: Subscription, products: Mapping[str, Product], fmt: Formatter) -> str:
+    """The change that waits for its payment, in a sentence; "" for none."""
+    waiting = subscription.pending_update
+    if waiting is None:
+        return ""
+    items = waiting.subscription_items or ()
+    name = fmt.listing(list(dict.fromkeys(price_name(item.price, products, fmt) for item in items)))
+    if not name:
+        return fmt._("A change waits for its payment.")
+    if name == subscription_name(subscription, products, fmt):
+        name = price_text(items[0].price, items[0].quantity, fmt) if len(items) == 1 else name
+    return fmt._("Changes to %(plan)s once it is paid.", plan=name)
+
+
+def ended_sentence(subscription: Subscription, fmt: Formatter) -> str:
+    """Why it ended, "" where nobody said."""
+    if subscription.status == "incomplete_expired":
+        return fmt._("Its first invoice was not paid in time, so it never began.")
+    reason = subscription.cancellation_details.reason if subscription.cancellation_details is not None else None
+    words = {
+        "cancellation_requested": fmt._("It was canceled on request."),
+        "payment_failed": fmt._("Its invoice was not paid, so it was ended."),
+        "payment_disputed": fmt._("A payment was disputed at the bank, so it was ended."),
+    }
+    return words.get(reason or "", "")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from portal_embed.billing.money import Money, unit_price
 from portal_embed.billing.payment_methods import Expiry, expiry_of
 from portal_embed.billing.stripe.objects import Product
-from portal_embed.view_models.shared import Badge, MethodLabel
+from portal_embed.billing.subscriptions import is_metered
+from portal_embed.view_models.shared import Badge, MethodLabel, TierRow
 
 if TYPE_CHECKING:
     from portal_embed.billing.stripe.objects import BankDebit, Card, PaymentMethod, Price
@@ -55,17 +57,22 @@ TYPES = {
 }
 
 
-def price_text(price: Price, quantity: int | None, fmt: Formatter) -> str:
-    """What a price costs each period: "$29.00 a month", "$12.00 a month × 5 seats"."""
-    amount = amount_text(price, fmt)
+def price_text(price: Price, quantity: int | None, fmt: Formatter, *, unit: str = "") -> str:
+    """What a price costs each period: "$29.00 a month", "$12.00 a month × 5"; by use: "$0.05 per API call", where `unit` is the
+    product's word for one.
+    """
+    metered = is_metered(price)
+    amount = unit_price_text(price, fmt)
     if not amount:
-        return fmt._("Price depends on use")
+        return fmt._("Price depends on use") if metered or quantity is None else fmt._("Price depends on quantity")
+    if metered:
+        return used_text(price, fmt, unit)
     each = recurring_text(amount, price, fmt)
     if quantity is None or quantity <= 1:
         return each
-    unit = price.product.unit_label if isinstance(price.product, Product) else None
-    if unit:
-        return fmt._("%(price)s × %(count)s (%(unit)s)", price=each, count=fmt.number(quantity), unit=unit)
+    label = price.product.unit_label if isinstance(price.product, Product) else None
+    if label:
+        return fmt._("%(price)s × %(count)s (%(unit)s)", price=each, count=fmt.number(quantity), unit=label)
     return fmt._("%(price)s × %(count)s", price=each, count=fmt.number(quantity))
 
 
@@ -77,6 +84,58 @@ def amount_text(price: Price, fmt: Formatter) -> str:
         return fmt.money(Money(price.unit_amount, price.currency))
     if price.unit_amount_decimal is not None:
         return fmt.unit_price(unit_price(price.unit_amount_decimal, price.currency), price.currency)
+    return ""
+
+
+def unit_price_text(price: Price, fmt: Formatter) -> str:
+    """The price of one unit, or of a package: "$0.0005", "$5.00 for every 1,000"; "" where it goes by tiers."""
+    amount = amount_text(price, fmt)
+    package = price.transform_quantity
+    if not amount or package is None or package.divide_by == 1:
+        return amount
+    return fmt._("%(amount)s for every %(count)s", amount=amount, count=fmt.number(package.divide_by))
+
+
+def used_text(price: Price, fmt: Formatter, unit: str = "") -> str:
+    """What one unit of use costs: "$0.05 per API call". `unit`: the product's word for one, "" for none."""
+    amount = unit_price_text(price, fmt)
+    if price.transform_quantity is not None:
+        return amount
+    if unit:
+        return fmt._("%(amount)s per %(unit)s", amount=amount, unit=unit)
+    return fmt._("%(amount)s per unit used", amount=amount)
+
+
+def tier_rows(price: Price, fmt: Formatter) -> tuple[TierRow, ...]:
+    """The steps of a tiered price, the lowest first; none where it has no tiers, or they were not read."""
+    rows: list[TierRow] = []
+    first = 1
+    for tier in price.tiers or ():
+        if tier.up_to is None:
+            units = fmt._("%(first)s and more", first=fmt.number(first))
+        elif tier.up_to == first:
+            units = fmt.number(first)
+        else:
+            units = fmt._("%(first)s to %(last)s", first=fmt.number(first), last=fmt.number(tier.up_to))
+        rows.append(
+            TierRow(units, _fine(tier.unit_amount_decimal, price, fmt), _fine(tier.flat_amount_decimal, price, fmt))
+        )
+        first = (tier.up_to or 0) + 1
+    return tuple(rows)
+
+
+def _fine(amount: str | None, price: Price, fmt: Formatter) -> str:
+    if amount is None or not Decimal(amount):
+        return ""
+    return fmt.unit_price(unit_price(amount, price.currency), price.currency)
+
+
+def tiers_note(price: Price, fmt: Formatter) -> str:
+    """How the steps of a tiered price are read, "" where it has none."""
+    if price.tiers_mode == "volume":
+        return fmt._("The step that the whole number falls into is the price of all of them.")
+    if price.tiers_mode == "graduated":
+        return fmt._("Each step is paid at its own price, and the next one only for what goes beyond it.")
     return ""
 
 

@@ -6,7 +6,7 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 from portal_embed.access.requests import client_address
-from portal_embed.billing.retention import coupons_on
+from portal_embed.billing.discounts import coupons_on
 from portal_embed.billing.subscriptions import main_item, product_of
 from portal_embed.config.calling import Busy, called
 from portal_embed.config.deciding import (
@@ -35,8 +35,8 @@ FOR_LINKS = 1.0
 FOR_THE_CHALLENGE = 5.0
 
 
-async def allowed_changes(request: PortalRequest, subscription: Subscription) -> AllowedChanges | None:
-    """What this customer may change to, None where the host leaves that to the catalog.
+async def allowed_changes(request: PortalRequest, subscription: Subscription | None) -> AllowedChanges | None:
+    """What this customer may change to, or start where there is no `subscription`; None where the host leaves that to the catalog.
 
     Without an answer nothing is changed: an upgrade can wait, seats that are in use must not be given back.
     """
@@ -52,7 +52,7 @@ async def allowed_changes(request: PortalRequest, subscription: Subscription) ->
 
 
 async def offers_before_leaving(
-    request: PortalRequest, subscription: Subscription, reason: Feedback | None
+    request: PortalRequest, subscription: Subscription, reason: Feedback | None, feedback_option: str | None
 ) -> tuple[Offer, ...]:
     """What the host offers, nothing where it does not answer: nobody is kept from leaving. `subscription` with its discounts."""
     hook = request.config.hooks.offers
@@ -64,6 +64,7 @@ async def offers_before_leaving(
         reason=reason,
         trial_end=subscription.trial_end if subscription.status == "trialing" else None,
         coupons=tuple(sorted(coupon for coupon in coupons_on(subscription) if coupon is not None)),
+        feedback_option=feedback_option,
     )
     found = await _answer(request, "offers", PATIENCE, (list, tuple), (), hook, leaving)
     return tuple(offer for offer in found if isinstance(offer, Offer))
@@ -132,7 +133,9 @@ def _asker(request: PortalRequest) -> Asker:
     return Asker(customer=session.customer, account=session.account, livemode=session.livemode, actor=session.actor)
 
 
-def _plan(subscription: Subscription) -> CurrentPlan:
+def _plan(subscription: Subscription | None) -> CurrentPlan:
+    if subscription is None:
+        return CurrentPlan(subscription="", status="none", price=None, lookup_key=None, product=None, quantity=None)
     item = main_item(subscription)
     return CurrentPlan(
         subscription=subscription.id,
@@ -141,6 +144,7 @@ def _plan(subscription: Subscription) -> CurrentPlan:
         lookup_key=item.price.lookup_key if item is not None else None,
         product=product_of(item.price) if item is not None else None,
         quantity=item.quantity if item is not None else None,
+        items=tuple((one.price.id, one.quantity) for one in subscription.items.data),
     )
 
 

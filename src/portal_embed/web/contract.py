@@ -12,11 +12,14 @@ from portal_embed.view_models.cancellations import CancelPage
 from portal_embed.view_models.customers import CustomersPage
 from portal_embed.view_models.detail_forms import DetailForm
 from portal_embed.view_models.details import DetailSection, DetailsPage, TaxIdsSection
+from portal_embed.view_models.discounts import PromotionCodePage, RemoveDiscountPage
 from portal_embed.view_models.email_changes import EmailChangePage
 from portal_embed.view_models.flows import FlowDonePage, FlowStartPage
 from portal_embed.view_models.invoices import InvoicePage, InvoiceRow, InvoicesPage
 from portal_embed.view_models.logins import CodePage, LoginLinkPage, LoginPage, RenewalPage
-from portal_embed.view_models.overview import NextChargePart, OverviewPage, SubscriptionCard
+from portal_embed.view_models.next_charges import NextChargePart
+from portal_embed.view_models.outcomes import Outcome
+from portal_embed.view_models.overview import OverviewPage, SubscriptionCard
 from portal_embed.view_models.pauses import PausePage, ResumePage
 from portal_embed.view_models.payment_methods import (
     FinishMethodPage,
@@ -27,10 +30,14 @@ from portal_embed.view_models.payment_methods import (
 )
 from portal_embed.view_models.payments import AuthenticationPage, PayInvoicePage
 from portal_embed.view_models.plans import PlansPage
+from portal_embed.view_models.pricing import PricingPage
 from portal_embed.view_models.problems import ProblemPage
 from portal_embed.view_models.recoveries import AskRecoveryPage, OpenRecoveryPage, RecoveryPage
 from portal_embed.view_models.shared import Notice
+from portal_embed.view_models.standings import Standing
+from portal_embed.view_models.starts import CheckoutPage, StartPage
 from portal_embed.view_models.staying import OffersPage
+from portal_embed.view_models.subscriptions import EndedPage, ItemRow, SubscriptionPage
 from portal_embed.view_models.tax_ids import NewTaxIdPage, RemoveTaxIdPage
 from portal_embed.view_models.upcoming import UpcomingPage
 
@@ -82,6 +89,7 @@ TEMPLATES: Mapping[str, Mapping[str, Any]] = {
     "authentications/new.html": {"page": AuthenticationPage},
     "cancellations/new.html": {"page": CancelPage},
     "cancellations/offers.html": {"page": OffersPage},
+    "checkouts/new.html": {"page": CheckoutPage},
     "customers/index.html": {"page": CustomersPage},
     "details/_country_fields.html": {"page": DetailForm},
     "details/_section.html": {"section": DetailSection},
@@ -110,6 +118,9 @@ TEMPLATES: Mapping[str, Mapping[str, Any]] = {
     "mail/letter.html": {},
     "mail/letter.txt": {},
     "next_charges/show.html": {"page": NextChargePart},
+    "outcomes/_later.html": {"page": Outcome},
+    "outcomes/_settled.html": {"page": Outcome},
+    "overview/_actions.html": {"subscription": SubscriptionCard, "leads": bool, "is_only": bool},
     "overview/_next_charge.html": {"page": NextChargePart},
     "overview/_next_charge_later.html": {"subscription": SubscriptionCard},
     "overview/_subscription.html": {"subscription": SubscriptionCard, "page": OverviewPage},
@@ -124,12 +135,17 @@ TEMPLATES: Mapping[str, Mapping[str, Any]] = {
     "pieces/attention.html": {"page": OverviewPage},
     "pieces/plan.html": {"page": OverviewPage},
     "pieces/upcoming.html": {"page": UpcomingPage},
+    "plans/_add_ons.html": {"page": PlansPage},
+    "plans/_code.html": {"page": PlansPage},
     "plans/_preview.html": {"page": PlansPage},
     "plans/_quantity.html": {"page": PlansPage},
     "plans/index.html": {"page": PlansPage},
     "plans/previewed.swaps.html": {"page": PlansPage},
+    "pricing/index.html": {"page": PricingPage},
     "problems/_alert.html": {"page": ProblemPage},
     "problems/show.html": {"page": ProblemPage},
+    "promotion_codes/new.html": {"page": PromotionCodePage},
+    "promotion_codes/removal.html": {"page": RemoveDiscountPage},
     "recoveries/ask.html": {"page": AskRecoveryPage},
     "recoveries/open.html": {"page": OpenRecoveryPage},
     "recoveries/show.html": {"page": RecoveryPage},
@@ -145,6 +161,14 @@ TEMPLATES: Mapping[str, Mapping[str, Any]] = {
     "shared/_nav.html": {},
     "shared/_notice.html": {"notice": Notice, "takes_focus": bool},
     "shared/_parts.html": {},
+    "starts/_preview.html": {"page": StartPage},
+    "starts/_quantity.html": {"page": StartPage},
+    "starts/new.html": {"page": StartPage},
+    "standings/_later.html": {"page": Standing},
+    "subscriptions/_items.html": {"page": SubscriptionPage},
+    "subscriptions/_usage.html": {"item": ItemRow},
+    "subscriptions/ended.html": {"page": EndedPage},
+    "subscriptions/show.html": {"page": SubscriptionPage},
     "tax_ids/_fields.html": {"page": NewTaxIdPage},
     "tax_ids/new.html": {"page": NewTaxIdPage},
     "tax_ids/removal.html": {"page": RemoveTaxIdPage},

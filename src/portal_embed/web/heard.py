@@ -22,12 +22,16 @@ REMEMBERED = 24 * 60 * 60
 
 _UPDATES = ("contact", "billing_address", "shipping_address", "shipping_removed", "invoice_fields")
 BY_DONE: dict[str, EventType] = {
+    "started": "subscription.created",
     "changed": "subscription.changed",
     "change_withdrawn": "subscription.change_withdrawn",
     "canceled": "subscription.canceled",
+    "end_moved": "subscription.end_moved",
     "kept": "subscription.kept",
     "paused": "subscription.paused",
     "resumed": "subscription.resumed",
+    "discount_added": "subscription.discount_added",
+    "discount_removed": "subscription.discount_removed",
     "stayed": "offer.accepted",
     "paid": "invoice.paid",
     "method_added": "payment_method.added",
@@ -78,7 +82,7 @@ def tell_done(request: PortalRequest, done: str, of: str | None) -> None:
 
 
 BY_STRIPE: dict[str, EventType] = {
-    "customer.subscription.created": "subscription.changed",
+    "customer.subscription.created": "subscription.created",
     "customer.subscription.updated": "subscription.changed",
     "customer.subscription.paused": "subscription.paused",
     "customer.subscription.resumed": "subscription.resumed",

@@ -36,6 +36,20 @@ _NEEDS: Mapping[str, Callable[[Features], bool]] = {
         ("plans.index", "plan_changes.create"),
         lambda features: features.subscription_update.enabled,
     ),
+    **dict.fromkeys(
+        (
+            *("promotion_codes.new", "promotion_codes.show", "discounts.create"),
+            *("discount_removals.new", "discount_removals.create"),
+        ),
+        lambda features: features.subscription_update.allows("promotion_code"),
+    ),
+    **dict.fromkeys(
+        (
+            *("pricing.index", "starts.new", "starts.create", "restarts.new", "start_withdrawals.create"),
+            *("checkouts.create", "checkouts.return"),
+        ),
+        lambda features: features.subscription_create.enabled,
+    ),
     "details.show": lambda features: features.customer_update.enabled,
     "contacts.edit": _allow("name", "phone"),
     "contacts.update": _allow("name", "phone"),
@@ -44,6 +58,7 @@ _NEEDS: Mapping[str, Callable[[Features], bool]] = {
     "email_changes.create": _allow("email"),
     "billing_addresses.edit": _allow("address"),
     "billing_addresses.update": _allow("address"),
+    "tax_addresses.edit": _allow("address", "shipping"),
     "shipping_addresses.edit": _allow("shipping"),
     "shipping_addresses.update": _allow("shipping"),
     "shipping_removals.create": _allow("shipping"),
@@ -57,7 +72,7 @@ _NEEDS: Mapping[str, Callable[[Features], bool]] = {
 
 
 _CARD = ("payment_methods.new", "payment_methods.create", "payment_methods.return")
-_CHANGE = ("plans.index", "plan_changes.create", "withdrawals.create")
+_CHANGE = ("plans.index", "plan_changes.create", "withdrawals.create", "scheduled_changes.remove")
 _BANK = ("authentications.return", "authentications.create")
 _FLOWS: Mapping[str, frozenset[str]] = {
     "customer_update": frozenset(

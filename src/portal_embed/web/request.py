@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger("portal_embed")
 
 
-PIECES = ("invoices", "invoice", "payment-methods", "plan", "cancel", "upcoming", "attention")
+PIECES = ("invoices", "invoice", "payment-methods", "plan", "plans", "cancel", "upcoming", "attention")
 """What a host may take into a page of its own, see `pages/routes.py`."""
 
 

@@ -56,12 +56,12 @@ class CatalogReader:
         return self._keep(("lookup", *keys), tuple(found))
 
     async def by_id(self, price: str) -> tuple[Price, ...]:
-        """The price with this id and its product; empty if Stripe does not know it."""
+        """The price with this id, its product and its tiers; empty if Stripe does not know it."""
         kept = self._fresh(("id", price))
         if kept is not None:
             return kept
         try:
-            found = (await self._stripe.get(Price, f"/v1/prices/{price}", expand=["product"]),)
+            found = (await self._stripe.get(Price, f"/v1/prices/{price}", expand=["product", "tiers"]),)
         except NotFound:
             return self._keep(("id", price), ())
         return self._keep(("id", price), found)

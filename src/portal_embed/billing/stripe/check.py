@@ -32,9 +32,15 @@ READS = {
     "payment methods": "/v1/payment_methods",
     "prices": "/v1/prices",
     "products": "/v1/products",
+    "billing meters": "/v1/billing/meters",
 }
 """What the pages read: the name of the permission in Stripe's dashboard, and a list to ask for."""
 
+OF_CODES = {"coupons": "/v1/coupons", "promotion codes": "/v1/promotion_codes"}
+"""What is read too where customers may use promotion codes."""
+
+CHECKOUT = {"checkout sessions": "/v1/checkout/sessions"}
+"""Also read where plans are started on Stripe's own page."""
 WRITES = "customers, subscriptions, invoices, payment methods, setup intents"
 
 
@@ -124,13 +130,18 @@ def _refusal(error: PortalError, config: PortalConfig) -> str:
 
 
 async def _reads(client: StripeClient, config: PortalConfig) -> list[Finding]:
-    findings = list(await asyncio.gather(*(_read(client, name, path, config) for name, path in READS.items())))
+    features = [config.features, *(configuration.features for configuration in config.configurations.values())]
+    takes_codes = any(f.subscription_update.allows("promotion_code") for f in features)
+    sells = any(f.subscription_create.enabled and f.subscription_create.through == "checkout" for f in features)
+    wanted = {**READS, **(OF_CODES if takes_codes else {}), **(CHECKOUT if sells else {})}
+    findings = list(await asyncio.gather(*(_read(client, name, path, config) for name, path in wanted.items())))
     allowed = [finding.sentence for finding in findings if finding.kind == "fine"]
     findings = [finding for finding in findings if finding.kind != "fine"]
     if allowed:
         findings.insert(0, _fine(f"The key may read {', '.join(allowed)}."))
     if config.stripe_secret_key.startswith("rk_"):
-        findings.append(_note(f"Writing was not tried. A restricted key needs write permission on {WRITES}."))
+        writes = f"{WRITES}, checkout sessions" if sells else WRITES
+        findings.append(_note(f"Writing was not tried. A restricted key needs write permission on {writes}."))
     return findings
 
 

@@ -19,7 +19,7 @@ import stripe
 
 from portal_embed.billing.stripe.bodies import BodyKeepingClient, kept_bodies
 from portal_embed.billing.stripe.errors import NoAnswer, ours
-from portal_embed.errors import RateLimited, StripeMisconfigured, StripeUnavailable
+from portal_embed.errors import PortalError, RateLimited, StripeMisconfigured, StripeUnavailable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -85,7 +85,7 @@ class StripeClient:
                     await asyncio.sleep(pause * random.uniform(0.5, 1.5))  # noqa: S311  (jitter, not a secret)
                     continue
                 logger.log(
-                    logging.ERROR if isinstance(translated, StripeMisconfigured) else logging.WARNING,
+                    _level(translated, error.code),
                     "Stripe answered %s %s with %s (%s, request %s)",
                     *(method.upper(), path.split("?", maxsplit=1)[0], error.http_status, error.code, error.request_id),
                 )
@@ -102,6 +102,13 @@ class StripeClient:
         if connection is None:
             connection = self._by_loop[loop] = _Connection(self._secret_key, self._api_base)
         return connection
+
+
+def _level(error: PortalError, code: str | None) -> int:
+    """How loud a refusal is. That nothing is going to be billed is an answer like any other."""
+    if code == "invoice_upcoming_none":
+        return logging.DEBUG
+    return logging.ERROR if isinstance(error, StripeMisconfigured) else logging.WARNING
 
 
 class _Connection:

@@ -13,7 +13,9 @@ MOST = 100
 
 
 async def page(stripe: StripeClient, customer: str, *, limit: int, **cursor: str) -> Listing[Invoice]:
-    """One page of a customer's invoices, newest first, drafts included. `cursor`: `starting_after` or `ending_before`."""
+    """One page of a customer's invoices, newest first, drafts included. `cursor`: `starting_after` or `ending_before`, and
+    `subscription` for those of one only.
+    """
     return await stripe.get(Listing[Invoice], "/v1/invoices", customer=customer, limit=limit, **cursor)
 
 

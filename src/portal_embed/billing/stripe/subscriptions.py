@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from portal_embed.billing.stripe.objects import Listing, Reference, Subscription
+from portal_embed.billing.stripe.objects import Listing, Reference, Schedule, Subscription
 
 if TYPE_CHECKING:
     from portal_embed.billing.stripe.client import StripeClient
 
 MOST = 100
-_WITH = ("schedule", "discounts.source.coupon", "discounts.promotion_code")
-"""What is read along with a subscription: what is planned for it, and its discounts (four levels in a list, Stripe's most)."""
+_WITH = ("schedule", "discounts.source.coupon", "discounts.promotion_code", "items.data.discounts")
+"""What is read along with a subscription: what is planned for it, and its discounts (four levels in a list, Stripe's most, so
+those of its items name their coupons only).
+"""
 
 
 async def of_customer(stripe: StripeClient, customer: str) -> tuple[Subscription, ...]:
@@ -27,9 +29,15 @@ async def of_customer(stripe: StripeClient, customer: str) -> tuple[Subscription
     return page.data
 
 
-async def retrieve(stripe: StripeClient, subscription: str) -> Subscription:
-    """One subscription."""
-    return await stripe.get(Subscription, f"/v1/subscriptions/{subscription}", expand=list(_WITH))
+async def retrieve(stripe: StripeClient, subscription: str, *, with_method: bool = False) -> Subscription:
+    """One subscription. `with_method`: its customer is read along, and the methods that either charges by default."""
+    more = ("default_payment_method", "customer.invoice_settings.default_payment_method") if with_method else ()
+    return await stripe.get(Subscription, f"/v1/subscriptions/{subscription}", expand=[*_WITH, *more])
+
+
+async def create(stripe: StripeClient, customer: str, *, key: str, **params: Any) -> Subscription:
+    """Start one. The answer is what Stripe now says."""
+    return await stripe.post(Subscription, "/v1/subscriptions", key=key, customer=customer, **params)
 
 
 async def update(stripe: StripeClient, subscription: str, *, key: str, **params: Any) -> Subscription:
@@ -77,6 +85,20 @@ async def pause_for(
         from_subscription=subscription,
         pause_schedules=[planned],
         metadata=metadata,
+    )
+
+
+async def schedule(stripe: StripeClient, subscription: str, *, key: str, metadata: dict[str, str]) -> Schedule:
+    """A schedule for a running subscription: its first phase is the period that runs, as it is."""
+    return await stripe.post(
+        Schedule, "/v1/subscription_schedules", key=key, from_subscription=subscription, metadata=metadata
+    )
+
+
+async def plan_phases(stripe: StripeClient, schedule: str, phases: list[dict[str, Any]], *, key: str) -> Schedule:
+    """Say how it goes on; after the last phase the subscription goes on by itself."""
+    return await stripe.post(
+        Schedule, f"/v1/subscription_schedules/{schedule}", key=key, end_behavior="release", phases=phases
     )
 
 

@@ -195,7 +195,8 @@ class Gallery:
         # Among so many pages at once none may take the focus, and have the browser scroll to it.
         body = raw.body.replace(b' data-portal-focus="now"', b"")
         body = _SCRIPT.sub(b"", body) if stop.is_still else body
-        kept = {name: value for name, value in raw.headers if name != "content-length"}
+        # No page here leads on by itself, either.
+        kept = {name: value for name, value in raw.headers if name not in {"content-length", "refresh"}}
         return Response(body, raw.status, kept)
 
     async def frame(self, request: Request) -> Response:

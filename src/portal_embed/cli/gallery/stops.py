@@ -2,10 +2,25 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from portal_embed.config import Features, Hooks, LoginPage, PauseDuration, PauseInterval, SubscriptionPause
+from portal_embed.config import (
+    CancellationReason,
+    Catalog,
+    Features,
+    Hooks,
+    LoginPage,
+    PauseDuration,
+    PauseInterval,
+    Plan,
+    Quantity,
+    SubscriptionCancel,
+    SubscriptionCreate,
+    SubscriptionPause,
+    SubscriptionUpdate,
+)
 from portal_embed.config.deciding import PlanOffer, TalkOffer
 
 if TYPE_CHECKING:
@@ -51,6 +66,8 @@ NOT_SHOWN = {
     "pieces/upcoming.html": "a piece of a page of yours: the next charge of each plan",
     "layouts/piece.html": "stands around every page that is a piece of a page of yours",
     "layouts/inside.html": "stands around every page inside a layout of yours",
+    "standings/_later.html": "stands on the page of a problem where nobody knows what came of a click",
+    "outcomes/_settled.html": "stands for the moment in which the page around it is read anew",
     "overview/_next_charge.html": "arrives on the overview a moment after the page, where you see it",
 }
 """Templates that no page here is rendered with, and why."""
@@ -76,9 +93,29 @@ async def _stripe_fails(visit: Visit, life: Life, people: People) -> None:
     await visit.open(f"/invoices/{life['invoice']}")
 
 
+async def _start_declined(visit: Visit, life: Life, _people: People) -> None:
+    await visit.open(f"/plans/{life['prices']['pro_monthly']}/start")
+    await visit.press("/start")
+
+
+async def _checkout(visit: Visit, life: Life, _people: People) -> None:
+    await visit.open(f"/plans/{life['prices']['pro_monthly']}/start")
+    await visit.press("/checkout")
+
+
 async def _canceled(visit: Visit, life: Life, _people: People) -> None:
     await visit.open(f"/subscriptions/{life['subscription']}/cancellation")
     await visit.press("/cancellation")
+
+
+async def _on_a_day(visit: Visit, life: Life, _people: People) -> None:
+    day = dt.datetime.now(dt.UTC).date() + dt.timedelta(days=45)
+    await visit.open(f"/subscriptions/{life['subscription']}/cancellation?when=on_date&date={day}")
+
+
+async def _no_reason(visit: Visit, life: Life, _people: People) -> None:
+    await visit.open(f"/subscriptions/{life['subscription']}/cancellation")
+    await visit.press("/cancellation", comment="We moved to another harbour.")
 
 
 async def _flow_done(visit: Visit, _life: Life, _people: People) -> None:
@@ -190,6 +227,19 @@ async def _recovery_asked(visit: Visit, _life: Life, _people: People) -> None:
     await visit.press("/recover", email="bob@example.com")
 
 
+def _types(code: str) -> Way:
+    async def type_it(visit: Visit, life: Life, _people: People) -> None:
+        await visit.open(f"/subscriptions/{life['subscription']}/promotion-code")
+        await visit.press("/promotion-code", code=code)
+
+    return type_it
+
+
+async def _code_used(visit: Visit, life: Life, people: People) -> None:
+    await _types("AUTUMN10")(visit, life, people)
+    await visit.press("/discounts")
+
+
 def _flow(kind: str, **detail: Any) -> Callable[[Life], dict[str, Any]]:
     """A deep link's session about the life's subscription."""
 
@@ -239,8 +289,31 @@ _PLAN, _END, _NEXT, _STOP, _GO_ON = (
 )
 _LENGTHS = PauseDuration(type="indefinite", interval_options=(PauseInterval(), PauseInterval(interval_count=2)))
 _PAUSING = {"features": Features(subscription_pause=SubscriptionPause(enabled=True, duration=_LENGTHS))}
+_ONE, _SUB = "subscriptions/show.html", "/subscriptions/{subscription}"
 _TALK = TalkOffer("Talk to us", "https://example.com/talk", "We may find another way.")
 _STAY = {"hooks": Hooks(offers=lambda _leaving: [PlanOffer("starter_monthly"), _TALK])}
+_CODES = {
+    "features": Features(
+        subscription_update=SubscriptionUpdate(default_allowed_updates=("price", "quantity", "promotion_code"))
+    )
+}
+_PROMO = "promotion_codes/new.html"
+_CHOOSING = SubscriptionCancel(choices=("at_period_end", "on_date", "immediately"))
+_ANY_TIME = {"features": Features(subscription_cancel=_CHOOSING)}
+_REASON = CancellationReason(required=True)
+_DEMANDING = {"features": Features(subscription_cancel=SubscriptionCancel(cancellation_reason=_REASON))}
+_PRICING, _START, _START_AT = "pricing/index.html", "starts/new.html", "/plans/{prices[pro_monthly]}/start"
+_STARTS = {"features": Features(subscription_create=SubscriptionCreate(enabled=True))}
+_CHECKOUT = {"features": Features(subscription_create=SubscriptionCreate(enabled=True, through="checkout"))}
+_TRIALS = {
+    **_STARTS,
+    "catalog": Catalog(
+        [
+            *(Plan(lookup_key="starter_monthly"), Plan(lookup_key="pro_monthly", trial_days=14)),
+            *(Plan(lookup_key="scale_monthly", quantity=Quantity(1, 50)), Plan(lookup_key="pro_yearly")),
+        ]
+    ),
+}
 _LIN = {"name": "Lin Login", "email": "lin@example.com"}
 
 SECTIONS: dict[str, tuple[Stop, ...]] = {
@@ -255,10 +328,30 @@ SECTIONS: dict[str, tuple[Stop, ...]] = {
         Stop("long names", _OVERVIEW, "long_name"),
         Stop("ended", _OVERVIEW, "ended"),
         Stop("empty", _OVERVIEW, "new"),
+        Stop("empty, with plans to start", _OVERVIEW, "new", settings=_STARTS),
+        Stop("ended, to start again", _OVERVIEW, "ended", settings=_STARTS),
+        Stop("waits for its first payment", _OVERVIEW, "incomplete", settings=_STARTS),
         Stop("without a way back", _OVERVIEW, "monthly", settings={"return_url": None}),
         Stop("read-only", _OVERVIEW, "monthly", session=lambda _life: {"scopes": "view"}),
+        Stop("on its way", _OVERVIEW, "debited"),
         Stop("next charge", "next_charges/show.html", "monthly", _NEXT),
+        Stop("next charge, reverse charge", "next_charges/show.html", "reverse_charge", _NEXT),
         Stop("next charge, several rows", "next_charges/show.html", "two_subscriptions", _NEXT.replace("{", "{second_")),
+    ),
+    "One plan": (
+        Stop("usual", _ONE, "monthly", _SUB),
+        Stop("by use, in tiers", _ONE, "metered", _SUB),
+        Stop("by use, one tier for all", _ONE, "metered", _SUB, options={"tiers_mode": "volume"}),
+        Stop("several parts", _ONE, "several_items", _SUB),
+        Stop("past due", _ONE, "past_due", _SUB),
+        Stop("trial", _ONE, "trialing", _SUB),
+        Stop("ending", _ONE, "canceling", _SUB),
+        Stop("planned", _ONE, "planned", _SUB),
+        Stop("waits for its payment", _ONE, "waiting", _SUB),
+        Stop("on its way", _ONE, "debited", _SUB),
+        Stop("long names", _ONE, "long_name", _SUB),
+        Stop("ended", _ONE, "ended", _SUB),
+        Stop("all that ended", "subscriptions/ended.html", "ended", "/subscriptions/ended"),
     ),
     "Invoices": (
         Stop("list", _INVOICES, "monthly", "/invoices"),
@@ -314,9 +407,19 @@ SECTIONS: dict[str, tuple[Stop, ...]] = {
         Stop("quantity", _PLANS, "monthly", _PLAN + "?price={prices[scale_monthly]}&quantity=5"),
         Stop("quantity, with errors", _PLANS, "monthly", _PLAN + "?price={prices[scale_monthly]}&quantity=99"),
         Stop("no longer offered", _PLANS, "long_name", _PLAN),
+        Stop("discount in force", _OVERVIEW, "discounted", settings=_CODES),
+        Stop("promotion code", _PROMO, "discounted", "/subscriptions/{subscription}/promotion-code", settings=_CODES),
+        Stop("promotion code, found", _PROMO, "discounted", go=_types("AUTUMN10"), settings=_CODES),
+        Stop("promotion code, wrong", _PROMO, "discounted", go=_types("SUMMER99"), settings=_CODES),
+        Stop("promotion code, used", _OVERVIEW, "discounted", go=_code_used, changes=True, settings=_CODES),
+        Stop("remove discount", "promotion_codes/removal.html", "discounted", "/discounts/{discount}/removal", settings=_CODES),
         Stop("cancel", _CANCEL, "monthly", _END),
         Stop("before leaving", "cancellations/offers.html", "monthly", go=_canceled, settings=_STAY),
         Stop("cancel, past due", _CANCEL, "past_due", _END),
+        Stop("cancel, any time", _CANCEL, "monthly", _END, settings=_ANY_TIME),
+        Stop("cancel, on a day", _CANCEL, "monthly", go=_on_a_day, settings=_ANY_TIME),
+        Stop("cancel, with errors", _CANCEL, "monthly", go=_no_reason, settings=_DEMANDING),
+        Stop("another end", _CANCEL, "canceling", _END, settings=_ANY_TIME),
         Stop("pause", _PAUSE, "monthly", _STOP, settings=_PAUSING),
         Stop("pause, classic", _PAUSE, "monthly", _STOP, options={"billing_mode": "classic"}, settings=_PAUSING),
         Stop("paused", _OVERVIEW, "paused"),
@@ -324,6 +427,18 @@ SECTIONS: dict[str, tuple[Stop, ...]] = {
         Stop("resume", _RESUME, "paused", _GO_ON),
         Stop("resume, no method", _RESUME, "paused", _GO_ON, options={"card": None}),
         Stop("resume, classic", _RESUME, "paused", _GO_ON, options={"months": None, "billing_mode": "classic"}),
+    ),
+    "Starting a plan": (
+        Stop("plans on sale", _PRICING, "new", "/plans", settings=_TRIALS),
+        Stop("plans, of who has one", _PRICING, "monthly", "/plans", settings=_STARTS),
+        Stop("start", _START, "ended", _START_AT, settings=_STARTS),
+        Stop("start, seats", _START, "ended", "/plans/{prices[scale_monthly]}/start?quantity=5", settings=_STARTS),
+        Stop("start, a trial", _START, "new", _START_AT, settings=_TRIALS),
+        Stop("start, no method", _START, "new", _START_AT, settings=_STARTS),
+        Stop("start, declined", _START, "incomplete", go=_start_declined, settings=_STARTS),
+        Stop("start again", _START, "ended", "/subscriptions/{subscription}/restart", settings=_STARTS),
+        Stop("start through Checkout", _START, "new", _START_AT, settings=_CHECKOUT),
+        Stop("to Checkout", "checkouts/new.html", "new", go=_checkout, settings=_CHECKOUT, is_still=True),
     ),
     "Deep links": (
         Stop("details", _DETAILS, "business", "", session=_flow("customer_update")),

@@ -4,6 +4,7 @@ from portal_embed.sandbox.engine import (
     agenda,
     changes,
     charging,
+    checkouts,
     dunning,
     ending,
     invoice_intents,
@@ -226,6 +227,7 @@ def _debit(world: World, intent: JsonObject) -> None:
 
 
 _HAPPENS = {
+    "checkout.session": checkouts.expired,
     "subscription_schedule": phases.due,
     "subscription": _subscription,
     "invoice": _invoice,

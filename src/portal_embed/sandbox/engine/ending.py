@@ -7,6 +7,9 @@ TRUTH = [
     ("canceling at once with `prorate` writes one credit without parent", "recorded", "Recorded from Stripe's API, Aug 2026"),
     ("... and with `invoice_now` a draft of reason subscription_cycle that soon becomes uncollectible", "recorded",
      "Recorded from Stripe's API, Aug 2026; the uncollectible end is noted from a probe, not read in a recording"),
+    ("an end inside a paid period credits the rest of it at once, unless `proration_behavior` is none", "documented",
+     "stripe-python 16.1, cancel_at; when the credit is written is assumed"),
+    ("another end, or none, takes that credit back while it waits", "assumed", "no recording"),
     ("a schedule whose subscription ends for unpaid bills is told as aborted", "documented", "stripe-python 16.1, Event.type"),
     ("canceling an incomplete subscription makes it incomplete_expired", "assumed", "no recording"),
 ]  # fmt: skip
@@ -65,6 +68,25 @@ def cancel_now(world: World, subscription: JsonObject, *, prorate: bool, invoice
     if final:
         _close(world, final)
     return ended
+
+
+def credit_early_end(world: World, subscription: JsonObject, *, prorates: bool) -> None:
+    """Its end has been set or taken away: credit what it cuts off of paid periods, in place of what an earlier date did."""
+    earlier = world.get("_early_end", subscription["id"])
+    if earlier:
+        waiting = [
+            item for item in uninvoiced.waiting(world, subscription["customer"], None) if item["id"] in earlier["items"]
+        ]
+        for item in waiting:
+            world.remove("invoiceitem", item["id"])
+        uninvoiced.no_longer_waiting(world, subscription["customer"], [item["id"] for item in waiting])
+        world.remove("_early_end", subscription["id"])
+    at = subscription["cancel_at"]
+    lines = unused_time(world, subscription, at) if prorates and at is not None else []
+    if lines:
+        customer = world.need("customer", subscription["customer"])
+        made = [uninvoiced.make_item(world, customer, subscription, line)["id"] for line in reversed(lines)]
+        world.save({"object": "_early_end", "id": subscription["id"], "items": made})
 
 
 def unused_time(world: World, subscription: JsonObject, moment: int | None = None) -> list[proration.Prorated]:

@@ -16,8 +16,10 @@ TRUTH = [
 ]
 
 
-def taxes_of(world: World, rate_ids: list[str], amount: int, currency: str) -> list[dict[str, Any]]:
-    """The `taxes` of a line whose amount after discounts is `amount` minor units."""
+def taxes_of(
+    world: World, rate_ids: list[str], amount: int, currency: str, *, untaxed: str | None = None
+) -> list[dict[str, Any]]:
+    """The `taxes` of a line whose amount after discounts is `amount` minor units. `untaxed`: why nothing is collected."""
     taxes = []
     for id in rate_ids:
         rate = world.need("tax_rate", id, param="tax_rate", status=400)
@@ -27,12 +29,15 @@ def taxes_of(world: World, rate_ids: list[str], amount: int, currency: str) -> l
             taxable = amount - tax
         else:
             tax, taxable = rounded(amount * percent, currency), amount
+        if untaxed is not None:
+            tax, taxable = 0, amount
         taxes.append(
             {
                 "amount": tax,
                 "tax_behavior": "inclusive" if rate["inclusive"] else "exclusive",
                 "tax_rate_details": {"tax_rate": id},
-                "taxability_reason": "not_available" if rate["effective_percentage"] is None else "standard_rated",
+                "taxability_reason": untaxed
+                or ("not_available" if rate["effective_percentage"] is None else "standard_rated"),
                 "taxable_amount": taxable,
                 "type": "tax_rate_details",
             }

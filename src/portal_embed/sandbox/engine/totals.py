@@ -9,6 +9,10 @@ TRUTH = [
      "Recorded from Stripe's API, Oct 2025"),
     ("a customer who is tax exempt, or for whom the charge is reversed, pays no tax", "documented",
      "stripe-python 16.1, Customer.tax_exempt"),
+    ("under automatic tax a reversed or exempt customer's lines have a tax of 0 that says why", "documented",
+     "stripe-python 16.1, InvoiceLineItem.taxes: taxability_reason reverse_charge, customer_exempt; no recording"),
+    ("a tax id alone does not reverse the charge, only the customer's `tax_exempt`", "assumed",
+     "MOVES MONEY: Stripe Tax reverses it across borders for whoever has one"),
     ("a line's own tax rates stand in for the default ones", "documented", "stripe-python 16.1, SubscriptionItem.tax_rates"),
     ("tax is of the amount after discounts", "documented", "Stripe docs, tax rates and discounts"),
 ]  # fmt: skip
@@ -31,7 +35,11 @@ def total_up(world: World, invoice: JsonObject) -> None:
         line["discount_amounts"] = discounts.as_amounts(mine + shared)
         line["pretax_credit_amounts"] = _pretax(line["discount_amounts"])
         line["taxes"] = taxes.taxes_of(
-            world, _rates(world, invoice, line, place), line["subtotal"] - sum(off for _, off in shared), currency
+            world,
+            _rates(world, invoice, line, place),
+            line["subtotal"] - sum(off for _, off in shared),
+            currency,
+            untaxed=_UNTAXED.get(invoice["customer_tax_exempt"] or "none"),
         )
     invoice["subtotal"] = sum(line["subtotal"] for line in lines)
     all_off = [discount for line in lines for discount in line["discount_amounts"]]
@@ -46,10 +54,14 @@ def total_up(world: World, invoice: JsonObject) -> None:
     invoice["total"] = invoice["subtotal"] - off + exclusive
 
 
+_UNTAXED = {"reverse": "reverse_charge", "exempt": "customer_exempt"}
+"""Why a customer pays no tax."""
+
+
 def _place(invoice: JsonObject, customer: JsonObject) -> Place | None:
     if customer["tax_exempt"] != "none":
         invoice["automatic_tax"]["status"] = "complete" if invoice["automatic_tax"]["enabled"] else None
-        return None
+        return places.place_of(customer) if invoice["automatic_tax"]["enabled"] else None
     if not invoice["automatic_tax"]["enabled"]:
         return None
     place = places.place_of(customer)
@@ -59,7 +71,7 @@ def _place(invoice: JsonObject, customer: JsonObject) -> Place | None:
 
 def _rates(world: World, invoice: JsonObject, line: JsonObject, place: Place | None) -> list[str]:
     """The ids of the tax rates of one line: the place's, its own, or the invoice's."""
-    if invoice["customer_tax_exempt"] not in (None, "none"):
+    if invoice["customer_tax_exempt"] not in (None, "none") and not invoice["automatic_tax"]["enabled"]:
         return []
     if invoice["automatic_tax"]["enabled"]:
         details = (line["pricing"] or {}).get("price_details")

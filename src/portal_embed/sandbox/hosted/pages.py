@@ -26,10 +26,10 @@ TRUTH = [
 ]  # fmt: skip
 
 _TEMPLATES = Path(str(files(__package__) / "templates"))
-_environment = Environment(
+environment = Environment(
     loader=FileSystemLoader(_TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True
 )
-_HEADERS = {
+HEADERS = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'",
     "Referrer-Policy": "no-referrer",
@@ -62,7 +62,7 @@ async def _credit_note_pdf(request: Request) -> Response:
 
 
 async def _stylesheet(_: Request) -> Response:
-    return Response((_TEMPLATES / "document.css").read_text("utf-8"), media_type="text/css", headers=_HEADERS)
+    return Response((_TEMPLATES / "document.css").read_text("utf-8"), media_type="text/css", headers=HEADERS)
 
 
 def _invoice_document(request: Request) -> Document:
@@ -74,15 +74,15 @@ def _invoice_document(request: Request) -> Document:
 
 
 def _page(document: Document, *, up: str, pdf: str | None) -> Response:
-    html = _environment.get_template("document.html").render(
+    html = environment.get_template("document.html").render(
         document=document, pdf=pdf, stylesheet=f"{up}/hosted/document.css"
     )
-    return HTMLResponse(html, headers=_HEADERS)
+    return HTMLResponse(html, headers=HEADERS)
 
 
 def _pdf(document: Document, prefix: str) -> Response:
     name = f"{prefix}-{re.sub(r'[^A-Za-z0-9.-]', '_', document.number)}.pdf"
-    headers = {**_HEADERS, "Content-Disposition": f'attachment; filename="{name}"'}
+    headers = {**HEADERS, "Content-Disposition": f'attachment; filename="{name}"'}
     return Response(printed(document), media_type="application/pdf", headers=headers)
 
 

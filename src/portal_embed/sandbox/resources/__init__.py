@@ -5,11 +5,13 @@ from importlib import import_module
 MODULES = (
     "account",
     "charges",
+    "checkout_sessions",
     "coupons",
     "credit_notes",
     "customers",
     "customer_balance_transactions",
     "events",
+    "feedback_options",
     "invoice_items",
     "invoice_payments",
     "invoice_previews",

@@ -35,7 +35,7 @@ TRUTH = [
         "documented",
         "stripe-python 16.1 docstrings",
     ),
-    ("currency_options is refused.", "assumed", "not built"),
+    ("currency_options is refused, and expanded it has the coupon's own currency.", "assumed", "not built"),
 ]
 
 
@@ -129,6 +129,11 @@ def _expire(world: World) -> None:
     now = world.now()
     for coupon in list(world.newest_first("coupon", valid=True).where(lambda row: (row["redeem_by"] or now) < now)):
         world.save({**coupon, "valid": False})
+
+
+@expandable("coupon", "currency_options")
+def _currency_options(_world: World, coupon: JsonObject) -> JsonObject | None:
+    return {coupon["currency"]: {"amount_off": coupon["amount_off"]}} if coupon["amount_off"] is not None else None
 
 
 @expandable("coupon", "applies_to")

@@ -39,6 +39,7 @@ TRUTH = [
     ("a change that is billed at once previews its own invoice, any other the next renewal with what waits", "documented",
      "stripe-python 16.1, Invoice.create_preview, and Stripe docs, preview invoices"),
     ("`recurring` leaves out prorations and waiting items", "documented", "stripe-python 16.1, preview_mode"),
+    ("`recurring` of a subscription that is not yet there leaves out its trial", "assumed", "no recording of create_preview"),
     ("a schedule to come previews its first invoice, a running one its next phase or renewal, as schedule_details change it",
      "documented", "stripe-python 16.1, Invoice.create_preview"),
     ("schedule and subscription exclude each other", "documented", "stripe-python 16.1, Invoice.create_preview"),
@@ -206,10 +207,16 @@ def _of_new(world: World, customer: JsonObject, params: dict[str, Any]) -> JsonO
         "default_tax_rates": tax_rates(world, details.get("default_tax_rates")),
     }
     set_automatic_tax(world, blank, params.get("automatic_tax"), refuse=False)
+    recurring = params.get("preview_mode") == "recurring"
+    if recurring:
+        waiting = [item["id"] for item in uninvoiced.waiting(world, customer["id"], None)]
+        uninvoiced.no_longer_waiting(world, customer["id"], waiting)
+    if (details.get("billing_mode") or {}).get("type") == "classic":
+        blank["billing_mode"] = {"flexible": None, "type": "classic", "updated_at": None}
     terms = Terms(
         fields=blank,
         items=item_terms(world, items),
-        trial_end=trial_end if isinstance(trial_end, int) else None,
+        trial_end=trial_end if isinstance(trial_end, int) and not recurring else None,
         discounts=params.get("discounts") or [],
     )
     _, invoice = lifecycle.begin(world, customer, terms)

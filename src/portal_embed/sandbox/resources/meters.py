@@ -17,6 +17,7 @@ TRUTH = [
     ("an event is refused without its customer or value, 35 days back, or 5 minutes ahead", "documented",
      "stripe-python 16.1, meter event timestamp; refusals' wording assumed"),
     ("an identifier that is known is refused", "documented", "stripe-python 16.1, meter event identifier; wording assumed"),
+    ("summaries may be asked for up to an end that is still ahead", "assumed", "Stripe's annotations name no limit"),
     ("events count at once", "assumed", "Stripe counts them asynchronously"),
     ("meter event adjustments are refused", "assumed", "not built"),
 ]  # fmt: skip

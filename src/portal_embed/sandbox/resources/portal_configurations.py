@@ -1,6 +1,7 @@
 """Configurations of Stripe's own customer portal: what a merchant has set up there, for others to read."""
 
 from portal_embed.sandbox.changes import save_changed
+from portal_embed.sandbox.resources.feedback_options import need_active
 from portal_embed.sandbox.wire.errors import StripeError
 from portal_embed.sandbox.wire.expand import expandable
 from portal_embed.sandbox.wire.paging import page
@@ -153,7 +154,7 @@ def _apply(call: Call, configuration: JsonObject) -> None:
         configuration["login_page"] = {"enabled": enabled, "url": url}
     for name, given in call.get("features", {}).items():
         _merge(configuration["features"][name], given)
-    _check_cancel(configuration["features"]["subscription_cancel"])
+    _check_cancel(call.world, configuration["features"]["subscription_cancel"])
     _check_products(call.world, configuration["features"]["subscription_update"]["products"])
 
 
@@ -170,7 +171,9 @@ def _merge(old: JsonObject, given: JsonObject) -> None:
         option.setdefault("interval_count", 1)
 
 
-def _check_cancel(cancel: JsonObject) -> None:
+def _check_cancel(world: World, cancel: JsonObject) -> None:
+    for option in cancel["cancellation_reason"]["feedback_options"]:
+        need_active(world, option, "features[subscription_cancel][cancellation_reason][feedback_options]")
     name = "features[subscription_cancel][proration_behavior]"
     if cancel["proration_behavior"] == "always_invoice":
         raise StripeError("`always_invoice` is not supported when canceling.", param=name)

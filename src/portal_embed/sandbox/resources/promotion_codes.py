@@ -27,6 +27,11 @@ TRUTH = [
         "documented",
         "stripe-python 16.1, restrictions",
     ),
+    (
+        "Several customers may each have a code of their own with the same letters.",
+        "documented",
+        "stripe-python 16.1, PromotionCode.code; that a code for everybody bars them all is assumed",
+    ),
     ("The keys of a promotion code, its filters, and the refusals of create.", "recorded", "Stripe's API, Aug 2026"),
 ]
 
@@ -53,7 +58,7 @@ _OPTIONS = by_name({"minimum_amount": required(int)})
     },
 )
 def create(call: Call) -> JsonObject:
-    """A code for a coupon; active codes are unique, whatever the case of their letters."""
+    """A code for a coupon; the active codes that one customer may use are unique, whatever the case of their letters."""
     world = call.world
     coupon = call.get("promotion").get("coupon", "")
     world.need("coupon", coupon, param="promotion[coupon]", status=400)
@@ -65,7 +70,12 @@ def create(call: Call) -> JsonObject:
             rf"This value must match the regex pattern. (/\A[a-zA-Z0-9\-_]+\z/ does not match for the value {code}).",
             param="code",
         )
-    same = world.newest_first("promotion_code").where(lambda row: row["active"] and row["code"].lower() == code.lower())
+    mine = (None, call.get("customer"))
+    same = world.newest_first("promotion_code").where(
+        lambda row: (
+            row["active"] and row["code"].lower() == code.lower() and (row["customer"] in mine or mine == (None, None))
+        )
+    )
     if next(same, None):
         raise StripeError(f"An active promotion code with `code: {code}` already exists.")
     expires_at = call.get("expires_at")

@@ -3,10 +3,11 @@
 from collections.abc import Callable
 from typing import Any
 
-from portal_embed.sandbox.engine import places
+from portal_embed.sandbox.engine import ending, places
 from portal_embed.sandbox.engine.change import Change, ItemChange, checked_quantity
 from portal_embed.sandbox.engine.lifecycle import ItemTerms
 from portal_embed.sandbox.engine.pausing import Pause
+from portal_embed.sandbox.resources.feedback_options import need_active
 from portal_embed.sandbox.resources.payment_methods import usable
 from portal_embed.sandbox.wire.errors import StripeError, missing_param
 from portal_embed.sandbox.wire.params import (
@@ -28,7 +29,6 @@ TRUTH = [
     ("min_period_end and max_period_end become a date and leave cancel_at_period_end false", "documented",
      "stripe-python 16.1, cancel_at"),
     ("with a schedule attached the end is the schedule's to say", "documented", "public reports of Stripe's refusal"),
-    ("an end date inside the running period credits nothing", "assumed", "no recording"),
     ("undoing a cancellation clears feedback and comment too", "assumed", "no recording"),
 ]  # fmt: skip
 
@@ -284,7 +284,7 @@ def set_end(world: World, subscription: JsonObject, params: dict[str, Any]) -> N
             "You may only specify one of these parameters: cancel_at, cancel_at_period_end.", param="cancel_at"
         )
     details = subscription["cancellation_details"]
-    details.update(params.get("cancellation_details") or {})
+    details.update(said_of(world, params.get("cancellation_details")))
     at = params.get("cancel_at")
     if params.get("cancel_at_period_end"):
         at = min(ends)
@@ -302,3 +302,12 @@ def set_end(world: World, subscription: JsonObject, params: dict[str, Any]) -> N
             details.update({"comment": None, "feedback": None, "feedback_option": None, "reason": None})
             details.update(params.get("cancellation_details") or {})
         subscription.update(cancel_at=None, cancel_at_period_end=False, canceled_at=None)
+    if {"cancel_at", "cancel_at_period_end"} & set(params):
+        ending.credit_early_end(world, subscription, prorates=params.get("proration_behavior") != "none")
+
+
+def said_of(world: World, details: JsonObject | None) -> JsonObject:
+    """The `cancellation_details` that were given; refused where they name a feedback option that is not offered."""
+    if details and details.get("feedback_option"):
+        need_active(world, details["feedback_option"], "cancellation_details[feedback_option]")
+    return details or {}

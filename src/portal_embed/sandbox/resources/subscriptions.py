@@ -22,6 +22,7 @@ from portal_embed.sandbox.resources.subscription_params import (
     check_pending,
     item_terms,
     pause_of,
+    said_of,
     set_end,
 )
 from portal_embed.sandbox.wire.errors import StripeError, exclusive
@@ -243,7 +244,7 @@ def _update_over(world: World, subscription: JsonObject, params: dict[str, Any])
     before = world.need("subscription", subscription["id"])
     if "metadata" in params:
         subscription["metadata"] = merged_metadata(subscription["metadata"], params["metadata"])
-    subscription["cancellation_details"].update(params.get("cancellation_details") or {})
+    subscription["cancellation_details"].update(said_of(world, params.get("cancellation_details")))
     stored.save_subscription(world, subscription)
     stored.updated(world, before, subscription)
     return subscription
@@ -259,7 +260,7 @@ def cancel(call: Call) -> JsonObject:
     world = call.world
     subscription = _running(world, call.ids["id"])
     with agenda.own_time(world, world.need("customer", subscription["customer"])):
-        subscription["cancellation_details"].update(call.get("cancellation_details") or {})
+        subscription["cancellation_details"].update(said_of(world, call.get("cancellation_details")))
         return ending.cancel_now(
             world, subscription, prorate=call.get("prorate", False), invoice_now=call.get("invoice_now", False)
         )

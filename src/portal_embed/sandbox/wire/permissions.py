@@ -17,6 +17,7 @@ _NAMES = {
     "accounts": ("Accounts", "accounts_kyc_basic"),
     "account": ("Accounts", "accounts_kyc_basic"),
     "charges": ("Charges and Refunds", "charge"),
+    "checkout": ("Checkout Sessions", "checkout_session"),
     "coupons": ("Coupons", "coupon"),
     "credit_notes": ("Credit Notes", "credit_note"),
     "customers": ("Customers", "customer"),

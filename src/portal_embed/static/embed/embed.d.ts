@@ -57,7 +57,7 @@ export interface BillingPortalAttributes {
   "tab-label"?: string;
 }
 
-export type BillingPiece = "invoices" | "invoice" | "payment-methods" | "plan" | "cancel" | "upcoming" | "attention";
+export type BillingPiece = "invoices" | "invoice" | "payment-methods" | "plan" | "plans" | "cancel" | "upcoming" | "attention";
 
 export interface BillingPortalPieceElement extends BillingPortalElement {
   /** Load the piece anew, as it is now. */

@@ -16,7 +16,8 @@
     }
     // A part that changed by itself leaves the reader where they are and is told instead.
     const part = ctx?.target?.id && document.getElementById(ctx.target.id);
-    const message = part?.dataset?.portalAnnounce;
+    const told = part?.matches("[data-portal-announce]") ? part : part?.querySelector("[data-portal-announce]");
+    const message = told?.dataset.portalAnnounce;
     if (message) document.dispatchEvent(new CustomEvent("portal:announce", { detail: { message } }));
   });
 

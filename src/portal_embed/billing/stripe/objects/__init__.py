@@ -17,8 +17,10 @@ from portal_embed.billing.stripe.objects.catalog import (
     PromotionCode,
     Recurring,
     Tier,
+    TransformQuantity,
 )
-from portal_embed.billing.stripe.objects.configurations import PortalConfiguration
+from portal_embed.billing.stripe.objects.checkouts import CheckoutSession
+from portal_embed.billing.stripe.objects.configurations import FeedbackOption, PortalConfiguration
 from portal_embed.billing.stripe.objects.customers import (
     Address,
     Customer,
@@ -40,6 +42,7 @@ from portal_embed.billing.stripe.objects.invoices import (
     StatusTransitions,
     TaxAmount,
 )
+from portal_embed.billing.stripe.objects.meters import MeterSummary
 from portal_embed.billing.stripe.objects.payment_methods import (
     BankDebit,
     Card,
@@ -63,11 +66,13 @@ from portal_embed.billing.stripe.objects.shared import Listing, Reference, id_of
 from portal_embed.billing.stripe.objects.subscriptions import (
     AutomaticTax,
     BillingMode,
+    CancellationDetails,
     ManagedPayments,
     PauseCollection,
     PauseSchedule,
     PendingUpdate,
     Phase,
+    PhaseDiscount,
     PhaseItem,
     Schedule,
     Subscription,
@@ -79,11 +84,13 @@ __all__ = [
     "AutomaticTax",
     "BankDebit",
     "BillingMode",
+    "CancellationDetails",
     "Card",
     "CardDetails",
     "CardError",
     "Charge",
     "ChargeMethod",
+    "CheckoutSession",
     "ConfirmationSecret",
     "Coupon",
     "CreditNote",
@@ -93,6 +100,7 @@ __all__ = [
     "Discount",
     "DiscountAmount",
     "DiscountSource",
+    "FeedbackOption",
     "Invoice",
     "InvoiceLine",
     "InvoiceParent",
@@ -101,6 +109,7 @@ __all__ = [
     "LinePricing",
     "Listing",
     "ManagedPayments",
+    "MeterSummary",
     "PauseCollection",
     "PauseSchedule",
     "PaymentIntent",
@@ -109,6 +118,7 @@ __all__ = [
     "PendingUpdate",
     "Period",
     "Phase",
+    "PhaseDiscount",
     "PhaseItem",
     "PortalConfiguration",
     "Price",
@@ -126,6 +136,7 @@ __all__ = [
     "TaxAmount",
     "TaxId",
     "Tier",
+    "TransformQuantity",
     "Verification",
     "Wallet",
     "WalletAccount",

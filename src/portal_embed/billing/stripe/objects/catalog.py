@@ -16,6 +16,12 @@ class Recurring(Struct, frozen=True, kw_only=True):
     meter: str | None = None
 
 
+class MarketingFeature(Struct, frozen=True, kw_only=True):
+    """One line of what a product comes with, as the merchant lists it for a pricing table."""
+
+    name: str | None = None
+
+
 class Product(Struct, frozen=True, kw_only=True):
     """What is sold. A deleted one is sent with its id alone."""
 
@@ -23,6 +29,7 @@ class Product(Struct, frozen=True, kw_only=True):
     name: str = ""
     description: str | None = None
     unit_label: str | None = None
+    marketing_features: tuple[MarketingFeature, ...] = ()
 
 
 class Tier(Struct, frozen=True, kw_only=True):
@@ -33,6 +40,13 @@ class Tier(Struct, frozen=True, kw_only=True):
     up_to: int | None = None
     unit_amount_decimal: str | None = None
     flat_amount_decimal: str | None = None
+
+
+class TransformQuantity(Struct, frozen=True, kw_only=True):
+    """The price is for a package of `divide_by` units; a package begun counts when `round` is "up"."""
+
+    divide_by: int
+    round: str = "up"
 
 
 class Price(Struct, frozen=True, kw_only=True):
@@ -50,6 +64,7 @@ class Price(Struct, frozen=True, kw_only=True):
     billing_scheme: str = "per_unit"
     tiers_mode: str | None = None
     tiers: tuple[Tier, ...] | None = None
+    transform_quantity: TransformQuantity | None = None
     tax_behavior: str | None = None
     nickname: str | None = None
     lookup_key: str | None = None
@@ -62,9 +77,16 @@ class CouponAppliesTo(Struct, frozen=True, kw_only=True):
     products: tuple[str, ...] = ()
 
 
+class CouponCurrency(Struct, frozen=True, kw_only=True):
+    """What a coupon takes off in a further currency, minor units."""
+
+    amount_off: int
+
+
 class Coupon(Struct, frozen=True, kw_only=True):
     """A discount on offer: `percent_off`, or `amount_off` in minor units of `currency`. `duration` "once", "forever" or
-    "repeating" for `duration_in_months`. `applies_to` is sent only when expanded; None: for everything.
+    "repeating" for `duration_in_months`. `applies_to` and `currency_options` are sent only when expanded; None: for everything,
+    in `currency` alone.
     """
 
     id: str
@@ -76,6 +98,7 @@ class Coupon(Struct, frozen=True, kw_only=True):
     duration: str = "once"
     duration_in_months: int | None = None
     applies_to: CouponAppliesTo | None = None
+    currency_options: dict[str, CouponCurrency] | None = None
 
 
 class DiscountSource(Struct, frozen=True, kw_only=True):
@@ -84,11 +107,43 @@ class DiscountSource(Struct, frozen=True, kw_only=True):
     coupon: str | Coupon | None = None
 
 
+class Promotion(Struct, frozen=True, kw_only=True):
+    """What a promotion code gives."""
+
+    coupon: str | Coupon | None = None
+
+
+class LeastAmount(Struct, frozen=True, kw_only=True):
+    """What must be bought at least, minor units."""
+
+    minimum_amount: int
+
+
+class Restrictions(Struct, frozen=True, kw_only=True):
+    """Who and what a promotion code is for. `minimum_amount` in minor units of `minimum_amount_currency`; `currency_options`,
+    sent only when expanded, has it for further currencies.
+    """
+
+    first_time_transaction: bool = False
+    minimum_amount: int | None = None
+    minimum_amount_currency: str | None = None
+    currency_options: dict[str, LeastAmount] | None = None
+
+
 class PromotionCode(Struct, frozen=True, kw_only=True):
-    """A word that gives a discount, as customers type it."""
+    """A word that gives a discount, as customers type it. `customer`: the only one it is for, None for everybody. `expires_at`
+    unix seconds.
+    """
 
     id: str
     code: str = ""
+    active: bool = True
+    customer: str | None = None
+    expires_at: int | None = None
+    max_redemptions: int | None = None
+    times_redeemed: int = 0
+    promotion: Promotion = Promotion()
+    restrictions: Restrictions = Restrictions()
 
 
 class Discount(Struct, frozen=True, kw_only=True):

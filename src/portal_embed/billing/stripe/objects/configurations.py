@@ -25,6 +25,14 @@ class PaymentMethodUpdateFeature(Struct, frozen=True, kw_only=True):
     payment_method_configuration: str | None = None
 
 
+class FeedbackOption(Struct, frozen=True, kw_only=True):
+    """A reason for canceling in the merchant's own words. An inactive one is offered no more."""
+
+    id: str
+    description: str
+    status: str = "active"
+
+
 class CancellationReasonFeature(Struct, frozen=True, kw_only=True):
     """The question after a cancellation."""
 

@@ -47,10 +47,20 @@ class DiscountAmount(Struct, frozen=True, kw_only=True):
 
 
 class TaxAmount(Struct, frozen=True, kw_only=True):
-    """A tax, minor units. `tax_behavior` "inclusive" is already inside the total."""
+    """A tax, minor units. `tax_behavior` "inclusive" is already inside the total. `taxability_reason` such as "standard_rated" or
+    "reverse_charge".
+    """
 
     amount: int
     tax_behavior: str = "exclusive"
+    taxability_reason: str | None = None
+
+
+class InvoiceTax(Struct, frozen=True, kw_only=True):
+    """Whether Stripe works out the tax, and how that went: `status` "complete", "requires_location_inputs" or "failed"."""
+
+    enabled: bool = False
+    status: str | None = None
 
 
 class InvoiceLine(Struct, frozen=True, kw_only=True):
@@ -105,6 +115,8 @@ class Invoice(Struct, frozen=True, kw_only=True):
     lines: Listing[InvoiceLine] = Listing(data=())
     total_discount_amounts: tuple[DiscountAmount, ...] | None = None
     total_taxes: tuple[TaxAmount, ...] | None = None
+    automatic_tax: InvoiceTax = InvoiceTax()
+    customer_tax_exempt: str | None = None
     discounts: tuple[str | Discount, ...] | None = None
     parent: InvoiceParent | None = None
     confirmation_secret: ConfirmationSecret | None = None

@@ -37,6 +37,7 @@ class PaymentIntent(Struct, frozen=True, kw_only=True):
 
     id: str
     status: str
+    customer: str | None = None
     latest_charge: str | Charge | None = None
     last_payment_error: CardError | None = None
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from portal_embed.billing.stripe.objects.catalog import Discount, Price
+from portal_embed.billing.stripe.objects.catalog import Coupon, Discount, Price, PromotionCode
+from portal_embed.billing.stripe.objects.customers import Customer
 from portal_embed.billing.stripe.objects.invoices import Invoice
 from portal_embed.billing.stripe.objects.payment_methods import PaymentMethod
-from portal_embed.billing.stripe.objects.shared import Listing
+from portal_embed.billing.stripe.objects.shared import Listing, Reference
 
 
 class SubscriptionItem(Struct, frozen=True, kw_only=True):
@@ -58,6 +59,12 @@ class AutomaticTax(Struct, frozen=True, kw_only=True):
     enabled: bool = False
 
 
+class CancellationDetails(Struct, frozen=True, kw_only=True):
+    """Why it was canceled: "cancellation_requested", "payment_failed", "payment_disputed"; None where nobody said."""
+
+    reason: str | None = None
+
+
 class PauseReason(Struct, frozen=True, kw_only=True):
     """Why it is paused: "pause_requested", "trial_end_without_payment_method", or for want of a payment."""
 
@@ -77,20 +84,32 @@ class SubscriptionStatusDetails(Struct, frozen=True, kw_only=True):
     paused: Paused | None = None
 
 
+class PhaseDiscount(Struct, frozen=True, kw_only=True):
+    """A discount that a phase has, or will redeem: one of the three."""
+
+    coupon: str | Coupon | None = None
+    discount: str | Discount | None = None
+    promotion_code: str | PromotionCode | None = None
+
+
 class PhaseItem(Struct, frozen=True, kw_only=True):
     """One price of a phase."""
 
     price: str | Price
     quantity: int | None = None
+    discounts: tuple[PhaseDiscount, ...] | None = None
+    tax_rates: tuple[str | Reference, ...] | None = None
 
 
 class Phase(Struct, frozen=True, kw_only=True):
-    """How a subscription is billed from `start_date` to `end_date`, unix seconds. `metadata` is added to the subscription's."""
+    """How a subscription is billed from `start_date` to `end_date`, unix seconds."""
 
     items: tuple[PhaseItem, ...]
     start_date: int
     end_date: int
     trial_end: int | None = None
+    discounts: tuple[PhaseDiscount, ...] | None = None
+    default_tax_rates: tuple[str | Reference, ...] | None = None
 
 
 class MomentStatus(Struct, frozen=True, kw_only=True):
@@ -136,7 +155,7 @@ class Subscription(Struct, frozen=True, kw_only=True):
     """A subscription. `cancel_at` and `cancel_at_period_end` may each mean "it is ending": ask `billing.subscriptions.ends_at`."""
 
     id: str
-    customer: str
+    customer: str | Customer
     status: str
     currency: str
     items: Listing[SubscriptionItem]
@@ -147,15 +166,18 @@ class Subscription(Struct, frozen=True, kw_only=True):
     cancel_at: int | None = None
     cancel_at_period_end: bool = False
     canceled_at: int | None = None
+    cancellation_details: CancellationDetails | None = None
     ended_at: int | None = None
     collection_method: str = "charge_automatically"
     default_payment_method: str | PaymentMethod | None = None
     default_source: str | None = None
     latest_invoice: str | Invoice | None = None
+    metadata: dict[str, str] = {}
     managed_payments: ManagedPayments | None = None
     on_behalf_of: str | None = None
     pause_collection: PauseCollection | None = None
     pending_update: PendingUpdate | None = None
     schedule: str | Schedule | None = None
+    start_date: int = 0
     status_details: SubscriptionStatusDetails | None = None
     trial_end: int | None = None

@@ -1,0 +1,178 @@
+"""Discounts in force: which there are, what stays beside another one, and taking one off."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from portal_embed.billing.account import checked
+from portal_embed.billing.deeds import settled
+from portal_embed.billing.stripe import coupons, invoices, promotion_codes, subscriptions
+from portal_embed.billing.stripe.objects import Coupon, Discount, PromotionCode, id_of
+from portal_embed.billing.subscriptions import has_next_charge
+from portal_embed.errors import NotFound, PortalError, StripeMisconfigured
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from portal_embed.billing.account import CustomerAccount
+    from portal_embed.billing.deeds import Deed
+    from portal_embed.billing.stripe.objects import Invoice, Subscription, SubscriptionItem
+
+    Named = Mapping[str, Coupon | PromotionCode]
+    """Coupons and promotion codes by id, where a discount only names its own."""
+
+
+@dataclass(frozen=True)
+class InForce:
+    """A discount on a subscription. `item`: the only part of it that it lowers, None for all. `coupon`: None where it is gone
+    or cannot be told. `code`: what was typed to get it, "" for nothing.
+    """
+
+    discount: Discount
+    item: SubscriptionItem | None
+    coupon: Coupon | None
+    code: str
+
+
+@dataclass(frozen=True)
+class NextBill:
+    """The next bill as it stands and as it would be; None where there is none, or Stripe could not tell."""
+
+    before: Invoice | None
+    after: Invoice | None
+
+
+def in_force(subscription: Subscription, named: Named, now: int) -> tuple[InForce, ...]:
+    """The discounts that still run at `now` (unix seconds): the subscription's, then those of its items."""
+    found = [(discount, None) for discount in subscription.discounts or ()]
+    of_items = [(discount, item) for item in subscription.items.data for discount in item.discounts or ()]
+    return tuple(
+        InForce(discount, item, _coupon(discount, named), _code(discount, named))
+        for discount, item in (*found, *of_items)
+        if isinstance(discount, Discount) and (discount.end is None or discount.end > now)
+    )
+
+
+async def named_by(account: CustomerAccount, found: Iterable[Subscription]) -> Named:
+    """The coupons and codes that the discounts of single items only name. No call where no item has a discount of its own.
+
+    What cannot be read is left out: a discount without its words is no reason to show nothing.
+    """
+    discounts = [
+        discount
+        for subscription in found
+        for item in subscription.items.data
+        for discount in item.discounts or ()
+        if isinstance(discount, Discount)
+    ]
+    wanted_coupons = {d.source.coupon for d in discounts if isinstance(d.source.coupon, str)}
+    wanted_codes = {d.promotion_code for d in discounts if isinstance(d.promotion_code, str)}
+    answers = await asyncio.gather(
+        *(coupons.retrieve(account.stripe, id) for id in wanted_coupons),
+        *(promotion_codes.retrieve(account.stripe, id) for id in wanted_codes),
+        return_exceptions=True,
+    )
+    known: dict[str, Coupon | PromotionCode] = {}
+    for answer in answers:
+        if isinstance(answer, Coupon | PromotionCode):
+            known[answer.id] = answer
+        elif isinstance(answer, BaseException) and not isinstance(answer, PortalError):
+            raise answer
+    return known
+
+
+def coupons_on(subscription: Subscription) -> set[str | None]:
+    """The ids of the coupons on a subscription that was read with its discounts."""
+    return {id_of(found.source.coupon) for found in subscription.discounts or () if isinstance(found, Discount)}
+
+
+def kept(discounts: Sequence[str | Discount] | None, *, without: str | None = None) -> list[dict[str, str]]:
+    """What is on it, as it is sent so that it stays: a list of discounts that is sent replaces the one that was."""
+    ids = [str(id_of(found)) for found in discounts or ()]
+    return [{"discount": id} for id in ids if id != without]
+
+
+async def of_customer(account: CustomerAccount, discount_id: str) -> tuple[Subscription, InForce]:
+    """A discount of this customer with the subscription that it is on. Raises `NotFound`."""
+    checked(discount_id, "di")
+    found = await account.live_subscriptions()
+    named = await named_by(account, found)
+    for subscription in found:
+        for one in in_force(subscription, named, account.now):
+            if one.discount.id == discount_id:
+                return subscription, one
+    raise NotFound("no discount in force")
+
+
+async def without(account: CustomerAccount, subscription: Subscription, discount_id: str) -> NextBill:
+    """The next bill with and without a discount, by Stripe's previews."""
+    params = _without(subscription, discount_id) or {}
+    if "items" in params:
+        params = {"subscription_details": params}
+    return await previewed(account, subscription, **params)
+
+
+async def previewed(account: CustomerAccount, subscription: Subscription, **params: Any) -> NextBill:
+    """The next bill as it stands and as it would be with `params`.
+
+    Raises `StripeMisconfigured` where Stripe previews the one and refuses the other. None for both where it previews neither:
+    that keeps nobody from what they want.
+    """
+    if not has_next_charge(subscription):
+        return NextBill(None, None)
+    before, after = await asyncio.gather(
+        account.next_invoice(subscription),
+        invoices.preview(account.stripe, account.customer_id, subscription=subscription.id, **params),
+        return_exceptions=True,
+    )
+    for failure in (before, after):
+        if isinstance(failure, BaseException) and not isinstance(failure, PortalError):
+            raise failure
+    if isinstance(before, BaseException):
+        return NextBill(None, None)
+    if isinstance(after, StripeMisconfigured):
+        raise after
+    return NextBill(before, None if isinstance(after, BaseException) else after)
+
+
+async def take_off(account: CustomerAccount, subscription_id: str, discount_id: str, deed: Deed) -> None:
+    """Take a discount off for good. The same click again finds it gone and is content. Raises `NotFound`."""
+    params = _without(await account.subscription(subscription_id), discount_id)
+    if params is None:
+        return
+
+    async def is_off() -> bool:
+        return _without(await account.subscription(subscription_id), discount_id) is None
+
+    await settled(
+        lambda: subscriptions.update(account.stripe, subscription_id, key=deed.key("discounts"), **params),
+        is_off,
+        again=deed.again,
+    )
+    account.forget()
+
+
+def _without(subscription: Subscription, discount_id: str) -> dict[str, Any] | None:
+    """What to write so that a discount is gone and the others stay; None when it is not there. An empty list is sent as ""."""
+    if discount_id in {id_of(found) for found in subscription.discounts or ()}:
+        return {"discounts": kept(subscription.discounts, without=discount_id) or ""}
+    for item in subscription.items.data:
+        if discount_id in {id_of(found) for found in item.discounts or ()}:
+            others = kept(item.discounts, without=discount_id) or ""
+            # What is paid for already stays as it was billed.
+            return {"items": [{"id": item.id, "discounts": others}], "proration_behavior": "none"}
+    return None
+
+
+def _coupon(discount: Discount, named: Named) -> Coupon | None:
+    coupon = discount.source.coupon
+    found = named.get(coupon) if isinstance(coupon, str) else coupon
+    return found if isinstance(found, Coupon) and (found.percent_off or found.amount_off) else None
+
+
+def _code(discount: Discount, named: Named) -> str:
+    code = discount.promotion_code
+    found = named.get(code) if isinstance(code, str) else code
+    return found.code if isinstance(found, PromotionCode) else ""

@@ -1,0 +1,203 @@
+"""Promotion codes: looking one up, all that Stripe would refuse it for, and putting it on a subscription.
+
+A code that does not exist, has ended, is used up, or is somebody else's is one and the same refusal, "unknown", so that nobody
+learns by guessing which codes there are for others. Wrong guesses are counted by who asks, see `pages/promotion_codes.py`.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from portal_embed.billing.deeds import settled
+from portal_embed.billing.discounts import coupons_on, kept, previewed
+from portal_embed.billing.money import Money
+from portal_embed.billing.stripe import invoices, promotion_codes, subscriptions
+from portal_embed.billing.stripe.objects import Coupon, Discount, id_of
+from portal_embed.billing.subscriptions import product_ids, product_of
+from portal_embed.errors import StripeMisconfigured
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from portal_embed.billing.account import CustomerAccount
+    from portal_embed.billing.deeds import Deed
+    from portal_embed.billing.discounts import NextBill
+    from portal_embed.billing.stripe.objects import Price, PromotionCode, Subscription
+
+LONGEST_CODE = 500
+"""Characters that Stripe's own field takes."""
+_CODE = re.compile(r"[A-Za-z0-9_-]{1,500}")
+
+REASONS = frozenset({"unknown", "on_it", "currency", "products", "first_time", "minimum", "refused"})
+"""Why a code is not taken; a test holds that each has words."""
+
+
+@dataclass(frozen=True)
+class Order:
+    """What a code is to lower: `products` by id, the sum of one period in minor units (None where it depends on use)."""
+
+    products: frozenset[str]
+    amount: int | None
+    currency: str
+
+
+@dataclass(frozen=True)
+class Promotion:
+    """A code that may be used, and what it gives."""
+
+    code: PromotionCode
+    coupon: Coupon
+
+
+@dataclass(frozen=True)
+class CodeRefusal:
+    """Why a code is not taken: one of `REASONS`. `least`: what must be bought at least, with "minimum" only."""
+
+    reason: str
+    least: Money | None = None
+
+
+def order_of(subscription: Subscription) -> Order:
+    """What a subscription bills each period."""
+    items = subscription.items.data
+    return Order(
+        frozenset(product_ids((subscription,))),
+        _sum((item.price, item.quantity) for item in items),
+        subscription.currency,
+    )
+
+
+def order_for(prices: Iterable[tuple[Price, int]], currency: str) -> Order:
+    """What these prices and quantities would bill, such as the plan that is about to be chosen."""
+    chosen = tuple(prices)
+    products = (product_of(price) for price, _ in chosen)
+    return Order(frozenset(product for product in products if product), _sum(chosen), currency)
+
+
+async def found(
+    account: CustomerAccount, code: str, subscription: Subscription, *, order: Order | None = None
+) -> Promotion | CodeRefusal:
+    """The promotion behind what a customer typed, or why it is not taken. Changes nothing.
+
+    `order`: what it is to lower, None for the subscription as it is. Letters count alike whatever their case.
+    """
+    if not _CODE.fullmatch(code):
+        return CodeRefusal("unknown")
+    asked = await promotion_codes.for_customer(account.stripe, account.customer_id, code)
+    return await _checked(account, asked, subscription, order or order_of(subscription))
+
+
+async def by_id(
+    account: CustomerAccount, promotion_code: str, subscription: Subscription, *, order: Order | None = None
+) -> Promotion | CodeRefusal:
+    """The same for a code that was looked up before: it may have ended since. Raises `NotFound` for none."""
+    asked = await promotion_codes.retrieve(account.stripe, promotion_code)
+    return await _checked(account, asked, subscription, order or order_of(subscription))
+
+
+async def preview(account: CustomerAccount, subscription: Subscription, promotion: Promotion) -> NextBill | CodeRefusal:
+    """The next bill without and with it. A refusal where Stripe knows a reason that we do not: it has the last word."""
+    try:
+        return await previewed(account, subscription, discounts=_with(subscription, promotion.code))
+    except StripeMisconfigured:
+        return CodeRefusal("refused")
+
+
+async def put_on(
+    account: CustomerAccount, subscription: Subscription, promotion: Promotion, deed: Deed
+) -> CodeRefusal | None:
+    """Put it on the subscription beside what is there; the customer's own bills fall, nothing is charged.
+
+    Answers why where Stripe refuses it after all. The same click again finds it there and is content.
+    """
+
+    async def is_on() -> bool:
+        return has_code(await account.subscription(subscription.id), promotion.code.id)
+
+    try:
+        await settled(
+            lambda: subscriptions.update(
+                account.stripe,
+                subscription.id,
+                key=deed.key("discounts"),
+                discounts=_with(subscription, promotion.code),
+            ),
+            is_on,
+            again=deed.again,
+        )
+    except StripeMisconfigured:
+        # A 400 is the code's or ours. Stripe previews the one without a word about the other.
+        refused = await preview(account, subscription, promotion)
+        if isinstance(refused, CodeRefusal):
+            return refused
+        raise
+    account.forget()
+    return None
+
+
+def has_code(subscription: Subscription, promotion_code: str) -> bool:
+    """Whether this promotion code is on it."""
+    on_it = (found for found in subscription.discounts or () if isinstance(found, Discount))
+    return promotion_code in {id_of(found.promotion_code) for found in on_it}
+
+
+async def _checked(
+    account: CustomerAccount, asked: PromotionCode | None, subscription: Subscription, order: Order
+) -> Promotion | CodeRefusal:
+    coupon = asked.promotion.coupon if asked is not None else None
+    if asked is None or not isinstance(coupon, Coupon) or not _is_theirs(asked, coupon, account):
+        return CodeRefusal("unknown")
+    promotion = Promotion(asked, coupon)
+    refusal = refusal_of(promotion, subscription, order)
+    if refusal is None and asked.restrictions.first_time_transaction:
+        page = await invoices.page(account.stripe, account.customer_id, limit=1)
+        refusal = CodeRefusal("first_time") if page.data else None
+    return promotion if refusal is None else refusal
+
+
+def refusal_of(promotion: Promotion, subscription: Subscription, order: Order) -> CodeRefusal | None:
+    """What speaks against a code that this customer may use; None for nothing. Pure.
+
+    Source: Stripe docs, "Coupons and promotion codes". Whether somebody is a new customer is not asked here.
+    """
+    coupon, code = promotion.coupon, promotion.code
+    if coupon.id in coupons_on(subscription):
+        return CodeRefusal("on_it")
+    if coupon.amount_off is not None and order.currency not in {coupon.currency, *(coupon.currency_options or ())}:
+        return CodeRefusal("currency")
+    if coupon.applies_to is not None and coupon.applies_to.products:  # noqa: SIM102  (one question a line reads best)
+        if order.products.isdisjoint(coupon.applies_to.products):
+            return CodeRefusal("products")
+    least = {one: limit.minimum_amount for one, limit in (code.restrictions.currency_options or {}).items()}
+    if code.restrictions.minimum_amount is not None and code.restrictions.minimum_amount_currency is not None:
+        least[code.restrictions.minimum_amount_currency] = code.restrictions.minimum_amount
+    if not least:
+        return None
+    if order.currency not in least:
+        return CodeRefusal("currency")
+    if order.amount is not None and order.amount < least[order.currency]:
+        return CodeRefusal("minimum", Money(least[order.currency], order.currency))
+    return None
+
+
+def _is_theirs(code: PromotionCode, coupon: Coupon, account: CustomerAccount) -> bool:
+    """Whether this customer may use it, and still can."""
+    ended = code.expires_at is not None and code.expires_at <= account.now
+    used_up = code.max_redemptions is not None and code.times_redeemed >= code.max_redemptions
+    return code.active and not ended and not used_up and coupon.valid and code.customer in (None, account.customer_id)
+
+
+def _with(subscription: Subscription, code: PromotionCode) -> list[dict[str, str]]:
+    return [*kept(subscription.discounts), {"promotion_code": code.id}]
+
+
+def _sum(prices: Iterable[tuple[Price, int | None]]) -> int | None:
+    """One period of all of them at list price, minor units; None where one depends on use."""
+    total = 0
+    for price, quantity in prices:
+        if price.unit_amount is None or price.billing_scheme != "per_unit":
+            return None
+        total += price.unit_amount * (1 if quantity is None else quantity)
+    return total

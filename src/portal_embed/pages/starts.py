@@ -1,0 +1,231 @@
+"""Starting a plan: choose on the pricing page, see what it costs, confirm; and dropping one that was never paid."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from portal_embed.access.limits import STARTS
+from portal_embed.billing import starting as billing
+from portal_embed.billing.eligibility import Act, why_not
+from portal_embed.billing.payments import BankAsks
+from portal_embed.billing.subscriptions import effective_method, is_live, main_item
+from portal_embed.errors import BadRequest, Conflict, Declined, DetailRefused, NotAllowed, NotFound
+from portal_embed.pages.done import is_proven, proof, see_other
+from portal_embed.pages.payments import ask_bank
+from portal_embed.view_models import starts as words
+from portal_embed.view_models.attempts import amount_moved
+from portal_embed.view_models.pricing import dropped_notice, pricing_page, waiting_notice, why_nothing
+from portal_embed.view_models.subscription_words import subscription_name
+from portal_embed.web.asked import allowed_changes
+from portal_embed.web.forms import signed_number, whole_number
+from portal_embed.web.offers import offers
+
+if TYPE_CHECKING:
+    from starlette.responses import Response
+
+    from portal_embed.billing.deeds import Deed
+    from portal_embed.billing.stripe.objects import Subscription
+    from portal_embed.view_models.shared import Notice
+    from portal_embed.web.request import PortalRequest
+
+
+async def pricing(request: PortalRequest) -> Response:
+    """All plans on sale. Who has one, and may have one only, is led to changing it."""
+    account, terms = request.account, request.terms
+    live = [s for s in await account.live_subscriptions() if s.status != "incomplete"]
+    only = live[0] if live and not terms.features.subscription_create.allow_several else None
+    notice: Notice | None = None
+    try:
+        limits = await allowed_changes(request, only)
+        store = await billing.shop(account, terms.catalog, terms.features, limits)
+    except NotAllowed as refused:  # prices may be seen by everybody
+        notice = why_nothing(refused.reason, refused.words, request.fmt)
+        store = await billing.shop(account, terms.catalog, terms.features)
+    may_write = request.may("subscriptions:write") and notice is None
+    may_change = offers("plans.index", terms.features) and may_write and len(live) == 1
+    if notice is None and store.refusal is not None and may_change:
+        notice = why_nothing(store.refusal, "", request.fmt)
+    if notice is None and store.waiting:
+        products = await account.products_of(store.waiting)
+        notice = waiting_notice(subscription_name(store.waiting[0], products, request.fmt), request.fmt)
+    page = pricing_page(
+        store,
+        request.fmt,
+        every=request.query_params.get("every", ""),
+        may_start=may_write and store.refusal is None,
+        changes=only.id
+        if only is not None and may_change and why_not(Act.CHANGE, only, terms.features) is None
+        else None,
+        notice=notice,
+        confirmation=await _confirmation(request),
+    )
+    return request.services.renderer.answer(request, "pricing/index.html", page)
+
+
+async def new(request: PortalRequest) -> Response:
+    """What one plan costs, and what it can be paid with."""
+    store, query = await shop_of(request), request.query_params
+    asked = _asked_quantity(query.get("quantity"))
+    wanted = store.choice(request.path_id(), asked)
+    if store.refusal is not None:
+        raise NotAllowed(store.refusal)
+    return await show(
+        request,
+        store,
+        wanted,
+        selected=query.get("method"),
+        asked=asked,
+        again=await _again(request, query.get("again")),
+    )
+
+
+async def create(request: PortalRequest) -> Response:
+    """Start what was shown, for the sums that were shown."""
+    fields = await request.fields()
+    count, amount = whole_number(fields.get("quantity")), whole_number(fields.get("amount_due"))
+    later = signed_number(fields.get("later"))
+    if count is None or amount is None or later is None:
+        raise BadRequest("an incomplete start")
+    price = request.path_id()
+    async with request.deed("starts.create", price, owned=lambda _: on_sale(request), lock="starts") as deed:
+        return await _start(request, deed, count, (amount, later))
+
+
+async def withdraw(request: PortalRequest) -> Response:
+    """Drop one that waits for its first payment, to choose anew."""
+    subscription_id, account = request.path_id(), request.account
+    async with request.deed(
+        "start_withdrawals.create", subscription_id, owned=account.subscription, lock="starts"
+    ) as deed:
+        dropped = await billing.drop(account, subscription_id, deed, request.terms.features)
+    if not dropped:
+        return see_other(request, "overview.show", done="started", of=subscription_id)
+    said = {"done": "start_dropped", "of": subscription_id, "proof": proof(request, "start_dropped", subscription_id)}
+    return see_other(request, "pricing.index", **said)
+
+
+async def again(request: PortalRequest) -> Response:
+    """The same once more, of a plan that has ended: its price and number, and the method that paid for it."""
+    account, catalog = request.account, request.terms.catalog
+    ended = await account.subscription(request.path_id())
+    refusal, item = why_not(Act.RESTART, ended, request.terms.features), main_item(ended)
+    if refusal is not None or item is None:
+        raise NotAllowed(refusal or "several_items")
+    if catalog.find(price=item.price.id, lookup_key=item.price.lookup_key) is None or not item.price.active:
+        raise NotAllowed("not_on_offer")
+    quantity = str(item.quantity) if item.quantity is not None else None
+    method = effective_method(ended, await account.customer())
+    return see_other(request, "starts.new", item.price.id, quantity=quantity, method=method, again=ended.id)
+
+
+async def shop_of(request: PortalRequest) -> billing.Shop:
+    """What is on sale to this customer, as far as the host allows it. Raises `NotAllowed`."""
+    limits = await allowed_changes(request, None)
+    return await billing.shop(request.account, request.terms.catalog, request.terms.features, limits)
+
+
+async def on_sale(request: PortalRequest) -> None:
+    """Raises `NotFound` unless the address's price is on sale to this customer."""
+    (await shop_of(request)).choice(request.path_id(), None)
+
+
+async def show(
+    request: PortalRequest,
+    store: billing.Shop,
+    wanted: billing.Beginning,
+    *,
+    selected: str | None = None,
+    asked: int | None = None,
+    again: Subscription | None = None,
+    problem: Notice | None = None,
+    status: int = 200,
+) -> Response:
+    """The page of one plan, priced now."""
+    account = request.account
+    quoted = await billing.quote(account, store, wanted)
+    page = words.start_page(
+        quoted,
+        request.fmt,
+        now=account.now,
+        may_add=offers("payment_methods.new", request.terms.features) and request.may("payment_methods:write"),
+        selected=selected,
+        asked=asked,
+        again=again,
+        problem=problem,
+    )
+    template = "starts/_preview.html" if request.wants_part and request.method == "GET" else "starts/new.html"
+    return request.services.renderer.answer(request, template, page, status=status)
+
+
+async def _start(request: PortalRequest, deed: Deed, count: int, shown: tuple[int, int]) -> Response:
+    account, fmt = request.account, request.fmt
+    fields = await request.fields()
+    method = fields.get("payment_method", "")
+    store = await shop_of(request)
+    wanted = store.choice(request.path_id(), count)
+    if store.terms.through != "portal":
+        raise NotFound("plans are started through Checkout")
+    if wanted.quantity != count:
+        raise BadRequest("a number that the plan does not have")
+    await request.services.limits.check(STARTS, account.customer_id)
+    again = await _again(request, fields.get("again"))
+    try:
+        quoted = await billing.quote(account, store, wanted)
+        outcome = await billing.start(account, quoted, deed, method=method, shown=shown)
+    except Declined as error:
+        return await _once_more(request, wanted, method, again, words.start_declined(error.code, fmt), 402)
+    except (billing.QuoteMoved, Conflict):
+        return await _once_more(request, wanted, method, again, amount_moved(fmt), 409)
+    except DetailRefused:
+        return await _once_more(request, wanted, method, again, words.start_needs_place(fmt), 422)
+    except NotAllowed as refused:
+        if refused.reason != "no_payment_method":
+            raise
+        return await _once_more(request, wanted, method, again, words.start_needs_method(fmt), 422)
+    if isinstance(outcome, BankAsks):
+        return ask_bank(request, outcome.invoice)
+    return see_other(request, "overview.show", done="started", of=outcome.subscription.id)
+
+
+async def _once_more(
+    request: PortalRequest,
+    wanted: billing.Beginning,
+    method: str,
+    again: Subscription | None,
+    problem: Notice,
+    status: int,
+) -> Response:
+    """The page once more, with what is so now and what went wrong."""
+    request.account.forget()
+    store = await shop_of(request)
+    if store.refusal is not None:
+        raise NotAllowed(store.refusal)
+    wanted = store.choice(wanted.offer.price.id, wanted.quantity)
+    return await show(request, store, wanted, selected=method, again=again, problem=problem, status=status)
+
+
+async def _confirmation(request: PortalRequest) -> Notice | None:
+    """That something was dropped here, if it is still so."""
+    query, account = request.query_params, request.account
+    if query.get("done") != "start_dropped" or not is_proven(request):
+        return None
+    ended = tuple(s for s in await account.subscriptions() if s.id == query.get("of") and not is_live(s))
+    if not ended:
+        return None
+    return dropped_notice(subscription_name(ended[0], await account.products_of(ended), request.fmt), request.fmt)
+
+
+async def _again(request: PortalRequest, subscription_id: str | None) -> Subscription | None:
+    """The ended subscription of this customer that is started again, None where there is none of this id."""
+    try:
+        return await request.account.subscription(subscription_id or "")
+    except NotFound:
+        return None
+
+
+def _asked_quantity(text: str | None) -> int | None:
+    """What was typed; what is not a whole number counts as 0, which no plan allows. None when nothing was asked."""
+    if text is None:
+        return None
+    number = whole_number(text)
+    return 0 if number is None else number

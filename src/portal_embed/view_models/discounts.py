@@ -1,0 +1,253 @@
+"""Discounts in words: those in force, a promotion code that may be used, and what taking one off means."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from portal_embed.billing.discounts import in_force
+from portal_embed.billing.money import Money
+from portal_embed.billing.promotions import LONGEST_CODE
+from portal_embed.billing.subscriptions import period_end
+from portal_embed.view_models.fields import Field, errors_of
+from portal_embed.view_models.shared import Notice, SumRow
+from portal_embed.view_models.subscription_words import price_name
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from portal_embed.billing.discounts import InForce, Named, NextBill
+    from portal_embed.billing.promotions import CodeRefusal, Promotion
+    from portal_embed.billing.stripe.objects import Coupon, Invoice, Product, Subscription
+    from portal_embed.i18n.formatting import Formatter
+
+
+@dataclass(frozen=True)
+class DiscountLine:
+    """A discount in force. `text`: "20% off with SPRING20 until 3 May 2027". `removal_spoken` names what the short "Remove" is
+    about, "" when it may not be taken off. `id`: Stripe's, for addresses.
+    """
+
+    id: str
+    text: str
+    removal_spoken: str = ""
+
+
+@dataclass(frozen=True)
+class PromotionOffer:
+    """A code that may be used. `promotion_code`: what the form that uses it sends; `code` as its maker wrote it.
+
+    `title`: what it gives. `rows`: the next bill without and with it, empty where Stripe could not tell; `bill_title` stands
+    above them. `note`: what else to know, "" for nothing. `button` uses it.
+    """
+
+    promotion_code: str
+    code: str
+    title: str
+    bill_title: str
+    rows: tuple[SumRow, ...]
+    note: str
+    button: str
+
+
+@dataclass(frozen=True)
+class PromotionCodePage:
+    """Typing a code, then seeing what it does. `subscription_id` and `name`: of what it lowers. `discounts`: in force already.
+
+    `offer`: once a code was found. `tax_notice`: set where the tax of the next bill cannot be worked out for want of an address.
+    `errors`: pairs of a field's id and its sentence.
+    """
+
+    subscription_id: str
+    name: str
+    field: Field
+    discounts: tuple[DiscountLine, ...]
+    offer: PromotionOffer | None = None
+    tax_notice: Notice | None = None
+
+    @property
+    def errors(self) -> tuple[tuple[str, str], ...]:
+        """What the summary lists."""
+        return errors_of((self.field,))
+
+
+@dataclass(frozen=True)
+class RemoveDiscountPage:
+    """Asks once before a discount is gone. `sentences`: what follows from it; `rows`: the next bill with and without it, empty
+    where Stripe could not tell; `bill_title` stands above them. `subscription_id` and `name`: of what it lowers.
+    `tax_notice` as on `PromotionCodePage`.
+    """
+
+    discount: DiscountLine
+    subscription_id: str
+    name: str
+    sentences: tuple[str, ...]
+    bill_title: str
+    rows: tuple[SumRow, ...]
+    tax_notice: Notice | None = None
+
+
+def discount_lines(
+    subscription: Subscription,
+    named: Named,
+    products: Mapping[str, Product],
+    fmt: Formatter,
+    *,
+    now: int,
+    may_remove: bool,
+) -> tuple[DiscountLine, ...]:
+    """The discounts in force. `named`: what those of single items only name. `now`: unix seconds."""
+    return tuple(
+        discount_line(found, subscription, products, fmt, may_remove=may_remove)
+        for found in in_force(subscription, named, now)
+    )
+
+
+def discount_line(
+    found: InForce, subscription: Subscription, products: Mapping[str, Product], fmt: Formatter, *, may_remove: bool
+) -> DiscountLine:
+    """One discount, with the part of the subscription that it is for where it is not for all."""
+    text = discount_text(found, fmt)
+    if found.item is not None and len(subscription.items.data) > 1:
+        text = fmt._("%(plan)s: %(discount)s", plan=price_name(found.item.price, products, fmt), discount=text)
+    spoken = fmt._("Remove discount: %(discount)s", discount=text) if may_remove else ""
+    return DiscountLine(found.discount.id, text, spoken)
+
+
+def discount_text(found: InForce, fmt: Formatter) -> str:
+    """What it takes off, by which code, and until when."""
+    coupon, end = found.coupon, found.discount.end
+    if coupon is None:
+        return fmt._("A discount until %(date)s", date=fmt.date(end)) if end is not None else fmt._("A discount")
+    size = size_text(coupon, fmt)
+    if end is not None:
+        date = fmt.date(end)
+        if found.code:
+            return fmt._("%(size)s off with %(code)s until %(date)s", size=size, code=found.code, date=date)
+        return fmt._("%(size)s off until %(date)s", size=size, date=date)
+    if coupon.duration == "forever":
+        if found.code:
+            return fmt._("%(size)s off for good with %(code)s", size=size, code=found.code)
+        return fmt._("%(size)s off for good", size=size)
+    if found.code:
+        return fmt._("%(size)s off the next bill with %(code)s", size=size, code=found.code)
+    return fmt._("%(size)s off the next bill", size=size)
+
+
+def size_text(coupon: Coupon, fmt: Formatter, currency: str | None = None) -> str:
+    """How much a coupon takes off: "20%", "$5.00". `currency`: in which it is asked for, where the coupon has several."""
+    if coupon.percent_off is not None:
+        return fmt.percent(coupon.percent_off)
+    other = (coupon.currency_options or {}).get(currency or "")
+    if other is not None and currency is not None and currency != coupon.currency:
+        return fmt.money(Money(other.amount_off, currency))
+    return fmt.money(Money(coupon.amount_off or 0, coupon.currency or "usd"))
+
+
+def promotion_code_page(
+    subscription: Subscription,
+    name: str,
+    discounts: tuple[DiscountLine, ...],
+    fmt: Formatter,
+    *,
+    typed: str = "",
+    error: str = "",
+    offer: PromotionOffer | None = None,
+    tax_notice: Notice | None = None,
+) -> PromotionCodePage:
+    """The field, and what came of it. `error`: why what was typed is not taken, "" for nothing."""
+    # A code that was found stands in the offer; the field is for another one.
+    label, value = (fmt._("Promotion code"), typed) if offer is None else (fmt._("Another code"), "")
+    field = Field("code", label, value, error=error, maxlength=LONGEST_CODE, is_data=True)
+    return PromotionCodePage(subscription.id, name, field, discounts, offer, tax_notice)
+
+
+def promotion_offer(promotion: Promotion, bill: NextBill, subscription: Subscription, fmt: Formatter) -> PromotionOffer:
+    """What a code gives: for how long, and what it makes of the next bill."""
+    coupon, code = promotion.coupon, promotion.code.code
+    size = size_text(coupon, fmt, subscription.currency)
+    if coupon.duration == "forever":
+        title = fmt._("%(size)s off for good", size=size)
+    elif coupon.duration == "repeating" and coupon.duration_in_months:
+        count = coupon.duration_in_months
+        title = fmt.n("%(size)s off for one month", "%(size)s off for %(count)s months", count, size=size)
+    else:
+        title = fmt._("%(size)s off the next bill", size=size)
+    note = ""
+    if bill.before is not None and bill.after is not None and bill.before.total == bill.after.total:
+        note = fmt._("It does not change your next bill.")
+    return PromotionOffer(
+        promotion_code=promotion.code.id,
+        code=code,
+        title=title,
+        bill_title=fmt._("Your next bill on %(date)s", date=fmt.date(period_end(subscription))),
+        rows=_bills(
+            bill.before, bill.after, fmt._("Without %(code)s", code=code), fmt._("With %(code)s", code=code), fmt
+        ),
+        note=note,
+        button=fmt._("Use %(code)s", code=code),
+    )
+
+
+def remove_discount_page(
+    found: InForce,
+    bill: NextBill,
+    subscription: Subscription,
+    name: str,
+    line: DiscountLine,
+    fmt: Formatter,
+    *,
+    tax_notice: Notice | None = None,
+) -> RemoveDiscountPage:
+    """What taking it off means."""
+    sentences = [fmt._("This cannot be undone.")]
+    if found.code:
+        sentences = [fmt._("This cannot be undone: %(code)s may not be accepted again.", code=found.code)]
+    return RemoveDiscountPage(
+        discount=line,
+        subscription_id=subscription.id,
+        name=name,
+        sentences=tuple(sentences),
+        bill_title=fmt._("Your next bill on %(date)s", date=fmt.date(period_end(subscription))),
+        rows=_bills(bill.before, bill.after, fmt._("With the discount"), fmt._("Without it"), fmt),
+        tax_notice=tax_notice,
+    )
+
+
+def code_refused_text(refusal: CodeRefusal, fmt: Formatter) -> str:
+    """Why a code is not taken, in a sentence or two."""
+    if refusal.least is not None:
+        return fmt._("This code is for plans of %(amount)s and more.", amount=fmt.money(refusal.least))
+    words = {
+        "on_it": fmt._("This discount is in force already."),
+        "currency": fmt._("This code is not for the currency that you pay in."),
+        "products": fmt._("This code is not for what you have subscribed to."),
+        "first_time": fmt._("This code is for new customers only."),
+        "minimum": fmt._("This code is for larger plans."),
+        "refused": fmt._("This code cannot be used for this subscription."),
+    }
+    return words.get(refusal.reason) or fmt._(
+        "This code is not valid here. Check its spelling; it may also have ended."
+    )
+
+
+def too_many_codes_text(fmt: Formatter) -> str:
+    """After too many wrong ones."""
+    return fmt._("That were too many codes that do not work. Try again in an hour.")
+
+
+def missing_code_text(fmt: Formatter) -> str:
+    """After none."""
+    return fmt._("Enter a promotion code")
+
+
+def _bills(
+    before: Invoice | None, after: Invoice | None, label_before: str, label_after: str, fmt: Formatter
+) -> tuple[SumRow, ...]:
+    """Both totals, before the account's credit: that would hide what the discount does."""
+    if before is None or after is None:
+        return ()
+    return (
+        SumRow(label_before, fmt.money(Money(before.total, before.currency))),
+        SumRow(label_after, fmt.money(Money(after.total, after.currency)), strong=True),
+    )

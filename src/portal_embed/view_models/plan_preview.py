@@ -1,0 +1,221 @@
+"""Changing a plan: exactly what it costs, and when."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from portal_embed.billing.changes import interval_of
+from portal_embed.billing.money import Money
+from portal_embed.billing.schedules import next_phase
+from portal_embed.billing.subscriptions import charges_automatically, is_metered
+from portal_embed.view_models.shared import MethodLabel, Notice, SumRow
+from portal_embed.view_models.tax_words import tax_sentences
+from portal_embed.view_models.wording import method_label, price_text, recurring_text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from portal_embed.billing.changes import Choice
+    from portal_embed.billing.plan_changes import Quote
+    from portal_embed.billing.stripe.objects import TaxId
+    from portal_embed.i18n.formatting import Formatter
+
+
+@dataclass(frozen=True)
+class PlanPreview:
+    """Exactly what a change costs, from Stripe's own preview.
+
+    `due_now` "$13.40" is the largest thing on the page; `due_now_sentence` says it in words. `rows`: what it is made
+    of. `next_rows`: what comes next and when. `price_id`, `quantity`, `proration_date` (unix seconds), `amount_due` and
+    `total` (minor units) go back in the confirming form, so that what is charged, or kept as credit, is what was shown.
+    `button` "Pay $13.40 and change plan". `changed_notice`: set when the sum moved since it was shown.
+    `subscription_id`: whose plan it is. `plan_name` and `price`: what is changed to. `sentences`: what else to know,
+    none or a few. `fields`: what else goes back in the form, name and value. `changes`: what becomes different, where that is more
+    than the plan. `tax_notice`: an address is wanted first, so that there is nothing to confirm yet; None otherwise.
+    """
+
+    subscription_id: str
+    plan_name: str
+    price: str
+    due_now: str
+    due_now_sentence: str
+    rows: tuple[SumRow, ...]
+    next_rows: tuple[SumRow, ...]
+    method: MethodLabel | None
+    button: str
+    price_id: str
+    quantity: int
+    proration_date: int
+    amount_due: int
+    total: int = 0
+    sentences: tuple[str, ...] = ()
+    changed_notice: Notice | None = None
+    fields: tuple[tuple[str, str], ...] = ()
+    changes: tuple[str, ...] = ()
+    tax_notice: Notice | None = None
+
+
+def plan_preview(
+    quote: Quote,
+    fmt: Formatter,
+    *,
+    now: int,
+    moved: bool = False,
+    tax_ids: Sequence[TaxId] = (),
+    tax_notice: Notice | None = None,
+) -> PlanPreview:
+    """What a change costs, in words. `moved`: the sum is not the one shown before; say so. `now`: unix seconds. `tax_ids`: the
+    customer's, where the charge is reversed. `tax_notice`: asks for the address that the tax needs.
+    """
+    state, choice, subscription = quote.choosing, quote.choice, quote.choosing.subscription
+    price, currency = choice.price, subscription.currency
+    name = choice.offer.name if choice.offer is not None else ""
+
+    def money(amount: int) -> str:
+        return fmt.money(Money(amount, currency))
+
+    due = money(quote.amount_due)
+    return PlanPreview(
+        subscription_id=quote.choosing.subscription.id,
+        plan_name=name or fmt._("Plan"),
+        price=price_text(price, choice.quantity, fmt),
+        due_now=due,
+        due_now_sentence=_due_sentence(quote, fmt, due),
+        rows=_due_rows(quote, fmt),
+        next_rows=_next_rows(quote, fmt),
+        method=method_label(quote.method, fmt, now) if quote.method is not None else None,
+        button=_button(quote, fmt, due),
+        price_id=price.id,
+        quantity=choice.quantity or 0,
+        proration_date=quote.proration_date,
+        amount_due=quote.amount_due,
+        total=quote.total,
+        sentences=_remarks(quote, fmt, tax_ids),
+        changed_notice=Notice(
+            "caution",
+            fmt._("The amount has changed since you last saw it"),
+            fmt._("Nothing was charged. Please check the new amount."),
+        )
+        if moved and tax_notice is None
+        else None,
+        fields=(
+            *((("item", state.item.id),) if len(subscription.items.data) > 1 else ()),
+            *((f"add_on.{id}", str(count)) for id, count in choice.add_ons.items()),
+            *_code_fields(choice),
+            *((("trial", "end" if choice.ends_trial else "keep"),) if subscription.status == "trialing" else ()),
+        ),
+        changes=_changes(quote, fmt),
+        tax_notice=tax_notice,
+    )
+
+
+def _code_fields(choice: Choice) -> tuple[tuple[str, str], ...]:
+    """The promotion code that goes along; a coupon comes by the host's own link."""
+    return (choice.discount,) if choice.discount is not None and choice.discount[0] == "promotion_code" else ()
+
+
+def _button(quote: Quote, fmt: Formatter, due: str) -> str:
+    if quote.is_deferred:
+        return fmt._("Change on %(date)s", date=fmt.date(quote.next_on))
+    if quote.amount_due > 0 and charges_automatically(quote.choosing.subscription):
+        return fmt._("Pay %(amount)s and change plan", amount=due)
+    return fmt._("Change plan")
+
+
+def _next_rows(quote: Quote, fmt: Formatter) -> tuple[SumRow, ...]:
+    """What comes then. With several intervals there is no "a month": then the next bill alone is said."""
+    recurring, choice = quote.recurring, quote.choice
+    if recurring is None:
+        return ()
+    amount = fmt.money(Money(recurring.total, recurring.currency))
+    rhythms = {interval_of(line.price) for line in quote.choosing.lines(choice)}
+    text = recurring_text(amount, choice.price, fmt) if len(rhythms) == 1 else amount
+    metered = any(is_metered(line.price) for line in quote.choosing.lines(choice))
+    detail = fmt._("plus what you use") if metered else ""
+    return (SumRow(fmt._("From %(date)s", date=fmt.date(quote.next_on)), text, detail),)
+
+
+def _changes(quote: Quote, fmt: Formatter) -> tuple[str, ...]:
+    """What is added, taken out, or had in another number beside the plan."""
+    state = quote.choosing
+    before = {offer.price.id: state.count_of(offer) for offer in state.add_ons}
+    found = []
+    for offer in state.add_ons:
+        old, new = before[offer.price.id], quote.choice.add_ons.get(offer.price.id, 0)
+        if old == new:
+            continue
+        words = {
+            (True, False): fmt._(
+                "%(name)s is added: %(price)s", name=offer.name, price=price_text(offer.price, new, fmt)
+            ),
+            (False, True): fmt._("%(name)s is taken out", name=offer.name),
+        }
+        several = fmt._(
+            "%(name)s: %(new)s instead of %(old)s", name=offer.name, new=fmt.number(new), old=fmt.number(old)
+        )
+        found.append(words.get((old == 0, new == 0), several))
+    return tuple(found)
+
+
+def _due_sentence(quote: Quote, fmt: Formatter, due: str) -> str:
+    next_on = fmt.date(quote.next_on)
+    if quote.is_deferred:
+        return fmt._("You pay nothing today and keep what you have until %(date)s. Then it changes.", date=next_on)
+    if quote.due_now is None:
+        return fmt._("You pay nothing today. The new price counts from %(date)s.", date=next_on)
+    if quote.due_now.total < 0:
+        credit = fmt.money(Money(-quote.due_now.total, quote.due_now.currency))
+        return fmt._(
+            "You pay nothing today. %(amount)s is kept as credit and taken off your next bills.", amount=credit
+        )
+    if quote.amount_due == 0:
+        return fmt._("You pay nothing today.")
+    if not charges_automatically(quote.choosing.subscription):
+        return fmt._("You get an invoice over %(amount)s for the time until %(date)s.", amount=due, date=next_on)
+    return fmt._("You pay %(amount)s today for the time until %(date)s.", amount=due, date=next_on)
+
+
+def _due_rows(quote: Quote, fmt: Formatter) -> tuple[SumRow, ...]:
+    """What the sum due now is made of; the rows add up to it."""
+    invoice = quote.due_now
+    if invoice is None:
+        return ()
+
+    def money(amount: int) -> str:
+        return fmt.money(Money(amount, invoice.currency))
+
+    rows = [
+        SumRow(line.description or fmt._("Item"), money(line.amount), is_credit=line.amount < 0)
+        for line in invoice.lines.data
+    ]
+    off = sum(discount.amount for discount in invoice.total_discount_amounts or ())
+    if off:
+        rows.append(SumRow(fmt._("Discount"), money(-off), is_credit=True))
+    added = sum(tax.amount for tax in invoice.total_taxes or () if tax.tax_behavior == "exclusive")
+    if added:
+        rows.append(SumRow(fmt._("Tax"), money(added), is_credit=added < 0))
+    carried = invoice.amount_due - invoice.total
+    if carried < 0:
+        rows.append(SumRow(fmt._("Credit from your account"), money(carried), is_credit=True))
+    elif carried > 0:
+        label = fmt._("Kept as credit") if invoice.total < 0 else fmt._("Carried over from earlier")
+        rows.append(SumRow(label, money(carried)))
+    rows.append(SumRow(fmt._("Due now"), money(invoice.amount_due), strong=True))
+    return tuple(rows)
+
+
+def _remarks(quote: Quote, fmt: Formatter, tax_ids: Sequence[TaxId]) -> tuple[str, ...]:
+    subscription = quote.choosing.subscription
+    remarks = []
+    if subscription.status == "trialing":
+        remarks.append(fmt._("Your trial goes on.") if quote.due_now is None else fmt._("Your trial ends today."))
+    if quote.method is None and quote.amount_due > 0 and charges_automatically(subscription):
+        remarks.append(fmt._("No payment method is saved. Add one first."))
+    lines = {(line.item, line.price.id) for line in quote.choosing.lines(quote.choice)}
+    if any(is_metered(i.price) and (i.id, i.price.id) not in lines for i in subscription.items.data):
+        remarks.append(fmt._("What you have used so far is still billed at its old price."))
+    if not quote.is_deferred and next_phase(subscription) is not None:
+        remarks.append(fmt._("The change that was planned before is dropped."))
+    invoice = quote.due_now or quote.recurring
+    return (*remarks, *(tax_sentences(invoice, fmt, tax_ids) if invoice is not None else ()))

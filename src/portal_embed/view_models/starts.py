@@ -1,0 +1,225 @@
+"""Starting one plan: what it costs today and later, and what it is paid with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from portal_embed.billing.money import Money
+from portal_embed.billing.subscriptions import main_item
+from portal_embed.config.catalog import LARGEST_QUANTITY
+from portal_embed.view_models.payments import MethodChoice
+from portal_embed.view_models.plans import QuantityField
+from portal_embed.view_models.shared import Notice, SumRow
+from portal_embed.view_models.wording import decline_text, method_label, price_text, recurring_text
+
+if TYPE_CHECKING:
+    from portal_embed.billing.starting import Beginning, BeginningQuote
+    from portal_embed.billing.stripe.objects import Invoice, Subscription
+    from portal_embed.i18n.formatting import Formatter
+
+
+@dataclass(frozen=True)
+class StartPage:
+    """Exactly what starting a plan costs, from Stripe's own preview.
+
+    `due_now` "$29.00" is the largest thing on the page; `due_now_sentence` says it in words; `rows`: what it is made of;
+    `next_rows`: what comes then and when. `sentences`: what else to know. `carries_over`: what is taken over from the ended plan
+    that is started again, and what is not; empty else. `methods`: what it can be paid with, empty where there is nothing, or
+    where that is asked elsewhere. `button` "Pay $29.00 and start"; "" where nothing can be confirmed yet. `through_checkout`: the
+    button leads to Stripe's page. `price_id`, `count`, `amount_due` and `later` (minor units) go back with it, so that what is
+    charged is what was shown. `quantity` None when the plan has none. `may_add_method`: a payment method may be added here.
+    `again`: the ended subscription's id, None for none. `plan_name`, `price` and `description`: what is started.
+    """
+
+    price_id: str
+    plan_name: str
+    price: str
+    description: str
+    quantity: QuantityField | None
+    count: int
+    due_now: str
+    due_now_sentence: str
+    rows: tuple[SumRow, ...]
+    next_rows: tuple[SumRow, ...]
+    sentences: tuple[str, ...]
+    carries_over: tuple[str, ...]
+    methods: tuple[MethodChoice, ...]
+    may_add_method: bool
+    button: str
+    through_checkout: bool
+    amount_due: int
+    later: int
+    again: str | None = None
+    problem: Notice | None = None
+
+
+@dataclass(frozen=True)
+class CheckoutPage:
+    """The way to Stripe's page, which the browser goes by itself. `url`: its address; `is_framed`: it takes the frame's place, so
+    somebody has to press the link. `plan_name`: what is bought there.
+    """
+
+    url: str
+    plan_name: str
+    is_framed: bool
+
+
+def start_page(
+    quoted: BeginningQuote,
+    fmt: Formatter,
+    *,
+    now: int,
+    may_add: bool,
+    selected: str | None = None,
+    asked: int | None = None,
+    again: Subscription | None = None,
+    problem: Notice | None = None,
+) -> StartPage:
+    """Starting one plan. `selected`: the method chosen before; `asked`: the number that was typed; `again`: what had ended."""
+    wanted, terms = quoted.wanted, quoted.shop.terms
+    price, currency = wanted.offer.price, quoted.recurring.currency
+    through_checkout = terms.through == "checkout"
+    known = {method.id for method in quoted.methods}
+    chosen = selected if selected in known else quoted.default if quoted.default in known else next(iter(known), None)
+    methods = tuple(
+        MethodChoice(method_label(method, fmt, now), method.id == quoted.default, method.id == chosen)
+        for method in quoted.methods
+    )
+    due = fmt.money(Money(quoted.amount_due, currency))
+    later = fmt.money(Money(quoted.later, currency))
+    quantity = _quantity(wanted, asked, fmt)
+    may_confirm = bool(through_checkout or methods or quoted.amount_due == 0) and not (quantity and quantity.error)
+    return StartPage(
+        price_id=price.id,
+        plan_name=wanted.offer.name or fmt._("Plan"),
+        price=price_text(price, wanted.quantity, fmt),
+        description=wanted.offer.description,
+        quantity=quantity,
+        count=wanted.quantity,
+        due_now=due,
+        due_now_sentence=_due_sentence(quoted, fmt, due),
+        rows=invoice_rows(quoted.due_now, quoted.amount_due, fmt) if quoted.amount_due or quoted.due_now.total else (),
+        next_rows=(SumRow(fmt._("From %(date)s", date=fmt.date(quoted.next_on)), recurring_text(later, price, fmt)),)
+        if quoted.later
+        else (),
+        sentences=_sentences(quoted, fmt, has_method=bool(methods)),
+        carries_over=_carried_over(quoted, again, fmt) if again is not None else (),
+        methods=() if through_checkout else methods,
+        may_add_method=may_add and not through_checkout,
+        button=_button(quoted, fmt, due, through_checkout=through_checkout) if may_confirm else "",
+        through_checkout=through_checkout,
+        amount_due=quoted.amount_due,
+        later=quoted.later,
+        again=again.id if again is not None else None,
+        problem=problem,
+    )
+
+
+def invoice_rows(invoice: Invoice, due: int, fmt: Formatter) -> tuple[SumRow, ...]:
+    """What an invoice is made of; the rows add up to `due`, minor units."""
+
+    def money(amount: int) -> str:
+        return fmt.money(Money(amount, invoice.currency))
+
+    rows = [
+        SumRow(line.description or fmt._("Item"), money(line.amount), is_credit=line.amount < 0)
+        for line in invoice.lines.data
+    ]
+    off = sum(discount.amount for discount in invoice.total_discount_amounts or ())
+    if off:
+        rows.append(SumRow(fmt._("Discount"), money(-off), is_credit=True))
+    added = sum(tax.amount for tax in invoice.total_taxes or () if tax.tax_behavior == "exclusive")
+    if added:
+        rows.append(SumRow(fmt._("Tax"), money(added), is_credit=added < 0))
+    carried = due - invoice.total
+    if carried < 0:
+        rows.append(SumRow(fmt._("Credit from your account"), money(carried), is_credit=True))
+    elif carried > 0:
+        rows.append(SumRow(fmt._("Carried over from earlier"), money(carried)))
+    rows.append(SumRow(fmt._("Due now"), money(due), strong=True))
+    return tuple(rows)
+
+
+def start_declined(code: str, fmt: Formatter) -> Notice:
+    """The bank refused the first payment. `code`: see `billing.declines`."""
+    title, body = decline_text(code, fmt)
+    return Notice(
+        "critical", title, fmt._("%(what_to_do)s Nothing was charged. The plan waits for its payment.", what_to_do=body)
+    )
+
+
+def start_needs_method(fmt: Formatter) -> Notice:
+    """Something is due, and nothing was chosen to pay it with."""
+    return Notice("caution", fmt._("Choose how to pay"), fmt._("Nothing was charged and no plan was started."))
+
+
+def start_needs_place(fmt: Formatter) -> Notice:
+    """The tax depends on where the customer is, and that is not known."""
+    return Notice(
+        "caution",
+        fmt._("We need your billing address first"),
+        fmt._("The tax depends on it. Nothing was charged and no plan was started."),
+        fmt._("Enter billing address"),
+        "billing_addresses.edit",
+    )
+
+
+def _due_sentence(quoted: BeginningQuote, fmt: Formatter, due: str) -> str:
+    if quoted.amount_due:
+        return fmt._("You pay %(amount)s today for the time until %(date)s.", amount=due, date=fmt.date(quoted.next_on))
+    if quoted.wanted.trial_days:
+        return fmt._("You pay nothing today. Your trial is free until %(date)s.", date=fmt.date(quoted.next_on))
+    return fmt._("You pay nothing today.")
+
+
+def _sentences(quoted: BeginningQuote, fmt: Formatter, *, has_method: bool) -> tuple[str, ...]:
+    found = []
+    if quoted.later:
+        found.append(fmt._("It renews by itself until you cancel."))
+    if quoted.wanted.trial_days and not has_method and quoted.later:
+        ends = fmt.date(quoted.next_on)
+        without = {
+            "cancel": fmt._("Without a payment method it ends on %(date)s, and nothing is charged.", date=ends),
+            "pause": fmt._("Without a payment method it is paused on %(date)s, and nothing is charged.", date=ends),
+            "create_invoice": fmt._("Without a payment method you have to pay an invoice on %(date)s.", date=ends),
+        }
+        found.append(without[quoted.shop.terms.missing_payment_method])
+    return tuple(found)
+
+
+def _button(quoted: BeginningQuote, fmt: Formatter, due: str, *, through_checkout: bool) -> str:
+    if through_checkout:
+        return fmt._("Continue to checkout")
+    if quoted.amount_due:
+        return fmt._("Pay %(amount)s and start", amount=due)
+    return fmt._("Start trial") if quoted.wanted.trial_days else fmt._("Start plan")
+
+
+def _quantity(wanted: Beginning, asked: int | None, fmt: Formatter) -> QuantityField | None:
+    limits = wanted.offer.plan.quantity
+    if limits is None:
+        return None
+    unit = wanted.offer.product.unit_label if wanted.offer.product is not None else None
+    maximum = limits.maximum if limits.maximum < LARGEST_QUANTITY else None
+    if maximum is not None:
+        words = fmt._(
+            "From %(minimum)s to %(maximum)s.", minimum=fmt.number(limits.minimum), maximum=fmt.number(maximum)
+        )
+    else:
+        words = fmt._("At least %(minimum)s.", minimum=fmt.number(limits.minimum)) if limits.minimum > 1 else ""
+    is_wrong = asked is not None and not limits.minimum <= asked <= limits.maximum
+    label = fmt._("Quantity (%(unit)s)", unit=unit) if unit else fmt._("Quantity")
+    error = (words or fmt._("Enter a whole number.")) if is_wrong else ""
+    return QuantityField(wanted.quantity, limits.minimum, maximum, label, words, error)
+
+
+def _carried_over(quoted: BeginningQuote, again: Subscription, fmt: Formatter) -> tuple[str, ...]:
+    item, found = main_item(again), []
+    if item is not None and item.quantity == quoted.wanted.quantity:
+        found.append(fmt._("Taken over from before: the plan, how many of it, and how you pay."))
+    if again.discounts:
+        found.append(fmt._("The discount that you had does not come back."))
+    if again.trial_end is not None and not quoted.wanted.trial_days:
+        found.append(fmt._("There is no second trial."))
+    return tuple(found)

@@ -1,0 +1,179 @@
+"""Random subscriptions and random changes: what is shown is billed, undoing restores, and nothing that is offered is refused."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from random import Random
+from typing import TYPE_CHECKING
+
+import pytest
+
+from portal_embed import Catalog, Features, Plan, Quantity
+from portal_embed.config import SubscriptionUpdate
+from portal_embed.sandbox import Sandbox
+from tests.pages.people import DAY, Books
+from tests.pages.test_plan_changes import cents, rows_of
+from tests.serving import hosting
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+PLANS = ("base", "team", "seats", "base_yearly", "team_yearly", "free")
+ADD_ONS = ("storage", "support", "storage_yearly")
+
+
+@dataclass(frozen=True)
+class Case:
+    """A subscription, the host's rules, and what its customer wants."""
+
+    mode: str
+    plan: str
+    quantity: int
+    add_ons: dict[str, int]
+    has_legacy: bool
+    collection: str
+    coupon: str | None
+    has_tax: bool
+    days: int
+    update: SubscriptionUpdate
+    wanted: int
+    wanted_quantity: int
+    wanted_add_ons: dict[str, int]
+
+
+def a_case(seed: int) -> Case:
+    """The same case for the same number."""
+    dice = Random(seed)
+    return Case(
+        mode=dice.choice(["flexible", "classic"]),
+        plan=dice.choice(PLANS),
+        quantity=dice.randint(1, 9),
+        add_ons={name: dice.randint(1, 5) for name in dice.sample(ADD_ONS, dice.randint(0, 2))},
+        has_legacy=dice.random() < 0.3,
+        collection=dice.choice(["charge_automatically", "charge_automatically", "send_invoice"]),
+        coupon=dice.choice([None, None, "forever", "repeating"]),
+        has_tax=dice.random() < 0.4,
+        days=dice.randint(0, 27),
+        update=SubscriptionUpdate(
+            proration_behavior=dice.choice(["none", "create_prorations", "always_invoice", "always_invoice"]),
+            billing_cycle_anchor=dice.choice(["unchanged", "unchanged", "now"]),
+            schedule_at_period_end=dice.choice([(), ("decreasing_item_amount", "shortening_interval")]),
+        ),
+        wanted=dice.randint(0, 20),
+        wanted_quantity=dice.randint(1, 9),
+        wanted_add_ons={name: dice.randint(0, 5) for name in dice.sample(ADD_ONS, dice.randint(0, 3))},
+    )
+
+
+class Merchant:
+    """What is sold in one world."""
+
+    def __init__(self, world) -> None:
+        self.world, self.books = world, Books(world)
+        amounts = {"base": 1000, "team": 4000, "seats": 700, "free": 0, "storage": 500, "support": 2500, "legacy": 300}
+        self.prices = {name: self.books.price(amount, name=name.title()) for name, amount in amounts.items()}
+        for name in ("base", "team", "storage"):
+            self.prices[f"{name}_yearly"] = self._yearly(name, amounts[name] * 10)
+        many = Quantity(1, 9)
+        self.catalog = Catalog(
+            [Plan(price=self.prices[name], quantity=many if name == "seats" else None) for name in PLANS],
+            add_ons=[Plan(price=self.prices[n], quantity=None if n == "support" else many) for n in ADD_ONS],
+        )
+        self.tax = self.books.api.tax_rates.create({"display_name": "VAT", "percentage": 19, "inclusive": False}).id
+        self.coupons = {
+            "forever": self.books.api.coupons.create({"percent_off": 25, "duration": "forever"}).id,
+            "repeating": self.books.api.coupons.create(
+                {"percent_off": 10, "duration": "repeating", "duration_in_months": 12}
+            ).id,
+        }
+
+    def _yearly(self, name: str, amount: int) -> str:
+        product = self.books.api.prices.retrieve(self.prices[name]).product
+        more = {"currency": "usd", "unit_amount": amount, "recurring": {"interval": "year"}, "product": product}
+        return self.books.api.prices.create(more).id
+
+    def subscribe(self, case: Case) -> tuple[str, str]:
+        items = [{"price": self.prices[case.plan], "quantity": case.quantity if case.plan == "seats" else 1}]
+        is_yearly = case.plan.endswith("yearly")
+        for name, count in case.add_ons.items():
+            if case.mode == "classic" and name.endswith("yearly") != is_yearly:
+                continue  # Stripe does not mix intervals there
+            items.append({"price": self.prices[name], "quantity": 1 if name == "support" else count})
+        if case.has_legacy and not (case.mode == "classic" and is_yearly):
+            items.append({"price": self.prices["legacy"], "quantity": 2})
+        customer = self.books.customer()
+        more = {"collection_method": case.collection, "billing_mode": {"type": case.mode}}
+        if case.collection == "send_invoice":
+            more["days_until_due"] = 14
+        if case.coupon:
+            more["discounts"] = [{"coupon": self.coupons[case.coupon]}]
+        if case.has_tax:
+            more["default_tax_rates"] = [self.tax]
+        made = self.books.api.subscriptions.create({"customer": customer, "items": items, **more})
+        if case.collection == "send_invoice":
+            self.books.api.invoices.finalize_invoice(made.latest_invoice)
+            self.books.api.invoices.pay(made.latest_invoice, {"paid_out_of_band": True})
+        return customer, made.id
+
+    def items(self, subscription: str) -> list[tuple[str, int]]:
+        rows = self.books.subscription(subscription)["items"].data
+        return sorted((row.price.id, row.quantity) for row in rows)
+
+
+@pytest.fixture(scope="module")
+def merchant() -> Iterator[Merchant]:
+    with Sandbox(seed="random changes") as sandbox:
+        yield Merchant(sandbox.world("random"))
+
+
+def billed(merchant, customer, before):
+    """What the invoices since bill, cents due; those that are paid by hand are drafts for their first hour."""
+    return sum(invoice.amount_due for invoice in merchant.books.invoices(customer) if invoice.id not in before)
+
+
+def chosen_on(page, case, merchant):
+    """The query of a random choice among what the page offers."""
+    offered = page.form("/plan", "get").choices["price"]
+    price = offered[case.wanted % len(offered)]
+    shown = {merchant.prices[name]: name for name in ADD_ONS if f'name="add_on.{merchant.prices[name]}"' in page.html}
+    asked = {id: case.wanted_add_ons[name] for id, name in shown.items() if name in case.wanted_add_ons}
+    more = "".join(f"&add_on.{id}={min(count, 1) if shown[id] == 'support' else count}" for id, count in asked.items())
+    return f"price={price}&quantity={case.wanted_quantity}{more}"
+
+
+@pytest.mark.parametrize("seed", range(48))
+@pytest.mark.feature(50, 51, 57, 59, 60, 62, 63, 64, 65)
+def test_what_is_offered_is_taken_what_is_shown_is_billed_and_what_is_undone_is_as_before(merchant, visit, seed):
+    case = a_case(seed)
+    books, world = merchant.books, merchant.world
+    customer, subscription = merchant.subscribe(case)
+    world.move_clock(case.days * DAY + 3601)
+    place = f"/subscriptions/{subscription}/plan"
+    features = Features(subscription_update=case.update)
+    with hosting(world, catalog=merchant.catalog, features=features, clock=world.now) as host:
+        browser = visit(customer, at=host)
+        page = browser.get(place)
+        assert page.status == 200, page.text
+        preview = browser.get(f"{place}?{chosen_on(page, case, merchant)}")
+        assert preview.status == 200, preview.text
+        forms = [form for form in preview.forms if "proration_date" in form.fields]
+        if not forms:
+            assert "This is the plan you have." in preview.text
+            return
+        due, before, had = rows_of(preview), {i.id for i in books.invoices(customer)}, merchant.items(subscription)
+        is_deferred = "You pay nothing today and keep what you have" in preview.text
+        done = browser.submit(forms[0])
+        assert done.status == 200, done.text
+        assert ("Your change is planned" if is_deferred else "Your plan is now") in done.text
+        assert billed(merchant, customer, before) == (due[-1][1] if due else 0)
+        if is_deferred:
+            assert merchant.items(subscription) == had
+            browser.submit(browser.get(place).form("/plan/planned"))
+            assert merchant.items(subscription) == had
+            assert books.subscription(subscription).schedule is None
+            browser.submit(next(f for f in browser.get(preview.url).forms if "proration_date" in f.fields))
+            announced = cents(preview.text.split("After that")[1].split("$")[1].split(" ")[0])
+            ends = min(row.current_period_end for row in books.subscription(subscription)["items"].data)
+            known = {invoice.id for invoice in books.invoices(customer)}
+            world.move_clock(ends - world.now() + 7200)
+            assert billed(merchant, customer, known) == announced
