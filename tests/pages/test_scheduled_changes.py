@@ -216,6 +216,16 @@ class TestEditing:
         to_the_end_of_the_period(world, books, ada["subscription"])
         assert books.plan(ada["subscription"]) == (ada["prices"]["scale_monthly"], 1)
 
+    @pytest.mark.parametrize(("price", "sum_"), [("scale_monthly", "$15.00 a month"), ("pro_yearly", "$290.00 a year")])
+    def test_the_next_bill_that_is_shown_is_that_of_the_new_choice(self, price, sum_, ada, planned, books, world):
+        page = choose(planned, ada, price)
+        assert sum_ in page.text.split("After that")[1]
+        planned.submit(page.form("/plan"))
+        known = {invoice.id for invoice in books.invoices(ada["customer"])}
+        to_the_end_of_the_period(world, books, ada["subscription"])
+        (bill,) = [invoice for invoice in books.invoices(ada["customer"]) if invoice.id not in known]
+        assert bill.total == cents(sum_.split(" ")[0])
+
     def test_what_costs_more_is_changed_at_once_and_what_was_planned_is_dropped(self, ada, planned, books, world):
         page = choose(planned, ada, "pro_yearly")
         assert "The change that was planned before is dropped." in page.text

@@ -29,8 +29,9 @@ from portal_embed.billing.eligibility import Act, why_not
 from portal_embed.billing.invoices import intents
 from portal_embed.billing.payment_methods import can_wait_for_payment
 from portal_embed.billing.payments import BankAsks, to_authenticate
+from portal_embed.billing.schedules import next_phase
 from portal_embed.billing.stripe import invoices, subscriptions
-from portal_embed.billing.stripe.objects import id_of
+from portal_embed.billing.stripe.objects import Schedule, id_of
 from portal_embed.billing.subscriptions import charges_automatically, is_metered, period_end
 from portal_embed.errors import (
     Conflict,
@@ -271,6 +272,16 @@ def _next_bill(subscription: Subscription, preview: Invoice, due_now: Invoice | 
 async def _recurring(account: CustomerAccount, state: Choosing, choice: Choice, *, at: int = 0) -> Invoice:
     """What each period costs after the change. `at`: when it begins (unix seconds), by when a discount may have ended."""
     subscription = state.subscription
+    schedule = subscription.schedule
+    if isinstance(schedule, Schedule) and next_phase(subscription) is not None:
+        # Stripe would preview what is planned so far; this is what takes its place.
+        phases = scheduled_changes.phases_of(schedule, subscription, state.lines(choice), choice)
+        return await invoices.preview(
+            account.stripe,
+            account.customer_id,
+            schedule=schedule.id,
+            schedule_details={"end_behavior": "release", "phases": phases},
+        )
     wanted = discount_params(subscription, choice, at=at)
     differs = choice.discount is not None or len(wanted) != len(subscription.discounts or ())
     return await invoices.preview(

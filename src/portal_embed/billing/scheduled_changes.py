@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from portal_embed.billing.account import CustomerAccount
     from portal_embed.billing.changes import Choice, Choosing, Line
     from portal_embed.billing.deeds import Deed
-    from portal_embed.billing.stripe.objects import Phase, PhaseDiscount, PhaseItem, Subscription
+    from portal_embed.billing.stripe.objects import PhaseDiscount, PhaseItem, Subscription
 
 
 async def plan(account: CustomerAccount, state: Choosing, choice: Choice, deed: Deed) -> Subscription:
@@ -67,7 +67,7 @@ async def _write_phases(
     is_planned: Callable[[], Awaitable[bool]],
     deed: Deed,
 ) -> None:
-    phases = _phases(schedule.phases, subscription, lines, choice)
+    phases = phases_of(schedule, subscription, lines, choice)
     await settled(
         lambda: subscriptions.plan_phases(account.stripe, schedule.id, phases, key=deed.key("phases")), is_planned
     )
@@ -111,11 +111,13 @@ def _plans(subscription: Subscription, lines: tuple[Line, ...]) -> bool:
     return sorted((str(id_of(item.price)), item.quantity or 0) for item in phase.items) == wanted
 
 
-def _phases(
-    known: tuple[Phase, ...], subscription: Subscription, lines: tuple[Line, ...], choice: Choice
+def phases_of(
+    schedule: Schedule, subscription: Subscription, lines: tuple[Line, ...], choice: Choice
 ) -> list[dict[str, Any]]:
     """The running phase as it is, and the change for one period after it. What a phase does not say it would take away."""
-    running = next(phase for phase in known if phase.end_date > subscription.items.data[0].current_period_start)
+    running = next(
+        phase for phase in schedule.phases if phase.end_date > subscription.items.data[0].current_period_start
+    )
     of_item = {item.id: phase_item for item, phase_item in zip(subscription.items.data, running.items, strict=False)}
     rhythm = choice.price.recurring
     discounts = _discounts(running.discounts)
