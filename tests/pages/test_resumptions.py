@@ -219,6 +219,17 @@ class TestBillsThatWereNotCollected:
         assert paid(books, otto) == 2900
 
 
+def test_the_old_form_says_nothing_of_what_has_ended_since(visit, world, books):
+    otto = world.live("paused", months=None, billing_mode="classic")
+    browser = visit(otto["customer"])
+    form = browser.get(browser.get("/").link("Resume billing")).form("/resumption")
+    browser.submit(form)
+    books.api.subscriptions.cancel(otto["subscription"])
+    page = browser.submit(form)
+    assert page.status == 409
+    assert "This subscription has ended." in page.text
+
+
 class TestWhoMay:
     def test_a_stranger_s_is_not_found(self, visit, paula, world, books):
         mallory = world.live("paused", name="Mallory")

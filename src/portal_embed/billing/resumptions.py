@@ -19,7 +19,7 @@ from portal_embed.billing.pauses import pause_of
 from portal_embed.billing.payments import BankAsks, pay, to_authenticate
 from portal_embed.billing.stripe import invoices, subscriptions
 from portal_embed.billing.stripe.objects import Schedule
-from portal_embed.billing.subscriptions import effective_method
+from portal_embed.billing.subscriptions import is_live
 from portal_embed.errors import AuthenticationRequired, Declined, NotAllowed, NotFound, PortalError, StripeUnavailable
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ class ResumeMoved(PortalError):
 async def quote(account: CustomerAccount, subscription: Subscription) -> ResumeQuote:
     """Ask Stripe what going on costs. Changes nothing."""
     due_now, recurring, method = await asyncio.gather(
-        _due_now(account, subscription), _recurring(account, subscription), method_of(account, subscription)
+        _due_now(account, subscription), _recurring(account, subscription), account.method_of(subscription)
     )
     return ResumeQuote(subscription, due_now, recurring, method)
 
@@ -92,7 +92,7 @@ async def resume(
     """
     subscription = await account.subscription(subscription_id)
     pause = pause_of(subscription)
-    if pause is None and deed.again:
+    if pause is None and deed.again and is_live(subscription):
         return Resumed(subscription)
     reason = refusal(Act.RESUME, standing(subscription))
     if pause is None or reason is not None:
@@ -113,13 +113,6 @@ async def resume(
     return outcome
 
 
-async def method_of(account: CustomerAccount, subscription: Subscription) -> PaymentMethod | None:
-    """The saved method that will be charged for it."""
-    customer, methods = await asyncio.gather(account.customer(), account.payment_methods())
-    wanted = effective_method(subscription, customer)
-    return next((method for method in methods if method.id == wanted), None)
-
-
 async def _write(account: CustomerAccount, subscription: Subscription, deed: Deed) -> None:
     async def has_resumed() -> bool:
         found = pause_of(await account.subscription(subscription.id))
@@ -130,7 +123,7 @@ async def _write(account: CustomerAccount, subscription: Subscription, deed: Dee
         key = deed.key("collect")
         await settled(lambda: subscriptions.update(stripe, id, key=key, pause_collection=""), has_resumed)
         return
-    can_charge = subscription.billing_mode.type == "flexible" and await method_of(account, subscription) is not None
+    can_charge = subscription.billing_mode.type == "flexible" and await account.method_of(subscription) is not None
     schedule = subscription.schedule
     plans_more = isinstance(schedule, Schedule) and schedule.pause_schedules
     if isinstance(schedule, Schedule) and plans_more:
@@ -154,7 +147,7 @@ async def _pay(
     account: CustomerAccount, subscription: Subscription, invoice: Invoice, deed: Deed, amount: int
 ) -> Resumed | BankAsks | ToPay:
     """Where Stripe does not charge in the call: pay what was shown, by the method in force."""
-    method = await method_of(account, subscription)
+    method = await account.method_of(subscription)
     if method is None:
         return ToPay(invoice, None)
     try:

@@ -37,7 +37,10 @@ FEATURES = Features(
     subscription_cancel=SubscriptionCancel(choices=("at_period_end", "on_date")),
     subscription_create=SubscriptionCreate(enabled=True),
     subscription_pause=SubscriptionPause(enabled=True, duration=PAUSES),
-    subscription_update=SubscriptionUpdate(default_allowed_updates=("price", "quantity", "promotion_code")),
+    subscription_update=SubscriptionUpdate(
+        default_allowed_updates=("price", "quantity", "promotion_code"),
+        schedule_at_period_end=("decreasing_item_amount", "shortening_interval"),
+    ),
 )
 
 

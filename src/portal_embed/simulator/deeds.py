@@ -45,6 +45,7 @@ DEEDS = (
     Deed("pay an invoice", r"/invoices/[^/]+/payment", 20, charges="amount"),
     Deed("open the bank's question again", r"/invoices/[^/]+/authentication", 15),
     Deed("change plan", r"/subscriptions/[^/]+/plan", 25, charges="amount_due"),
+    Deed("undo a planned change", r"/subscriptions/[^/]+/plan/planned", 8),
     Deed("drop a change", r"/subscriptions/[^/]+/plan/withdrawal", 15),
     Deed("try a code", r"/subscriptions/[^/]+/promotion-code", 6),
     Deed("use a code", r"/subscriptions/[^/]+/discounts", 15),
@@ -136,6 +137,14 @@ def _changed(after: Snapshot, of: str, fields: dict[str, str]) -> str:
     return "" if wanted in plan(subscription) else f"{of} is on {plan(subscription)}, not on {wanted}"
 
 
+def _planned(after: Snapshot, of: str, _fields: dict[str, str]) -> str:
+    return "" if after.subscriptions[of]["schedule"] else f"{of} has nothing planned"
+
+
+def _unplanned(after: Snapshot, of: str, _fields: dict[str, str]) -> str:
+    return f"{of} has something planned" if after.subscriptions[of]["schedule"] else ""
+
+
 def _discounted(after: Snapshot, of: str, fields: dict[str, str]) -> str:
     found = [after.discounts[id]["promotion_code"] for id in after.subscriptions[of]["discounts"]]
     wanted = fields.get("promotion_code", "")
@@ -199,6 +208,8 @@ DONE: dict[str, Callable[[Snapshot, str, dict[str, str]], str]] = {
     "end_moved": _canceled,
     "kept": _kept,
     "changed": _changed,
+    "change_scheduled": _planned,
+    "change_unscheduled": _unplanned,
     "discount_added": _discounted,
     "discount_removed": _in_full,
     "change_withdrawn": _withdrawn,
