@@ -27,7 +27,6 @@ from tests.templates.environment import STATIC
 SITE = "http://localhost:1"
 WITHOUT_A_PAGE = {
     "header__logo": "this host has no logo; one that has sees it on every page",
-    "sums__detail": "no page of ours has more to say about a sum; templates may",
 }
 
 

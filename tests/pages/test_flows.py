@@ -97,6 +97,7 @@ class TestOneThingAndNothingElse:
             "method": ada["payment_method"],
             "credit_note": "cn_1Missing",
             "tax_id": "txi_1Missing",
+            "price": "price_1Missing",
             "discount": "di_1Missing",
         }
         world.forget_requests()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from portal_embed.billing import cancellations, deeds, method_changes, pauses, payments, plan_changes
+from portal_embed.billing import cancellations, deeds, method_changes, pauses, payments, plan_changes, starting
 from portal_embed.billing.account import CustomerAccount
 from portal_embed.billing.payments import Paid
 from portal_embed.billing.stripe import client, invoices, subscriptions
@@ -182,10 +182,23 @@ def a_look_at_the_price_of_a_pause_pauses(patch):
     patch.setattr(pauses, "_waiting", paused)
 
 
+def twice_as_many_are_started(patch):
+    """What is started is not what was priced."""
+    terms = starting._terms
+
+    def doubled(*args, **named):
+        params = terms(*args, **named)
+        params["items"][0]["quantity"] *= 2
+        return params
+
+    patch.setattr(starting, "_terms", doubled)
+
+
 PLANTS = [
+    Plant(twice_as_many_are_started, ("start_is_charge",)),
     Plant(a_card_is_charged_twice, ("paid_once", "one_click_one_charge")),
     Plant(the_moment_of_the_preview_is_forgotten, ("preview_is_charge", "one_click_one_charge")),
-    Plant(the_preview_forgets_how_many, ("preview_is_charge", "one_click_one_charge")),
+    Plant(the_preview_forgets_how_many, ("preview_is_charge", "one_click_one_charge", "start_is_charge")),
     Plant(a_lost_answer_counts_as_canceled, ("told_is_true",)),
     Plant(nobody_asks_whose_it_is, ("strangers_find_nothing", "nothing_of_others")),
     Plant(a_decline_counts_as_paid, ("told_is_true",)),
@@ -196,6 +209,6 @@ PLANTS = [
     Plant(a_write_without_an_answer_counts_as_not_done, ("nothing_means_nothing",)),
     Plant(a_page_forgets_a_case, ("nobody_crashes",)),
     Plant(an_id_stands_for_a_name, ("pages_are_calm",)),
-    Plant(a_look_at_the_price_of_a_pause_pauses, ("pauses_are_asked_for",)),
+    Plant(a_look_at_the_price_of_a_pause_pauses, ("pauses_are_asked_for", "pages_are_calm")),
     Plant(the_button_would_charge_another_sum, ("sums_are_shown",)),
 ]

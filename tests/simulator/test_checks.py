@@ -49,7 +49,19 @@ def extra(books, kind, **changes):
     return replace(books, **{kind: {**rows, "copy": {**last, "id": "copy", **changes}}})
 
 
+def begun(books):
+    """The books with their subscription begun in the portal."""
+    return altered(books, "subscriptions", metadata={checks.MARK: "a click"})
+
+
 FALSE = [
+    ("started_once", lambda books: extra(begun(books), "subscriptions")),
+    (
+        "started_once",
+        lambda books: extra(
+            altered(begun(books), "subscriptions", status="incomplete"), "subscriptions", metadata={checks.MARK: "other"}
+        ),
+    ),
     ("paid_once", lambda books: extra(books, "charges")),
     ("paid_once", lambda books: altered(books, "charges", amount=2901)),
     ("paid_once", lambda books: altered(books, "invoices", amount_paid=2800)),

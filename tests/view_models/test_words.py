@@ -58,7 +58,7 @@ class TestRefusals:
     RAISED = frozenset(
         {
             *("in_use", "not_payable", "no_payment_method", "not_saved", "too_many_methods", "too_many_tax_ids"),
-            *("not_on_offer", "offer_gone", "not_paused", "has_plan", "start_waits"),
+            *("not_on_offer", "offer_gone", "not_paused", "has_plan", "start_waits", "pays_later"),
         }
     )
 

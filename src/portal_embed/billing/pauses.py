@@ -18,7 +18,7 @@ from portal_embed.billing.schedules import MARK, resumes_at
 from portal_embed.billing.stripe import invoices, subscriptions
 from portal_embed.billing.stripe.objects import Coupon, Discount, id_of
 from portal_embed.billing.subscriptions import has_metered
-from portal_embed.errors import NotAllowed, NotFound, StripeUnavailable
+from portal_embed.errors import Conflict, NotAllowed, NotFound, StripeUnavailable
 
 if TYPE_CHECKING:
     from portal_embed.billing.account import CustomerAccount
@@ -119,6 +119,8 @@ async def pause(account: CustomerAccount, subscription_id: str, length: PauseInt
     if reason is not None:
         raise NotAllowed(reason)
     left_over = id_of(subscription.schedule)
+    if left_over is not None and deed.again:
+        raise Conflict("the same click as before, whose pause is over")
     if left_over is not None:  # of a pause that is over: Stripe takes one schedule at a time
         await subscriptions.release_schedule(account.stripe, left_over, key=deed.key("release"))
     await settled(lambda: _write(account, subscription, length, deed.key("pause")), is_paused, again=deed.again)

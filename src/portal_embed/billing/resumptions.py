@@ -20,7 +20,15 @@ from portal_embed.billing.payments import BankAsks, pay, to_authenticate
 from portal_embed.billing.stripe import invoices, subscriptions
 from portal_embed.billing.stripe.objects import Schedule
 from portal_embed.billing.subscriptions import is_live
-from portal_embed.errors import AuthenticationRequired, Declined, NotAllowed, NotFound, PortalError, StripeUnavailable
+from portal_embed.errors import (
+    AuthenticationRequired,
+    Conflict,
+    Declined,
+    NotAllowed,
+    NotFound,
+    PortalError,
+    StripeUnavailable,
+)
 
 if TYPE_CHECKING:
     from portal_embed.billing.account import CustomerAccount
@@ -106,6 +114,8 @@ async def resume(
         account.forget()
     with underway():
         outcome = await _outcome(account, subscription_id)
+    if outcome is None and deed.again:
+        raise Conflict("the same click as before, whose resumption was dropped")
     if outcome is None:
         raise StripeUnavailable("the resumption does not show yet", outcome_unknown=True)
     if isinstance(outcome, ToPay) and outcome.declined is None and shown is not None and pause.unpaid is None:

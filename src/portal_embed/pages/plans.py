@@ -235,7 +235,9 @@ def _is_fresh(state: Choosing, moment: int, now: int) -> bool:
 async def _still_with_code(request: PortalRequest, state: Choosing, wish: _Wish) -> Choice:
     """The choice with the code that the preview was made with; it may have ended since. Raises `NotAllowed` then."""
     choice, subscription = _choice(request, state, wish), state.subscription
-    if not wish.code or promotions.has_code(subscription, wish.code):
+    flow = request.signed_in.flow
+    by_link = flow is not None and flow.type == "subscription_update_confirm"  # its discount is the host's word
+    if not wish.code or by_link or promotions.has_code(subscription, wish.code):
         return choice
     if not request.terms.features.subscription_update.allows("promotion_code"):
         raise NotFound("no codes are taken here")

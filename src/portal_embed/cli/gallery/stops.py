@@ -137,6 +137,15 @@ _CODES = {
         subscription_update=SubscriptionUpdate(default_allowed_updates=("price", "quantity", "promotion_code"))
     )
 }
+_ADD_ONS = {
+    "catalog": Catalog(
+        [Plan(lookup_key="pro_monthly"), Plan(lookup_key="scale_monthly")],
+        add_ons=[Plan(lookup_key="starter_monthly", name="More storage", quantity=Quantity(1, 9))],
+    )
+}
+_LATER = {
+    "features": Features(subscription_update=SubscriptionUpdate(schedule_at_period_end=("decreasing_item_amount",)))
+}
 _PROMO = "promotion_codes/new.html"
 _CHOOSING = SubscriptionCancel(choices=("at_period_end", "on_date", "immediately"))
 _ANY_TIME = {"features": Features(subscription_cancel=_CHOOSING)}
@@ -245,6 +254,11 @@ SECTIONS: dict[str, tuple[Stop, ...]] = {
         Stop("choose", _PLANS, "monthly", _PLAN),
         Stop("preview", _PLANS, "monthly", _PLAN + "?price={prices[pro_yearly]}"),
         Stop("quantity", _PLANS, "monthly", _PLAN + "?price={prices[scale_monthly]}&quantity=5"),
+        Stop("several parts, by use", _PLANS, "several_items", _PLAN + "?price={prices[starter_monthly]}"),
+        Stop("add-ons", _PLANS, "monthly", _PLAN + "?add_on.{prices[starter_monthly]}=2", settings=_ADD_ONS),
+        Stop("planned", _PLANS, "planned", _PLAN),
+        Stop("waits for its day", _PLANS, "monthly", _PLAN + "?price={prices[starter_monthly]}", settings=_LATER),
+        Stop("with a code", _PLANS, "discounted", _PLAN + "?price={prices[pro_yearly]}&promotion_code=AUTUMN10", settings=_CODES),
         Stop("quantity, with errors", _PLANS, "monthly", _PLAN + "?price={prices[scale_monthly]}&quantity=99"),
         Stop("no longer offered", _PLANS, "long_name", _PLAN),
         Stop("discount in force", _OVERVIEW, "discounted", settings=_CODES),
