@@ -30,11 +30,11 @@ CALLS_AND_WAVES = {
     "add method: form": (4, 3),
     "add method: save": (7, 7),
     "plan page": (1, 1),
-    "plan preview": (5, 2),
-    "change plan": (7, 4),
+    "plan preview": (3, 2),
+    "change plan": (3, 3),
     "cancel page": (3, 2),  # the last one: what Stripe says is still billed
-    "cancel": (3, 3),
-    "keep after all": (3, 3),
+    "cancel": (2, 2),
+    "keep after all": (2, 2),
     "pay page": (4, 2),  # one of them: is a bank debit on its way already?
     "pay": (5, 4),
 }

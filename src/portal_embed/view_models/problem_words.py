@@ -164,6 +164,7 @@ def refusal_text(reason: str, fmt: Formatter) -> str:
         "in_use": fmt._("This payment method is in use. Replace it, or choose another default first."),
         "not_payable": fmt._("There is nothing to pay on this invoice."),
         "no_payment_method": fmt._("No payment method is saved. Add one first."),
+        "pays_later": fmt._("This payment method pays days later. Choose one that pays at once, a card say."),
         "not_saved": fmt._("The payment method was not saved. Please try again."),
         "too_many_methods": fmt._("You have saved as many payment methods as possible. Remove one first."),
         "too_many_tax_ids": fmt._("You have as many tax IDs as possible. Remove one to add another."),
