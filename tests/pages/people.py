@@ -33,6 +33,7 @@ class Books:
             stripe_version=API_VERSION,
             base_addresses={"api": world.api_base},
             http_client=stripe.RequestsClient(),
+            max_network_retries=2,  # a kept connection may be closed just as it is used again
         )
         self.api = services(self.client)
 

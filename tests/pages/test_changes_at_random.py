@@ -111,8 +111,9 @@ class Merchant:
             more["default_tax_rates"] = [self.tax]
         made = self.books.api.subscriptions.create({"customer": customer, "items": items, **more})
         if case.collection == "send_invoice":
-            self.books.api.invoices.finalize_invoice(made.latest_invoice)
-            self.books.api.invoices.pay(made.latest_invoice, {"paid_out_of_band": True})
+            invoice = self.books.api.invoices.finalize_invoice(made.latest_invoice)
+            if invoice.status == "open":  # nothing is owed for what is free
+                self.books.api.invoices.pay(invoice.id, {"paid_out_of_band": True})
         return customer, made.id
 
     def items(self, subscription: str) -> list[tuple[str, int]]:
