@@ -142,11 +142,39 @@ def hosting(world: SandboxWorld, *, clock: Callable[[], float] = time.time, **se
     carrier = server()
     path = carrier.next_path()
     portal = Portal(config_for(world, carrier.origin + path, **settings), clock=clock)
-    with carrier.carrying(path, portal):
-        try:
+    counted = _Counted(portal)
+    try:
+        with carrier.carrying(path, counted):
             yield Host(carrier.origin, path, portal)
+    finally:
+        carrier.run(_closed(counted))
+
+
+class _Counted:
+    """An app that knows whether somebody is being served: a page that is still open may ask for a part of it at any time."""
+
+    def __init__(self, portal: Portal) -> None:
+        self.portal = portal
+        self.running = 0
+        self.idle = asyncio.Event()
+        self.idle.set()
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        self.running += 1
+        self.idle.clear()
+        try:
+            await self.portal(scope, receive, send)
         finally:
-            carrier.run(portal.aclose())
+            self.running -= 1
+            if not self.running:
+                self.idle.set()
+
+
+async def _closed(counted: _Counted) -> None:
+    """Close the portal once the last answer is given, or its connections to Stripe would be opened anew."""
+    with suppress(TimeoutError):
+        await asyncio.wait_for(counted.idle.wait(), 5)
+    await counted.portal.aclose()
 
 
 async def _account(_: Request) -> PlainTextResponse:
