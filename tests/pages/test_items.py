@@ -158,6 +158,12 @@ class TestAddOns:
         browser.submit(preview(browser, subscription, **{"add_on." + shop.storage: asked}).form("/plan"))
         assert shop.items(subscription).get(shop.storage) == had
 
+    def test_where_the_number_is_the_host_s_it_stays(self, shop, visit, books):
+        customer, subscription = shop.subscribe((shop.base, 1), (shop.support, 4))
+        browser = visit(customer)
+        browser.submit(preview(browser, subscription, price=shop.team, **{"add_on." + shop.support: 1}).form("/plan"))
+        assert shop.items(subscription) == {shop.team: 1, shop.support: 4}
+
     def test_with_the_plan_s_new_interval_an_add_on_has_its_own_price_of_that_interval(self, shop, visit, books, world):
         customer, subscription = shop.subscribe((shop.base, 1), (shop.storage, 2))
         world.move_clock(10 * 86_400)

@@ -177,7 +177,8 @@ class Choosing:
                 continue  # the same thing at the plan's new interval takes its place
             inherits = twins if moves and fits and offer.price.id not in asked else ()
             counts = [asked.get(o.price.id, self.count_of(o)) for o in (offer, *inherits)]
-            found[offer.price.id] = _within(max(counts), offer)
+            held = max(self.count_of(o) for o in (offer, *inherits))
+            found[offer.price.id] = _within(max(counts), offer, held)
         return found
 
     def _heir(self, item: SubscriptionItem, left: Mapping[str, int]) -> Offer | None:
@@ -307,11 +308,12 @@ def _count(price: Price, quantity: int) -> int | None:
     return None if is_metered(price) else quantity
 
 
-def _within(count: int, offer: Offer) -> int:
+def _within(count: int, offer: Offer, held: int) -> int:
+    """How many of an add-on: where the number is not the customer's to choose, as many as they hold, or one."""
     limits = offer.plan.quantity
-    if count <= 0 or limits is None:
-        return min(max(count, 0), 1)
-    return max(limits.minimum, min(count, limits.maximum))
+    if count <= 0:
+        return 0
+    return (held or 1) if limits is None else max(limits.minimum, min(count, limits.maximum))
 
 
 def _in_force(subscription: Subscription) -> tuple[Line, ...]:
