@@ -118,7 +118,8 @@ def phases_of(
     running = next(
         phase for phase in schedule.phases if phase.end_date > subscription.items.data[0].current_period_start
     )
-    of_item = {item.id: phase_item for item, phase_item in zip(subscription.items.data, running.items, strict=False)}
+    of_price = {id_of(phase_item.price): phase_item for phase_item in running.items}  # each price stands once
+    of_item = {item.id: of_price.get(item.price.id) for item in subscription.items.data}
     rhythm = choice.price.recurring
     discounts = _discounts(running.discounts)
     if choice.discount is not None:
