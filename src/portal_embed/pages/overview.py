@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from portal_embed.billing import outcomes
 from portal_embed.billing.discounts import named_by
@@ -28,6 +28,18 @@ _SECTIONS = {"plan": "pieces/plan.html", "attention": "pieces/attention.html"}
 """What of the overview a piece shows."""
 
 
+def facts_of(request: PortalRequest, **read: Any) -> OverviewFacts:
+    """What a card is made from: what was `read`, and what this session may and has on offer."""
+    return OverviewFacts(
+        features=request.terms.features,
+        may_write=request.may("subscriptions:write"),
+        may_pay=request.may("invoices:pay"),
+        catalog=request.terms.catalog,
+        now=request.account.now,
+        **read,
+    )
+
+
 async def show(request: PortalRequest) -> Response:
     """Is all well, what is next, what needs attention. One wave of reads."""
     account = request.account
@@ -41,17 +53,13 @@ async def show(request: PortalRequest) -> Response:
         account.prices(price_ids(subscriptions)),
         outcomes.on_their_way(account, open_invoices),
     )
-    facts = OverviewFacts(
+    facts = facts_of(
+        request,
         customer=customer,
         subscriptions=subscriptions,
         methods=methods,
         open_invoices=open_invoices,
         products=products,
-        features=request.terms.features,
-        may_write=request.may("subscriptions:write"),
-        may_pay=request.may("invoices:pay"),
-        catalog=request.terms.catalog,
-        now=account.now,
         named=named,
         prices=prices,
         on_their_way=on_their_way,

@@ -11,8 +11,8 @@ from portal_embed.billing.discounts import named_by
 from portal_embed.billing.schedules import price_ids
 from portal_embed.errors import Forbidden, NotFound, PortalError
 from portal_embed.pages.done import of_subscription, see_other
+from portal_embed.pages.overview import facts_of
 from portal_embed.view_models.outcomes import PAGES, PAUSES, outcome
-from portal_embed.view_models.subscription_cards import OverviewFacts
 from portal_embed.view_models.subscriptions import ended_page, subscription_page
 from portal_embed.web.forms import whole_number
 from portal_embed.web.offers import offers
@@ -48,17 +48,13 @@ async def show(request: PortalRequest) -> Response:
         outcomes.on_their_way(account, mine),
         usage.of_items(account, subscription.items.data),
     )
-    facts = OverviewFacts(
+    facts = facts_of(
+        request,
         customer=customer,
         subscriptions=one,
         methods=methods,
         open_invoices=mine,
         products=products,
-        features=request.terms.features,
-        may_write=request.may("subscriptions:write"),
-        may_pay=request.may("invoices:pay"),
-        catalog=request.terms.catalog,
-        now=account.now,
         named=named,
         prices=prices,
         on_their_way=on_their_way,
