@@ -50,6 +50,8 @@ class Choice:
     """("coupon" or "promotion_code", id)."""
     ends_trial: bool = False
     """The trial under way ends with the change; False where there is none."""
+    begins: int | None = None
+    """When it takes effect, unix seconds: None for now, else by a schedule, at the end of the running period or inside it."""
 
 
 @dataclass(frozen=True)
@@ -205,7 +207,9 @@ def ends_trial(subscription: Subscription, update: SubscriptionUpdate, asked: st
 
 
 def params_of(state: Choosing, choice: Choice, update: SubscriptionUpdate, proration_date: int) -> dict[str, Any]:
-    """The same parameters for preview and write, or they would not agree."""
+    """The same parameters for preview and write, or they would not agree. `proration_date`: unix seconds, of one that takes effect
+    on a day of its own that moment.
+    """
     params: dict[str, Any] = {
         "items": item_params(state, choice),
         "proration_behavior": update.proration_behavior,
@@ -270,8 +274,8 @@ def is_on(subscription: Subscription, lines: Iterable[Line]) -> bool:
 def bills_at_once(state: Choosing, choice: Choice, update: SubscriptionUpdate) -> bool:
     """Whether Stripe makes an invoice for the change now, and not with the next regular bill.
 
-    In classic billing mode it does so whenever the cycle begins anew, whatever the proration behavior: on request, with
-    another interval, and from free to paid (Stripe docs, "Change the price"). In flexible mode only `always_invoice` does.
+    In classic billing mode it does so whenever a new period begins, whatever the proration behavior (Stripe docs, "Change the
+    price"). In flexible mode only `always_invoice` does.
     """
     subscription = state.subscription
     if subscription.status == "trialing":
@@ -280,12 +284,24 @@ def bills_at_once(state: Choosing, choice: Choice, update: SubscriptionUpdate) -
         return True
     if subscription.billing_mode.type != "classic":
         return False
-    lines = state.lines(choice)
+    return begins_anew(state, choice, update)
+
+
+def begins_anew(state: Choosing, choice: Choice, update: SubscriptionUpdate) -> bool:
+    """Whether the change begins a new period, in classic billing mode at least: on request, with another interval, and from free
+    to paid (Stripe docs, "Change the price").
+    """
     return (
         update.billing_cycle_anchor == "now"
-        or {interval_of(line.price) for line in lines} != {interval_of(i.price) for i in subscription.items.data}
-        or (_total(_in_force(subscription)) == 0 and _total(lines) != 0)
+        or changes_intervals(state, choice)
+        or (_total(_in_force(state.subscription)) == 0 and _total(state.lines(choice)) != 0)
     )
+
+
+def changes_intervals(state: Choosing, choice: Choice) -> bool:
+    """Whether anything is then billed at an interval that it was not, or nothing any more at one that it was."""
+    before = {interval_of(item.price) for item in state.subscription.items.data}
+    return {interval_of(line.price) for line in state.lines(choice)} != before
 
 
 def costs_less(state: Choosing, choice: Choice) -> bool:

@@ -9,9 +9,11 @@ from portal_embed.billing.money import Money, unit_price
 from portal_embed.billing.payment_methods import Expiry, expiry_of
 from portal_embed.billing.stripe.objects import Product
 from portal_embed.billing.subscriptions import is_metered
-from portal_embed.view_models.shared import Badge, MethodLabel, TierRow
+from portal_embed.view_models.shared import Badge, DayQuestion, MethodLabel, TierRow
 
 if TYPE_CHECKING:
+    import datetime as dt
+
     from portal_embed.billing.stripe.objects import BankDebit, Card, PaymentMethod, Price
     from portal_embed.i18n.formatting import Formatter
 
@@ -272,3 +274,14 @@ def decline_text(code: str, fmt: Formatter) -> tuple[str, str]:
         fmt._("It does not tell us why. Use another payment method, or ask your bank."),
     )
     return words.get(code, generic)
+
+
+def day_question(first: dt.date, last: dt.date, value: str, error: str, fmt: Formatter) -> DayQuestion:
+    """Asks for a day from `first` to `last`. `value`: the one so far, as typed; `error`: why it is not taken, "" for nothing."""
+    text = fmt._("From %(first)s to %(last)s", first=fmt.day(first), last=fmt.day(last))
+    return DayQuestion(value, first.isoformat(), last.isoformat(), text, error)
+
+
+def day_error(first: dt.date, last: dt.date, fmt: Formatter) -> str:
+    """Why a day is not taken."""
+    return fmt._("Choose a day from %(first)s to %(last)s.", first=fmt.day(first), last=fmt.day(last))
