@@ -40,6 +40,7 @@ FEATURES = Features(
     subscription_update=SubscriptionUpdate(
         default_allowed_updates=("price", "quantity", "promotion_code"),
         schedule_at_period_end=("decreasing_item_amount", "shortening_interval"),
+        takes_effect=("now", "at_period_end", "on_date"),
     ),
 )
 
