@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from portal_embed.billing import scheduled_changes
-from portal_embed.billing.catalog import add_ons_within, find_offer, offers_for, within
+from portal_embed.billing.catalog import add_ons_within, find_offer, included, offers_for, within
 from portal_embed.billing.changes import (
     Choosing,
     is_on,
@@ -84,13 +84,14 @@ async def choosing(
     found = plan_item(subscription, offers, add_ons, item)  # before the host's word: an add-on stays one
     if found is None:
         raise NotFound("no such item, or an add-on")
+    parts = included(offers)
     if limits is not None:
         offers, add_ons = within(limits, offers, found.price.id), add_ons_within(limits, add_ons)
     allowed = features.subscription_update.default_allowed_updates
     others = tuple(
         i for i in subscription.items.data if i.id != found.id and find_offer(offers, i.price.id) is not None
     )
-    state = Choosing(subscription, found, offers, "price" in allowed, "quantity" in allowed, add_ons, others)
+    state = Choosing(subscription, found, offers, "price" in allowed, "quantity" in allowed, add_ons, others, parts)
     state = replace(state, offers=tuple(offer for offer in offers if state.can_become(offer.price)))
     if not state.offers and not state.add_ons:
         raise NotAllowed("no_plans")

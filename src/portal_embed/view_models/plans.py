@@ -12,7 +12,7 @@ from portal_embed.config.catalog import LARGEST_QUANTITY
 from portal_embed.view_models.discounts import code_refused_text, size_text, too_many_codes_text
 from portal_embed.view_models.shared import DayQuestion, SumRow, WhenChoice
 from portal_embed.view_models.subscription_words import planned_sentence, price_name
-from portal_embed.view_models.wording import day_error, day_question, interval_heading, price_text
+from portal_embed.view_models.wording import day_error, day_question, includes_texts, interval_heading, price_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,7 +34,7 @@ class PlanChoice:
     force.
 
     `price_id`: what the form sends. `name` and `description`: the product's, "" for no description. `is_selected`: it
-    is the one chosen so far.
+    is the one chosen so far. `includes`: what comes with it and costs extra, a line each.
     """
 
     price_id: str
@@ -44,6 +44,7 @@ class PlanChoice:
     saving: str
     is_current: bool
     is_selected: bool
+    includes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -207,7 +208,7 @@ def plans_page(
         kept=tuple(
             SumRow(price_name(item.price, products, fmt), price_text(item.price, item.quantity, fmt))
             for item in state.subscription.items.data
-            if item.id != state.item.id and state.add_on_of(item) is None
+            if item.id != state.item.id and state.add_on_of(item) is None and not state.is_part(item)
         ),
         add_ons=tuple(_add_on(state, offer, chosen, fmt) for offer in state.fitting(chosen.price)),
         trial=_trial(state, update, chosen, fmt),
@@ -298,6 +299,7 @@ def _groups(state: Choosing, selected: Offer | None, fmt: Formatter) -> tuple[Pl
                 saving=_saving(offer, state.offers, fmt),
                 is_current=offer is state.current,
                 is_selected=offer is selected,
+                includes=includes_texts(offer, fmt),
             )
         )
     return tuple(PlanGroup(heading, tuple(choices)) for heading, choices in groups.items())

@@ -14,6 +14,7 @@ from portal_embed.view_models.shared import Badge, DayQuestion, MethodLabel, Tie
 if TYPE_CHECKING:
     import datetime as dt
 
+    from portal_embed.billing.catalog import Offer
     from portal_embed.billing.stripe.objects import BankDebit, Card, PaymentMethod, Price
     from portal_embed.i18n.formatting import Formatter
 
@@ -76,6 +77,19 @@ def price_text(price: Price, quantity: int | None, fmt: Formatter, *, unit: str 
     if label:
         return fmt._("%(price)s × %(count)s (%(unit)s)", price=each, count=fmt.number(quantity), unit=label)
     return fmt._("%(price)s × %(count)s", price=each, count=fmt.number(quantity))
+
+
+def includes_texts(offer: Offer, fmt: Formatter) -> tuple[str, ...]:
+    """What comes with a plan, and what it costs: "plus API calls, $0.02 per API call"."""
+    found = []
+    for price in offer.includes:
+        product = price.product if isinstance(price.product, Product) else None
+        text = price_text(price, None, fmt, unit=(product.unit_label if product is not None else None) or "")
+        name = (product.name if product is not None else None) or price.nickname
+        found.append(
+            fmt._("plus %(name)s, %(price)s", name=name, price=text) if name else fmt._("plus %(price)s", price=text)
+        )
+    return tuple(found)
 
 
 def amount_text(price: Price, fmt: Formatter) -> str:
