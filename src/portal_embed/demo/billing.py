@@ -25,7 +25,11 @@ CATALOG = Catalog(
         Plan(lookup_key="pro_yearly"),
         Plan(lookup_key="scale_monthly", quantity=Quantity(1, 50)),
         Plan(lookup_key="scale_yearly", quantity=Quantity(1, 50)),
-    ]
+    ],
+    add_ons=[
+        Plan(lookup_key="storage_monthly", quantity=Quantity(1, 20)),
+        Plan(lookup_key="storage_yearly", quantity=Quantity(1, 20)),
+    ],
 )
 
 

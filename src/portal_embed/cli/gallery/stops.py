@@ -141,7 +141,7 @@ _CODES = {
 _ADD_ONS = {
     "catalog": Catalog(
         [Plan(lookup_key="pro_monthly"), Plan(lookup_key="scale_monthly")],
-        add_ons=[Plan(lookup_key="starter_monthly", name="More storage", quantity=Quantity(1, 9))],
+        add_ons=[Plan(lookup_key="storage_monthly", quantity=Quantity(1, 9))],
     )
 }
 _LATER = {
@@ -258,7 +258,7 @@ SECTIONS: dict[str, tuple[Stop, ...]] = {
         Stop("preview", _PLANS, "monthly", _PLAN + "?price={prices[pro_yearly]}"),
         Stop("quantity", _PLANS, "monthly", _PLAN + "?price={prices[scale_monthly]}&quantity=5"),
         Stop("several parts, by use", _PLANS, "several_items", _PLAN + "?price={prices[starter_monthly]}"),
-        Stop("add-ons", _PLANS, "monthly", _PLAN + "?add_on.{prices[starter_monthly]}=2", settings=_ADD_ONS),
+        Stop("add-ons", _PLANS, "add_ons", _PLAN + "?add_on.{prices[storage_monthly]}=5", settings=_ADD_ONS),
         Stop("planned", _PLANS, "planned", _PLAN),
         Stop("waits for its day", _PLANS, "monthly", _PLAN + "?price={prices[starter_monthly]}", settings=_LATER),
         Stop("when, with errors", _PLANS, "monthly", _DEARER + "&takes_effect=on_date&takes_effect_on=2026-01-01", settings=_WHEN),
