@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
-from portal_embed import Catalog, Plan, Quantity
+from portal_embed import Catalog, Features, Plan, Quantity
+from portal_embed.config import SubscriptionUpdate
 from portal_embed.errors import ConfigError
 from tests.pages.deeds import STARTING
 from tests.pages.test_items import charged_as_shown, preview
@@ -149,6 +152,22 @@ class TestChanging:
         customer, subscription = shop.subscribe(shop.base, shop.base_calls)
         page = visit(customer).get(f"/subscriptions/{subscription}/plan")
         assert page.form("/plan", "get").choices["price"] == [shop.base, shop.flat]
+
+    @pytest.mark.feature(64)
+    @pytest.mark.parametrize("when", ["at_period_end", "on_date"])
+    def test_it_waits_with_the_plan_and_changes_on_the_same_day(self, when, shop, visit, books, world):
+        update = SubscriptionUpdate(takes_effect=("now", "at_period_end", "on_date"))
+        customer, subscription = shop.subscribe(shop.base, shop.base_calls)
+        day = datetime.fromtimestamp(world.now() + 9 * 86_400, UTC).date()
+        features = Features(subscription_update=update)
+        with hosting(world, catalog=shop.catalog, features=features, clock=world.now) as host:
+            browser = visit(customer, at=host)
+            page = preview(browser, subscription, price=shop.team, takes_effect=when, takes_effect_on=day)
+            assert "Your change is planned" in browser.submit(page.form("/plan")).text
+        assert shop.items(subscription) == {shop.base: 1, shop.base_calls: None}
+        begins = books.api.subscription_schedules.list({"customer": customer}).data[0].phases[1].start_date
+        world.move_clock(begins - world.now() + 7200)
+        assert shop.items(subscription) == {shop.team: 1, shop.team_calls: None, shop.setup: 1}
 
 
 @pytest.mark.feature(76, 119)

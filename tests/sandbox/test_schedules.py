@@ -401,3 +401,14 @@ def test_a_proration_date_lies_within_the_phase_that_runs(shop: Shop) -> None:
     assert refusal_of(shop.api.invoices.create_preview, asked).param == "proration_date"
     details["proration_date"] = start + 8 * DAY
     assert shop.api.invoices.create_preview(asked).lines.data
+
+
+def test_a_schedule_is_made_from_a_subscription_that_is_billed_by_use(shop: Shop) -> None:
+    meter = shop.api.billing.meters.create(
+        {"display_name": "Calls", "event_name": "calls", "default_aggregation": {"formula": "sum"}}
+    )
+    by_use: Any = {"interval": "month", "usage_type": "metered", "meter": meter.id}
+    product: Any = {"currency": "usd", "unit_amount": 5, "recurring": by_use, "product_data": {"name": "Calls"}}
+    wanted: Any = {"customer": shop.customer().id, "items": [{"price": shop.api.prices.create(product).id}]}
+    made = shop.api.subscription_schedules.create({"from_subscription": shop.api.subscriptions.create(wanted).id})
+    assert made.phases[0]["items"][0].quantity is None

@@ -131,7 +131,7 @@ def pause_of(params: dict[str, Any]) -> Pause:
 
 def check_quantity(item: JsonObject, position: int) -> None:
     """Refuse a quantity below 0."""
-    if item.get("quantity", 0) < 0:
+    if (item.get("quantity") or 0) < 0:  # what is billed by use has none
         raise StripeError(
             "This value must be greater than or equal to 0.",
             code="parameter_invalid_integer",
