@@ -22,10 +22,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Plant:
-    """`sow` patches it in; `found_by` are the invariants of which one must break."""
+    """`sow` patches it in; `found_by` are the invariants of which one must break.
+
+    `seed`: the run in which it was found soon, so that it is looked at first. After a change of the portal it may be
+    any other.
+    """
 
     sow: Callable[[pytest.MonkeyPatch], None]
     found_by: tuple[str, ...]
+    seed: int = 1
 
     def __str__(self) -> str:
         """For pytest."""

@@ -25,6 +25,7 @@ def source(name: str) -> str:
     return re.sub(r"\{#.*?#\}", "", (TEMPLATES / name).read_text(encoding="utf-8"), flags=re.DOTALL)
 
 
+@cache
 def show(sample: Sample, **changed: Any) -> str:
     """A sample as HTML."""
     return render(sample.template, sample.page, sample.chrome, **changed)
