@@ -60,8 +60,10 @@ def test_every_invariant_of_a_step_is_broken_by_some_plant():
 
 
 def test_the_same_seed_tells_the_same_story():
-    assert simulate(11, 60).trace == simulate(11, 60).trace
-    assert simulate(11, 60).trace != simulate(12, 60).trace
+    told = simulate(11, 60).trace
+
+    assert simulate(11, 60).trace == told
+    assert simulate(12, 60).trace != told
 
 
 def test_a_find_is_seen_again_by_what_it_says(monkeypatch, capsys):
