@@ -204,7 +204,7 @@ PLANTS = [
     Plant(a_card_is_charged_twice, ("paid_once", "one_click_one_charge")),
     Plant(the_moment_of_the_preview_is_forgotten, ("preview_is_charge", "one_click_one_charge"), seed=20),
     Plant(the_preview_forgets_how_many, ("preview_is_charge", "one_click_one_charge", "start_is_charge")),
-    Plant(a_lost_answer_counts_as_canceled, ("told_is_true",)),
+    Plant(a_lost_answer_counts_as_canceled, ("told_is_true",), seed=5),
     Plant(nobody_asks_whose_it_is, ("strangers_find_nothing", "nothing_of_others")),
     Plant(a_decline_counts_as_paid, ("told_is_true",)),
     Plant(what_was_read_is_kept_for_all, ("nothing_of_others",)),
