@@ -4,6 +4,8 @@ JavaScript.
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 from playwright.sync_api import expect
 
@@ -80,6 +82,26 @@ def test_a_downgrade_is_planned_edited_and_undone(arrive, world, books):
     subscription = books.v1.subscriptions.retrieve(ada["subscription"])
     assert subscription.schedule is None
     assert subscription.items.data[0].price.lookup_key == "pro_monthly"
+
+
+@pytest.mark.feature(50, 64)
+def test_a_change_begins_on_a_day_of_their_own(arrive, world, books):
+    asks = Features(subscription_update=SubscriptionUpdate(takes_effect=("now", "at_period_end", "on_date")))
+    ada = world.live("monthly", days=10)
+    day = datetime.fromtimestamp(world.now() + 6 * 86_400, UTC).date()
+    said = f"{day.day} {day:%B %Y}"
+    with hosting(world, catalog=CATALOG, features=asks) as host:
+        visit = arrive(host, ada["customer"]).follow("Change plan")
+        choose(visit, "Scale").sees("When should it change?").sees("is kept as credit")
+        field = visit.page.get_by_label("The day")
+        expect(field).to_be_hidden()
+        choose(visit, "On another day").sees("Choose the day on which it changes")
+        field.fill(day.isoformat())
+        ask_for_the_price(visit).sees(f"keep what you have until {said}").sees(f"Your bill on {said}")
+        visit.press(f"Change on {said}").stands_at("Overview").sees("Your change is planned").sees(f"on {said}")
+    assert items_of(books, ada["subscription"]) == {ada["prices"]["pro_monthly"]: 1}
+    world.move_clock(7 * 86_400)
+    assert items_of(books, ada["subscription"]) == {ada["prices"]["scale_monthly"]: 1}
 
 
 @pytest.mark.feature(51)

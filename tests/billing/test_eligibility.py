@@ -15,7 +15,7 @@ from portal_embed.billing.subscriptions import State
 from portal_embed.config import SubscriptionCancel, SubscriptionCreate, SubscriptionPrepay, SubscriptionUpdate
 from portal_embed.i18n.formatting import Formatter
 from portal_embed.view_models.subscription_words import why_not_text
-from tests.billing.people import NOW, PERIOD_END, item, subscription
+from tests.billing.people import DAY, NOW, PERIOD_END, item, subscription
 
 ANY = Features()
 PREPAY = Features(subscription_prepay=SubscriptionPrepay(enabled=True))
@@ -207,11 +207,23 @@ def test_why_something_cannot_be_changed_is_always_said():
             {"planned": Planned.PAUSE, "state": State.PAUSED},
         ),
         (
-            {"schedule": {**OURS, "phases": [{"items": [], "start_date": PERIOD_END, "end_date": PERIOD_END + 1}]}},
+            {
+                "schedule": {
+                    **OURS,
+                    "current_phase": {"start_date": NOW - 9, "end_date": NOW + DAY},  # a day inside the period
+                    "phases": [{"items": [], "start_date": NOW + DAY, "end_date": PERIOD_END + 1}],
+                }
+            },
             {"planned": Planned.OURS, "is_planned_ahead": True},
         ),
         (
-            {"schedule": {**OURS, "phases": [{"items": [], "start_date": NOW - 9, "end_date": PERIOD_END}]}},
+            {
+                "schedule": {
+                    **OURS,
+                    "current_phase": {"start_date": NOW - 9, "end_date": PERIOD_END},
+                    "phases": [{"items": [], "start_date": NOW - 9, "end_date": PERIOD_END}],
+                }
+            },
             {"planned": Planned.OURS, "is_planned_ahead": False},
         ),
         ({"managed_payments": {"enabled": True}}, {"is_managed": True}),

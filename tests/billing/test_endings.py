@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from zoneinfo import ZoneInfo
 
 import pytest
 
-from portal_embed.billing.endings import DAY, LONGEST, Ending, days_of, end_params, is_as_asked, moment_on
+from portal_embed.billing.endings import DAY, LONGEST, Ending, days_of, end_params, is_as_asked
 from tests.billing.people import NOW, PERIOD_END, item, subscription
 
 pytestmark = pytest.mark.feature(36)
@@ -17,25 +16,6 @@ ZONES = ("UTC", "America/Los_Angeles", "Asia/Kathmandu", "Pacific/Kiritimati", "
 
 def local(seconds, zone):
     return dt.datetime.fromtimestamp(seconds, zone).date()
-
-
-@pytest.mark.parametrize("zone", map(ZoneInfo, ZONES), ids=str)
-@pytest.mark.parametrize("hour", [0, 1, 2, 9, 22, 23])
-def test_every_day_of_two_years_has_its_own_moment_on_that_very_day(zone, hour):
-    plan = subscription(items=[item(end=PERIOD_END - PERIOD_END % DAY + hour * 3600 + 1800)])
-    first = local(NOW, zone)
-    moments = []
-    for days in range(730):
-        day = first + dt.timedelta(days=days)
-        moments.append(moment_on(plan, day, zone))
-        assert local(moments[-1], zone) == day
-    assert moments == sorted(set(moments))
-
-
-@pytest.mark.parametrize("zone", map(ZoneInfo, ZONES), ids=str)
-def test_the_day_of_the_period_s_end_is_that_very_end(zone):
-    plan = subscription()
-    assert moment_on(plan, local(PERIOD_END, zone), zone) == PERIOD_END
 
 
 def test_it_is_tomorrow_at_the_earliest_and_a_year_ahead_or_the_end_of_what_is_paid():

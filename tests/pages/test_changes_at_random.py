@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from datetime import date, timedelta
 from random import Random
 
 import pytest
@@ -34,6 +36,8 @@ class Case:
     wanted: int
     wanted_quantity: int
     wanted_add_ons: dict[str, int]
+    wanted_when: str
+    wanted_day: int
 
 
 def a_case(seed: int) -> Case:
@@ -53,10 +57,13 @@ def a_case(seed: int) -> Case:
             proration_behavior=dice.choice(["none", "create_prorations", "always_invoice", "always_invoice"]),
             billing_cycle_anchor=dice.choice(["unchanged", "unchanged", "now"]),
             schedule_at_period_end=dice.choice([(), ("decreasing_item_amount", "shortening_interval")]),
+            takes_effect=dice.choice([("now",), ("at_period_end", "now"), *[("now", "on_date", "at_period_end")] * 4]),
         ),
         wanted=dice.randint(0, 20),
         wanted_quantity=dice.randint(1, 9),
         wanted_add_ons={name: dice.randint(0, 5) for name in dice.sample(ADD_ONS, dice.randint(0, 3))},
+        wanted_when=dice.choice(["now", "at_period_end", *["on_date"] * 4]),
+        wanted_day=dice.randint(1, 27),
     )
 
 
@@ -137,7 +144,26 @@ def chosen_on(page, case, merchant):
     return f"price={price}&quantity={case.wanted_quantity}{more}"
 
 
-@pytest.mark.parametrize("seed", range(48))
+def when_on(page, case):
+    """The query of when, of what the page of the choice offers."""
+    bounds = re.search(r'name="takes_effect_on"[^>]* min="([0-9-]+)" max="([0-9-]+)"', page.html)
+    offered = [form.choices["takes_effect"] for form in page.forms if "takes_effect" in form.choices]
+    if not offered:
+        return ""
+    when = case.wanted_when if case.wanted_when in offered[0] else offered[0][-1]
+    if when != "on_date":
+        return f"&takes_effect={when}"
+    first, last = (date.fromisoformat(bound) for bound in bounds.groups())
+    return f"&takes_effect=on_date&takes_effect_on={first + timedelta(case.wanted_day % ((last - first).days + 1))}"
+
+
+def later_of(page):
+    """What the page says of the first bill with the difference in it, cents due; None where it names none."""
+    title = re.search(r'<dl class="sums" aria-label="(Your bill on [^"]*)">', page.html)
+    return rows_of(page, title[1])[-1][1] if title else None
+
+
+@pytest.mark.parametrize("seed", range(80))
 @pytest.mark.feature(50, 51, 57, 59, 60, 62, 63, 64, 65)
 def test_what_is_offered_is_taken_what_is_shown_is_billed_and_what_is_undone_is_as_before(merchant, visit, seed):
     case = a_case(seed)
@@ -150,7 +176,9 @@ def test_what_is_offered_is_taken_what_is_shown_is_billed_and_what_is_undone_is_
         browser = visit(customer, at=host)
         page = browser.get(place)
         assert page.status == 200, page.text
-        preview = browser.get(f"{place}?{chosen_on(page, case, merchant)}")
+        asked = f"{place}?{chosen_on(page, case, merchant)}"
+        asked += when_on(browser.get(asked), case)
+        preview = browser.get(asked)
         assert preview.status == 200, preview.text
         forms = [form for form in preview.forms if "proration_date" in form.fields]
         if not forms:
@@ -162,14 +190,28 @@ def test_what_is_offered_is_taken_what_is_shown_is_billed_and_what_is_undone_is_
         assert done.status == 200, done.text
         assert ("Your change is planned" if is_deferred else "Your plan is now") in done.text
         assert billed(merchant, customer, before) == (due[-1][1] if due else 0)
+        begins = world.now()
         if is_deferred:
             assert merchant.items(subscription) == had
             browser.submit(browser.get(place).form("/plan/planned"))
             assert merchant.items(subscription) == had
             assert books.subscription(subscription).schedule is None
             browser.submit(next(f for f in browser.get(preview.url).forms if "proration_date" in f.fields))
-            announced = cents(preview.text.split("After that")[1].split("$")[1].split(" ")[0])
-            ends = min(row.current_period_end for row in books.subscription(subscription)["items"].data)
+            begins = (
+                books.api.subscription_schedules.retrieve(books.subscription(subscription).schedule)
+                .phases[1]
+                .start_date
+            )
+        ends = min(row.current_period_end for row in books.subscription(subscription)["items"].data)
+        later = later_of(preview)
+        at_once = case.update.proration_behavior == "always_invoice"
+        known = {invoice.id for invoice in books.invoices(customer)}
+        if is_deferred and begins < ends:
+            world.move_clock(begins - world.now() + 7200)
+            assert billed(merchant, customer, known) == (later if at_once and later is not None else 0)
+            assert merchant.items(subscription) != had
             known = {invoice.id for invoice in books.invoices(customer)}
+        if later is not None or is_deferred:
             world.move_clock(ends - world.now() + 7200)
-            assert billed(merchant, customer, known) == announced
+            announced = cents(preview.text.split("After that")[1].split("$")[1].split(" ")[0])
+            assert billed(merchant, customer, known) == (announced if later is None or at_once else later)

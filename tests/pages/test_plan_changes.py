@@ -22,9 +22,9 @@ def choose(browser, life, price, quantity=None):
     return page
 
 
-def rows_of(page):
-    """The rows of "Due now": label and cents."""
-    table = re.search(r'<dl class="sums" aria-label="Due now">(.*?)</dl>', page.html, re.DOTALL)
+def rows_of(page, title="Due now"):
+    """The rows of a table of sums: label and cents."""
+    table = re.search(rf'<dl class="sums" aria-label="{title}">(.*?)</dl>', page.html, re.DOTALL)
     if table is None:
         return []
     found = re.findall(r"<dt><bdi>([^<]*)</bdi>.*?<dd class=\"amount\"><bdi>([^<]*)</bdi>", table[1], re.DOTALL)

@@ -9,6 +9,7 @@ from tests.sandbox.annotations import assert_matches_sdk
 EVERY = [
     "monthly", "past_due", "trialing", "canceling", "two_subscriptions", "new", "many_invoices", "refunded", "open_invoice",
     "3ds_renewal", "every_method", "discounted", "reverse_charge", "paused", "metered", "several_items", "ended", "incomplete",
+    "add_ons",
 ]  # fmt: skip
 
 
@@ -126,3 +127,11 @@ def test_lea_had_a_plan_and_max_has_not_paid_for_his(client, world):
     assert client.v1.subscriptions.retrieve(lea["subscription"]).status == "canceled"
     assert client.v1.subscriptions.retrieve(max_["subscription"]).status == "incomplete"
     assert client.v1.invoices.retrieve(max_["invoice"]).status == "open"
+
+
+def test_nina_has_two_packs_of_storage_beside_her_plan(client, world):
+    for _ in range(2):  # sold once, however many have it
+        nina = world.live("add_ons")
+    rows = client.v1.subscriptions.retrieve(nina["subscription"]).items.data
+    assert {row.price.lookup_key: row.quantity for row in rows} == {"pro_monthly": 1, "storage_monthly": 2}
+    assert len(client.v1.prices.list({"lookup_keys": ["storage_monthly", "storage_yearly"]}).data) == 2

@@ -389,3 +389,17 @@ def test_a_currency_cannot_have_two_least_amounts(shop: Shop) -> None:
     }  # fmt: skip
     asked: Any = {"promotion": {"type": "coupon", "coupon": off}, "restrictions": restrictions}
     assert refusal_of(shop.api.promotion_codes.create, asked).param == "restrictions[currency_options]"
+
+
+def test_a_proration_date_lies_within_the_phase_that_runs(shop: Shop) -> None:
+    made = schedule(shop, items(shop.price(1000)))
+    start = made.phases[0].start_date
+    shop.api.subscription_schedules.update(
+        made.id, {"phases": [running(made, end_date=start + 10 * DAY), {**items(shop.price(2999)), **MONTH}]}
+    )
+    item = shop.api.subscriptions.retrieve(made.subscription)["items"].data[0]
+    details: Any = {"items": [{"id": item.id, "price": shop.price(4000)}], "proration_date": start + 12 * DAY}
+    asked: Any = {"subscription": made.subscription, "subscription_details": details}
+    assert refusal_of(shop.api.invoices.create_preview, asked).param == "proration_date"
+    details["proration_date"] = start + 8 * DAY
+    assert shop.api.invoices.create_preview(asked).lines.data

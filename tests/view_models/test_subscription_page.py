@@ -68,8 +68,10 @@ def page_of(one, usage=None, invoices=(), **changes):
 def scheduled(*items, mark=True, **more):
     """A subscription whose next period has these items."""
     phase = {"items": list(items), "start_date": PERIOD_END, "end_date": PERIOD_END + 30 * DAY}
+    running = {"start_date": NOW - 9 * DAY, "end_date": PERIOD_END}
+    metadata = {"portal_embed": "1"} if mark else {}
     return subscription(
-        schedule={"id": "sub_sched_1", "phases": [phase], "metadata": {"portal_embed": "1"} if mark else {}, **more}
+        schedule={"id": "sub_sched_1", "current_phase": running, "phases": [phase], "metadata": metadata, **more}
     )
 
 

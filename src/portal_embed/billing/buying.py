@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from portal_embed.billing.account import checked
-from portal_embed.billing.starting import MARK, item_of, make_room, trial_terms
+from portal_embed.billing.starting import MARK, items_of, make_room, trial_terms
 from portal_embed.billing.stripe import checkouts
 from portal_embed.errors import NotAllowed, NotFound, StripeMisconfigured
 
@@ -34,7 +34,7 @@ async def begin(
         account.stripe,
         account.customer_id,
         key=key,
-        line_items=[item_of(wanted)],
+        line_items=items_of(wanted),
         success_url=success_url,
         cancel_url=cancel_url,
         metadata={MARK: key},

@@ -19,10 +19,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Offer:
-    """One plan on offer: what the host said of it, and what Stripe says."""
+    """One plan on offer: what the host said of it, and what Stripe says. `includes`: the prices that come with it."""
 
     plan: Plan
     price: Price
+    includes: tuple[Price, ...] = ()
 
     @property
     def product(self) -> Product | None:
@@ -54,7 +55,7 @@ async def on_sale(
     catalog: Catalog, reader: CatalogReader, currency: str | None
 ) -> tuple[tuple[Offer, ...], tuple[Offer, ...]]:
     """The plans and the add-ons whose prices are active and recurring, in the host's order; of this currency alone, None for
-    any.
+    any. A plan is not on sale while a price that it includes is not.
     """
     by_key, *by_id = await asyncio.gather(
         reader.by_lookup_keys(catalog.lookup_keys), *(reader.by_id(price) for price in catalog.prices)
@@ -62,13 +63,19 @@ async def on_sale(
     found = {price.lookup_key: price for price in by_key}
     found_ids = {price.id: price for prices in by_id for price in prices}
 
+    def price_of(plan: Plan) -> Price | None:
+        price = found.get(plan.lookup_key) if plan.lookup_key else found_ids.get(plan.price or "")
+        if price is None or not price.active or price.recurring is None or currency not in {None, price.currency}:
+            return None
+        return price
+
     def on_offer(plans: Iterable[Plan]) -> tuple[Offer, ...]:
         offers = []
         for plan in plans:
-            price = found.get(plan.lookup_key) if plan.lookup_key else found_ids.get(plan.price or "")
-            if price is None or not price.active or price.recurring is None or currency not in {None, price.currency}:
-                continue
-            offers.append(Offer(plan, price))
+            price, parts = price_of(plan), [price_of(part) for part in plan.includes]
+            known = tuple(part for part in parts if part is not None)
+            if price is not None and len(known) == len(parts):
+                offers.append(Offer(plan, price, known))
         return tuple(offers)
 
     return on_offer(catalog.plans), on_offer(catalog.add_ons)
@@ -98,6 +105,11 @@ def _named(names: Collection[str] | None, offers: tuple[Offer, ...], current: st
     if names is None:
         return offers
     return tuple(o for o in offers if o.price.id == current or not {o.price.id, o.price.lookup_key}.isdisjoint(names))
+
+
+def included(offers: Iterable[Offer]) -> frozenset[str]:
+    """The ids of the prices that come with one of these plans."""
+    return frozenset(price.id for offer in offers for price in offer.includes)
 
 
 def find_offer(offers: tuple[Offer, ...], price_id: str) -> Offer | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from portal_embed.billing.catalog import find_offer
+from portal_embed.billing.catalog import find_offer, included
 from portal_embed.billing.discounts import kept
 from portal_embed.billing.stripe.objects import Discount
 from portal_embed.billing.subscriptions import is_metered, product_of
@@ -50,6 +50,8 @@ class Choice:
     """("coupon" or "promotion_code", id)."""
     ends_trial: bool = False
     """The trial under way ends with the change; False where there is none."""
+    begins: int | None = None
+    """When it takes effect, unix seconds: None for now, else by a schedule, at the end of the running period or inside it."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,8 @@ class Choosing:
     add_ons: tuple[Offer, ...] = ()
     others: tuple[SubscriptionItem, ...] = ()
     """Further items whose prices are plans on offer: they can be changed instead."""
+    parts: frozenset[str] = frozenset()
+    """The ids of the prices that come with a plan, be it on offer to this customer or not."""
 
     @property
     def current(self) -> Offer | None:
@@ -77,6 +81,7 @@ class Choosing:
     def prices(self) -> dict[str, Price]:
         """Every price that is on offer or in force, by its id."""
         on_offer = {offer.price.id: offer.price for offer in (*self.offers, *self.add_ons)}
+        on_offer |= {price.id: price for offer in self.offers for price in offer.includes}
         return {**{item.price.id: item.price for item in self.subscription.items.data}, **on_offer}
 
     def choice(
@@ -95,6 +100,7 @@ class Choosing:
     def lines(self, choice: Choice) -> tuple[Line, ...]:
         """Every item as the choice has it."""
         left = {price: count for price, count in choice.add_ons.items() if count}
+        stays, comes = self._parts(choice)
         rows = [item for item in self.subscription.items.data if self.add_on_of(item) is not None]
         kept = {item.id: left.pop(item.price.id) for item in rows if item.price.id in left}
         found: list[Line] = []
@@ -103,13 +109,20 @@ class Choosing:
                 found.append(Line(choice.price, choice.quantity, item.id))
             elif item.id in kept:
                 found.append(Line(item.price, None if item.quantity is None else kept[item.id], item.id))
+            elif self.is_part(item) and item.id not in stays:
+                if comes:  # takes its place, so that what was paid is settled against it
+                    found.append(Line(price := comes.pop(0), _count(price, 1), item.id))
             elif self.add_on_of(item) is None:
                 found.append(Line(item.price, item.quantity, item.id))
             elif (heir := self._heir(item, left)) is not None:
                 # The same add-on at the plan's new interval takes its place, so that what was paid is settled against it.
                 found.append(Line(heir.price, _count(heir.price, left.pop(heir.price.id)), item.id))
         new = (offer.price for offer in self.add_ons if offer.price.id in left)
-        return (*found, *(Line(price, _count(price, left[price.id])) for price in new))
+        return (
+            *found,
+            *(Line(price, _count(price, 1)) for price in comes),
+            *(Line(price, _count(price, left[price.id])) for price in new),
+        )
 
     def changes_nothing(self, choice: Choice) -> bool:
         """Whether the choice is what is in force already."""
@@ -118,6 +131,10 @@ class Choosing:
     def add_on_of(self, item: SubscriptionItem) -> Offer | None:
         """The add-on on offer that an item is, None for the plan and for what is none of the catalog's."""
         return find_offer(self.add_ons, item.price.id) if item.id != self.item.id else None
+
+    def is_part(self, item: SubscriptionItem) -> bool:
+        """Whether an item came with the plan, and goes with it."""
+        return item.id != self.item.id and item.price.id in self.parts
 
     def count_of(self, offer: Offer) -> int:
         """How many of an add-on are in force, 0 for none. One that is billed by use counts as one."""
@@ -146,7 +163,7 @@ class Choosing:
             return False
         if self.subscription.billing_mode.type != "classic" or interval_of(price) == interval_of(self.item.price):
             return True
-        return all(self.add_on_of(item) is not None for item in others)
+        return all(self.add_on_of(item) is not None or self.is_part(item) for item in others)
 
     def _quantity(self, offer: Offer | None, wanted: int | None) -> int | None:
         """How many to bill of `offer`: what is wanted, within its limits; None where use is billed.
@@ -165,6 +182,14 @@ class Choosing:
             return 1 if was_chosen and offer is not self.current else now or 1
         chosen = wanted if wanted is not None and self.may_quantity else now or 1
         return max(limits.minimum, min(chosen, limits.maximum))
+
+    def _parts(self, choice: Choice) -> tuple[set[str], list[Price]]:
+        """Which of the parts in force stay, by their items' ids, and which prices come. Where the plan stays, so do they."""
+        there = {item.price.id: item.id for item in self.subscription.items.data if self.is_part(item)}
+        if choice.offer is None or choice.price.id == self.item.price.id:
+            return set(there.values()), []
+        includes = choice.offer.includes
+        return {there[p.id] for p in includes if p.id in there}, [p for p in includes if p.id not in there]
 
     def _add_ons(self, price: Price, asked: Mapping[str, int]) -> dict[str, int]:
         """How many of each add-on that fits: as asked, else as in force, be it at the interval that is left."""
@@ -189,8 +214,9 @@ class Choosing:
 def plan_item(
     subscription: Subscription, offers: tuple[Offer, ...], add_ons: tuple[Offer, ...], asked: str | None
 ) -> SubscriptionItem | None:
-    """The item that is the plan: the one that was asked for, else the first on offer, else the first that is no add-on."""
-    items = [item for item in subscription.items.data if find_offer(add_ons, item.price.id) is None]
+    """The item that is the plan: the one that was asked for, else the first on offer, else the first that is nothing else."""
+    others = included(offers) | {offer.price.id for offer in add_ons}
+    items = [item for item in subscription.items.data if item.price.id not in others]
     if asked is not None:
         return next((item for item in items if item.id == asked), None)
     on_offer = (item for item in items if find_offer(offers, item.price.id) is not None)
@@ -205,7 +231,9 @@ def ends_trial(subscription: Subscription, update: SubscriptionUpdate, asked: st
 
 
 def params_of(state: Choosing, choice: Choice, update: SubscriptionUpdate, proration_date: int) -> dict[str, Any]:
-    """The same parameters for preview and write, or they would not agree."""
+    """The same parameters for preview and write, or they would not agree. `proration_date`: unix seconds, of one that takes effect
+    on a day of its own that moment.
+    """
     params: dict[str, Any] = {
         "items": item_params(state, choice),
         "proration_behavior": update.proration_behavior,
@@ -270,8 +298,8 @@ def is_on(subscription: Subscription, lines: Iterable[Line]) -> bool:
 def bills_at_once(state: Choosing, choice: Choice, update: SubscriptionUpdate) -> bool:
     """Whether Stripe makes an invoice for the change now, and not with the next regular bill.
 
-    In classic billing mode it does so whenever the cycle begins anew, whatever the proration behavior: on request, with
-    another interval, and from free to paid (Stripe docs, "Change the price"). In flexible mode only `always_invoice` does.
+    In classic billing mode it does so whenever a new period begins, whatever the proration behavior (Stripe docs, "Change the
+    price"). In flexible mode only `always_invoice` does.
     """
     subscription = state.subscription
     if subscription.status == "trialing":
@@ -280,12 +308,24 @@ def bills_at_once(state: Choosing, choice: Choice, update: SubscriptionUpdate) -
         return True
     if subscription.billing_mode.type != "classic":
         return False
-    lines = state.lines(choice)
+    return begins_anew(state, choice, update)
+
+
+def begins_anew(state: Choosing, choice: Choice, update: SubscriptionUpdate) -> bool:
+    """Whether the change begins a new period, in classic billing mode at least: on request, with another interval, and from free
+    to paid (Stripe docs, "Change the price").
+    """
     return (
         update.billing_cycle_anchor == "now"
-        or {interval_of(line.price) for line in lines} != {interval_of(i.price) for i in subscription.items.data}
-        or (_total(_in_force(subscription)) == 0 and _total(lines) != 0)
+        or changes_intervals(state, choice)
+        or (_total(_in_force(state.subscription)) == 0 and _total(state.lines(choice)) != 0)
     )
+
+
+def changes_intervals(state: Choosing, choice: Choice) -> bool:
+    """Whether anything is then billed at an interval that it was not, or nothing any more at one that it was."""
+    before = {interval_of(item.price) for item in state.subscription.items.data}
+    return {interval_of(line.price) for line in state.lines(choice)} != before
 
 
 def costs_less(state: Choosing, choice: Choice) -> bool:

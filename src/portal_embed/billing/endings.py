@@ -6,6 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from portal_embed.billing.days import DAY, day_of
 from portal_embed.billing.stripe import invoices
 from portal_embed.billing.stripe.objects import id_of
 from portal_embed.billing.subscriptions import (
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from portal_embed.billing.stripe.objects import Invoice, Subscription
     from portal_embed.config import CancelChoice, SubscriptionCancel
 
-DAY = 24 * 60 * 60
 LONGEST = 366
 """Days ahead for which an end can be set, or to the end of what is paid for where that is later."""
 
@@ -54,17 +54,7 @@ class Outlook:
 def days_of(subscription: Subscription, now: int, zone: dt.tzinfo) -> tuple[dt.date, dt.date]:
     """The first and the last day that may be chosen, in this time zone."""
     latest = max(now + LONGEST * DAY, latest_period_end(subscription))
-    return _day(now, zone) + dt.timedelta(days=1), _day(latest, zone)
-
-
-def moment_on(subscription: Subscription, day: dt.date, zone: dt.tzinfo) -> int:
-    """The moment of a day at which it ends: at the hour at which its periods do.
-
-    Whoever chooses the day of a renewal ends with the period then, and is not billed for some hours of another.
-    """
-    begins = _begins(day, zone)
-    found = begins + (latest_period_end(subscription) - begins) % DAY
-    return min(found, _begins(day + dt.timedelta(days=1), zone) - 1)  # a day of 23 hours may not have that one
+    return day_of(now, zone) + dt.timedelta(days=1), day_of(latest, zone)
 
 
 def is_as_asked(subscription: Subscription, ending: Ending) -> bool:
@@ -146,11 +136,3 @@ async def _last_bill(account: CustomerAccount, subscription: Subscription) -> In
     found = await invoices.retrieve(account.stripe, latest)
     is_final = found.created >= ended - 60 and found.status in {"draft", "open"} and found.amount_due > 0
     return found if is_final else None
-
-
-def _day(seconds: int, zone: dt.tzinfo) -> dt.date:
-    return dt.datetime.fromtimestamp(seconds, zone).date()
-
-
-def _begins(day: dt.date, zone: dt.tzinfo) -> int:
-    return int(dt.datetime.combine(day, dt.time(), zone).timestamp())

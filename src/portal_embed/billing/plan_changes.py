@@ -6,20 +6,14 @@ if the sum is not the one the customer saw, nothing is written and the new quote
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from portal_embed.billing import scheduled_changes
-from portal_embed.billing.catalog import add_ons_within, find_offer, offers_for, within
+from portal_embed.billing.catalog import add_ons_within, find_offer, included, offers_for, within
 from portal_embed.billing.changes import (
     Choosing,
-    bills_at_once,
-    bills_more_often,
-    costs_less,
-    discount_params,
     is_on,
-    item_params,
     params_of,
     plan_item,
 )
@@ -29,10 +23,9 @@ from portal_embed.billing.eligibility import Act, why_not
 from portal_embed.billing.invoices import intents
 from portal_embed.billing.payment_methods import can_wait_for_payment
 from portal_embed.billing.payments import BankAsks, to_authenticate
-from portal_embed.billing.schedules import next_phase
 from portal_embed.billing.stripe import invoices, subscriptions
-from portal_embed.billing.stripe.objects import Schedule, id_of
-from portal_embed.billing.subscriptions import charges_automatically, is_metered, period_end
+from portal_embed.billing.stripe.objects import id_of
+from portal_embed.billing.subscriptions import charges_automatically, is_metered
 from portal_embed.errors import (
     Conflict,
     Declined,
@@ -47,41 +40,9 @@ if TYPE_CHECKING:
     from portal_embed.billing.account import CustomerAccount
     from portal_embed.billing.changes import Choice
     from portal_embed.billing.deeds import Deed
-    from portal_embed.billing.stripe.objects import Invoice, PaymentMethod, Subscription
+    from portal_embed.billing.plan_quotes import Quote
+    from portal_embed.billing.stripe.objects import Invoice, Subscription
     from portal_embed.config import AllowedChanges, Catalog, Features
-
-
-@dataclass(frozen=True)
-class Quote:
-    """What a choice costs, as Stripe previews it at `proration_date` (unix seconds).
-
-    `due_now`: the invoice that the change makes at once, None when it makes none. `recurring`: what each period then
-    costs, None where that was not asked. `next_on`: when the next regular bill comes, unix seconds. `method`: what will be
-    charged, None if the customer has none. `is_deferred`: it takes effect when the running period ends.
-    """
-
-    choosing: Choosing
-    choice: Choice
-    proration_date: int
-    due_now: Invoice | None
-    recurring: Invoice | None
-    next_on: int
-    method: PaymentMethod | None
-    is_deferred: bool = False
-
-    @property
-    def amount_due(self) -> int:
-        """What is charged at once, minor units."""
-        return self.due_now.amount_due if self.due_now is not None else 0
-
-    @property
-    def total(self) -> int:
-        """What the change bills before the account's credit, minor units: negative when it is kept as credit. Of a deferred
-        one what its first period bills.
-        """
-        if self.is_deferred and self.recurring is not None:
-            return self.recurring.total
-        return self.due_now.total if self.due_now is not None else 0
 
 
 @dataclass(frozen=True)
@@ -123,59 +84,18 @@ async def choosing(
     found = plan_item(subscription, offers, add_ons, item)  # before the host's word: an add-on stays one
     if found is None:
         raise NotFound("no such item, or an add-on")
+    parts = included(offers)
     if limits is not None:
         offers, add_ons = within(limits, offers, found.price.id), add_ons_within(limits, add_ons)
     allowed = features.subscription_update.default_allowed_updates
     others = tuple(
         i for i in subscription.items.data if i.id != found.id and find_offer(offers, i.price.id) is not None
     )
-    state = Choosing(subscription, found, offers, "price" in allowed, "quantity" in allowed, add_ons, others)
+    state = Choosing(subscription, found, offers, "price" in allowed, "quantity" in allowed, add_ons, others, parts)
     state = replace(state, offers=tuple(offer for offer in offers if state.can_become(offer.price)))
     if not state.offers and not state.add_ons:
         raise NotAllowed("no_plans")
     return state
-
-
-def is_deferred(state: Choosing, choice: Choice, features: Features) -> bool:
-    """Whether a change waits for the end of the paid period: by the host's conditions, and where the table lets it."""
-    conditions = features.subscription_update.schedule_at_period_end
-    holds = ("decreasing_item_amount" in conditions and costs_less(state, choice)) or (
-        "shortening_interval" in conditions and bills_more_often(state, choice)
-    )
-    return holds and why_not(Act.DEFER, state.subscription, features) is None
-
-
-async def quote(
-    account: CustomerAccount, state: Choosing, choice: Choice, features: Features, *, proration_date: int
-) -> Quote:
-    """Price a choice at a moment, with what each period then costs. Changes nothing."""
-    priced = price(account, state, choice, features, proration_date=proration_date)
-    if is_deferred(state, choice, features):
-        return await priced
-    found, recurring = await asyncio.gather(priced, _recurring(account, state, choice))
-    return replace(found, recurring=recurring)
-
-
-async def price(
-    account: CustomerAccount, state: Choosing, choice: Choice, features: Features, *, proration_date: int
-) -> Quote:
-    """What `confirm` needs of a quote: what is due. One preview. Changes nothing."""
-    update, subscription = features.subscription_update, state.subscription
-    method = await account.method_of(subscription)
-    if is_deferred(state, choice, features):
-        # At the boundary nothing is prorated: the first bill is the recurring one.
-        ends = period_end(subscription)
-        recurring = await _recurring(account, state, choice, at=ends)
-        return Quote(state, choice, proration_date, None, recurring, ends, method, is_deferred=True)
-    details = params_of(state, choice, update, proration_date)
-    # The preview takes them beside the change, the change itself among its parameters.
-    discounts = {"discounts": details.pop("discounts")} if "discounts" in details else {}
-    preview = await invoices.preview(
-        account.stripe, account.customer_id, subscription=subscription.id, subscription_details=details, **discounts
-    )
-    due_now = preview if bills_at_once(state, choice, update) else None
-    next_on = _next_bill(subscription, preview, due_now, resets=update.billing_cycle_anchor == "now")
-    return Quote(state, choice, proration_date, due_now, None, next_on, method)
 
 
 async def confirm(
@@ -188,14 +108,14 @@ async def confirm(
     charge; `Declined` with the old plan still standing and nothing owed for the change.
     """
     state, choice = asked.choosing, asked.choice
-    subscription = state.subscription
+    subscription, update = state.subscription, features.subscription_update
     if (asked.amount_due, asked.total) != shown:
         raise QuoteMoved(asked)
     if asked.is_deferred:
-        return Changed(await scheduled_changes.plan(account, state, choice, deed), is_deferred=True)
+        return Changed(await scheduled_changes.plan(account, state, choice, update, deed), is_deferred=True)
     if asked.amount_due > 0 and asked.method is None and charges_automatically(subscription):
         raise NotAllowed("no_payment_method")
-    params = params_of(state, choice, features.subscription_update, asked.proration_date)
+    params = params_of(state, choice, update, asked.proration_date)
     if _may_wait(asked):
         # The old plan stands until the new one is paid. (Stripe docs, "Pending updates": only these parameters may go along.)
         params["payment_behavior"] = "pending_if_incomplete"
@@ -254,44 +174,6 @@ def _may_wait(asked: Quote) -> bool:
     items = asked.choosing.subscription.items.data
     ends_metered = any(is_metered(item.price) and (item.id, item.price.id) not in stays for item in items)
     return can_wait_for_payment(asked.method) and not ends_metered
-
-
-def _next_bill(subscription: Subscription, preview: Invoice, due_now: Invoice | None, *, resets: bool) -> int:
-    """When the next regular bill comes: the end of the period that the change bills into.
-
-    `resets`: whether the change begins a new period; where it bills nothing at once, the next bill opens the one after.
-    """
-    periods = [(line.period, line.amount) for line in preview.lines.data if line.period is not None]
-    if due_now is not None:
-        return max((period.end for period, amount in periods if amount >= 0), default=period_end(subscription))
-    if resets and subscription.status != "trialing":
-        return max((period.start for period, _ in periods), default=period_end(subscription))
-    return period_end(subscription)
-
-
-async def _recurring(account: CustomerAccount, state: Choosing, choice: Choice, *, at: int = 0) -> Invoice:
-    """What each period costs after the change. `at`: when it begins (unix seconds), by when a discount may have ended."""
-    subscription = state.subscription
-    schedule = subscription.schedule
-    if isinstance(schedule, Schedule) and next_phase(subscription) is not None:
-        # Stripe would preview what is planned so far; this is what takes its place.
-        phases = scheduled_changes.phases_of(schedule, subscription, state.lines(choice), choice)
-        return await invoices.preview(
-            account.stripe,
-            account.customer_id,
-            schedule=schedule.id,
-            schedule_details={"end_behavior": "release", "phases": phases},
-        )
-    wanted = discount_params(subscription, choice, at=at)
-    differs = choice.discount is not None or len(wanted) != len(subscription.discounts or ())
-    return await invoices.preview(
-        account.stripe,
-        account.customer_id,
-        subscription=subscription.id,
-        subscription_details={"items": item_params(state, choice)},
-        preview_mode="recurring",
-        **({"discounts": wanted or ""} if differs else {}),
-    )
 
 
 async def _outcome(

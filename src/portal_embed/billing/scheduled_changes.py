@@ -1,4 +1,4 @@
-"""A change that waits for the end of the paid period: planned, edited and undone. Stripe keeps it as a subscription schedule.
+"""A change that waits for its day: planned, edited and undone. Stripe keeps it as a subscription schedule.
 
 Its first phase is the running period as it is, its second the change; when that has begun the schedule lets go by itself (Stripe
 docs, "Subscription schedules"). One schedule at most: an edit rewrites the phases of ours.
@@ -9,46 +9,56 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from portal_embed.billing.changes import is_on
+from portal_embed.billing.changes import discount_params, interval_of, is_on
 from portal_embed.billing.deeds import settled, underway
+from portal_embed.billing.discounts import kept
 from portal_embed.billing.eligibility import Act, refusal, standing
-from portal_embed.billing.schedules import MARK, next_phase
+from portal_embed.billing.schedules import MARK, next_phase, running_phase
 from portal_embed.billing.stripe import subscriptions
 from portal_embed.billing.stripe.objects import Schedule, id_of
+from portal_embed.billing.subscriptions import period_end
 from portal_embed.errors import NotAllowed, PortalError
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
     from portal_embed.billing.account import CustomerAccount
-    from portal_embed.billing.changes import Choice, Choosing, Line
+    from portal_embed.billing.changes import Choice, Choosing
     from portal_embed.billing.deeds import Deed
-    from portal_embed.billing.stripe.objects import PhaseDiscount, PhaseItem, Subscription
+    from portal_embed.billing.stripe.objects import PhaseDiscount, Reference, Subscription
+    from portal_embed.config import SubscriptionUpdate
 
 
-async def plan(account: CustomerAccount, state: Choosing, choice: Choice, deed: Deed) -> Subscription:
-    """Let the change begin with the next period; what was planned here before is replaced. The same click finds it planned."""
-    subscription, lines = state.subscription, state.lines(choice)
+async def plan(
+    account: CustomerAccount, state: Choosing, choice: Choice, update: SubscriptionUpdate, deed: Deed
+) -> Subscription:
+    """Let the change begin at the choice's moment; what was planned here before is replaced. The same click finds it planned."""
+    subscription = state.subscription
 
     async def is_planned() -> bool:
-        return _plans(await account.subscription(subscription.id), lines)
+        return _plans(await account.subscription(subscription.id), state, choice)
 
-    if _plans(subscription, lines) and choice.discount is None:
+    if _plans(subscription, state, choice) and choice.discount is None:
         return subscription
     schedule = subscription.schedule
     if schedule is not None and next_phase(subscription) is None:
         # The change that it planned has begun: it has only its own end before it.
         await release(account, subscription, deed)
         schedule = None
+
+    async def write_phases(schedule: Schedule) -> None:
+        phases = phases_of(schedule, state, choice, update)
+        await settled(
+            lambda: subscriptions.plan_phases(account.stripe, schedule.id, phases, key=deed.key("phases")), is_planned
+        )
+
     with underway():
         if isinstance(schedule, Schedule):
-            await _write_phases(account, schedule, subscription, choice, lines, is_planned, deed)
+            await write_phases(schedule)
         else:
             made = await subscriptions.schedule(
                 account.stripe, subscription.id, key=deed.key("schedule"), metadata={MARK: "change"}
             )
             try:
-                await _write_phases(account, made, subscription, choice, lines, is_planned, deed)
+                await write_phases(made)
             except Exception:
                 # An empty schedule would stand in the way of pauses and discounts.
                 with suppress(PortalError):
@@ -56,21 +66,6 @@ async def plan(account: CustomerAccount, state: Choosing, choice: Choice, deed: 
                 raise
     account.forget()
     return await account.subscription(subscription.id)
-
-
-async def _write_phases(
-    account: CustomerAccount,
-    schedule: Schedule,
-    subscription: Subscription,
-    choice: Choice,
-    lines: tuple[Line, ...],
-    is_planned: Callable[[], Awaitable[bool]],
-    deed: Deed,
-) -> None:
-    phases = phases_of(schedule, subscription, lines, choice)
-    await settled(
-        lambda: subscriptions.plan_phases(account.stripe, schedule.id, phases, key=deed.key("phases")), is_planned
-    )
 
 
 async def undo(account: CustomerAccount, subscription_id: str, deed: Deed) -> None:
@@ -102,61 +97,66 @@ async def release(account: CustomerAccount, subscription: Subscription, deed: De
     account.forget()
 
 
-def _plans(subscription: Subscription, lines: tuple[Line, ...]) -> bool:
-    """Whether the next phase bills exactly these lines."""
-    phase = next_phase(subscription)
-    if phase is None or is_on(subscription, lines):
+def _plans(subscription: Subscription, state: Choosing, choice: Choice) -> bool:
+    """Whether the next phase bills exactly what was chosen, from the same moment on."""
+    phase, lines = next_phase(subscription), state.lines(choice)
+    if phase is None or phase.start_date != choice.begins or is_on(subscription, lines):
         return False
     wanted = sorted((line.price.id, line.quantity or 0) for line in lines)
     return sorted((str(id_of(item.price)), item.quantity or 0) for item in phase.items) == wanted
 
 
-def phases_of(
-    schedule: Schedule, subscription: Subscription, lines: tuple[Line, ...], choice: Choice
-) -> list[dict[str, Any]]:
-    """The running phase as it is, and the change for one period after it. What a phase does not say it would take away."""
-    running = next(
-        phase for phase in schedule.phases if phase.end_date > subscription.items.data[0].current_period_start
-    )
-    of_price = {id_of(phase_item.price): phase_item for phase_item in running.items}  # each price stands once
-    of_item = {item.id: of_price.get(item.price.id) for item in subscription.items.data}
-    rhythm = choice.price.recurring
-    discounts = _discounts(running.discounts)
-    if choice.discount is not None:
-        kind, id = choice.discount
-        discounts = [*discounts, {kind: id}]
-    common = {"default_tax_rates": _ids(running.default_tax_rates)} if running.default_tax_rates else {}
+def phases_of(schedule: Schedule, state: Choosing, choice: Choice, update: SubscriptionUpdate) -> list[dict[str, Any]]:
+    """The running phase as it is until the change begins, and the change for one period after it."""
+    running, ends = running_phase(schedule), period_end(state.subscription)
+    begins = choice.begins or ends
     first = {
-        "items": [_item(str(id_of(i.price)), i.quantity, i) for i in running.items],
+        "items": [_item(str(id_of(i.price)), i.quantity, _discounts(i.discounts), i.tax_rates) for i in running.items],
         "start_date": running.start_date,
-        "end_date": running.end_date,
+        "end_date": begins,
         "proration_behavior": "none",
-        **({"discounts": _discounts(running.discounts)} if running.discounts else {}),
-        **common,
+        **_common(_discounts(running.discounts), running.default_tax_rates),
     }
-    second = {
-        "items": [_item(line.price.id, line.quantity, of_item.get(line.item or "")) for line in lines],
-        "duration": {
-            "interval": rhythm.interval if rhythm is not None else "month",
-            "interval_count": rhythm.interval_count if rhythm is not None else 1,
-        },
-        "proration_behavior": "none",
+    # At the period's end nothing is left to prorate.
+    prorations = update.proration_behavior if begins < ends else "none"
+    return [first, {**phase_of(state, choice), "proration_behavior": prorations}]
+
+
+def phase_of(state: Choosing, choice: Choice) -> dict[str, Any]:
+    """The change for one period, with the discounts and taxes that are in force: what a phase does not say it would take away."""
+    subscription, rhythm = state.subscription, interval_of(choice.price) or ("month", 1)
+    before = {item.id: item for item in subscription.items.data}
+    items = []
+    for line in state.lines(choice):
+        item = before.get(line.item or "")
+        discounts, rates = (kept(item.discounts), item.tax_rates) if item is not None else ([], None)
+        items.append(_item(line.price.id, line.quantity, discounts, rates))
+    return {
+        "items": items,
+        "duration": {"interval": rhythm[0], "interval_count": rhythm[1]},
+        **_common(
+            discount_params(subscription, choice, at=choice.begins or period_end(subscription)),
+            subscription.default_tax_rates,
+        ),
+    }
+
+
+def _item(
+    price: str, quantity: int | None, discounts: list[dict[str, str]], rates: tuple[str | Reference, ...] | None
+) -> dict[str, Any]:
+    return {
+        "price": price,
+        **({"quantity": quantity} if quantity is not None else {}),
         **({"discounts": discounts} if discounts else {}),
-        **common,
+        **({"tax_rates": [str(id_of(rate)) for rate in rates]} if rates else {}),
     }
-    return [first, second]
 
 
-def _item(price: str, quantity: int | None, like: PhaseItem | None) -> dict[str, Any]:
-    """An item of a phase, with the discounts and taxes of the one that it was."""
-    found: dict[str, Any] = {"price": price}
-    if quantity is not None:
-        found["quantity"] = quantity
-    if like is not None and like.discounts:
-        found["discounts"] = _discounts(like.discounts)
-    if like is not None and like.tax_rates:
-        found["tax_rates"] = _ids(like.tax_rates)
-    return found
+def _common(discounts: list[dict[str, str]], rates: tuple[str | Reference, ...] | None) -> dict[str, Any]:
+    return {
+        **({"discounts": discounts} if discounts else {}),
+        **({"default_tax_rates": [str(id_of(rate)) for rate in rates]} if rates else {}),
+    }
 
 
 def _discounts(known: tuple[PhaseDiscount, ...] | None) -> list[dict[str, str]]:
@@ -168,7 +168,3 @@ def _discounts(known: tuple[PhaseDiscount, ...] | None) -> list[dict[str, str]]:
                 found.append({kind: id})
                 break
     return found
-
-
-def _ids(rates: tuple[object, ...] | None) -> list[str]:
-    return [str(id_of(rate)) for rate in rates or ()]

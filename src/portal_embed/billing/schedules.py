@@ -6,7 +6,6 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from portal_embed.billing.stripe.objects import Schedule, id_of
-from portal_embed.billing.subscriptions import period_end
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -66,8 +65,15 @@ def price_ids(subscriptions: Iterable[Subscription]) -> set[str]:
 
 
 def next_phase(subscription: Subscription) -> Phase | None:
-    """The change that is to come: the first phase that begins after the running period; None where none does."""
+    """The change that is to come: the first phase that begins after the running one; None where none does."""
     schedule = subscription.schedule
-    if not isinstance(schedule, Schedule):
+    if not isinstance(schedule, Schedule) or schedule.current_phase is None:
         return None
-    return next((phase for phase in schedule.phases if phase.start_date >= period_end(subscription)), None)
+    ends = schedule.current_phase.end_date
+    return next((phase for phase in schedule.phases if phase.start_date >= ends), None)
+
+
+def running_phase(schedule: Schedule) -> Phase:
+    """The phase that runs, of a schedule of a subscription that does."""
+    begins = schedule.current_phase.start_date if schedule.current_phase is not None else 0
+    return next((phase for phase in schedule.phases if phase.start_date == begins), schedule.phases[0])

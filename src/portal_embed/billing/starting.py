@@ -19,7 +19,7 @@ from portal_embed.billing.payment_methods import default_of, ordered
 from portal_embed.billing.payments import BankAsks, pay
 from portal_embed.billing.stripe import invoices, subscriptions
 from portal_embed.billing.stripe.objects import id_of
-from portal_embed.billing.subscriptions import is_live, main_item, period_end
+from portal_embed.billing.subscriptions import is_live, is_metered, period_end
 from portal_embed.errors import (
     Conflict,
     Declined,
@@ -266,7 +266,7 @@ def _terms(account: CustomerAccount, asked: BeginningQuote, key: str, method: st
     """What Stripe is told. The method goes along only where nothing is due: else Stripe keeps the one that pays."""
     store, wanted = asked.shop, asked.wanted
     params: dict[str, Any] = {
-        "items": [item_of(wanted)],
+        "items": items_of(wanted),
         "billing_mode": {"type": "flexible"},
         "payment_behavior": "default_incomplete",
         "payment_settings": {"save_default_payment_method": "on_subscription"},
@@ -282,11 +282,10 @@ def _terms(account: CustomerAccount, asked: BeginningQuote, key: str, method: st
     return params
 
 
-def item_of(wanted: Beginning) -> dict[str, Any]:
-    """Price and number. What is billed by use has no number."""
-    recurring = wanted.offer.price.recurring
-    is_metered = recurring is not None and recurring.usage_type == "metered"
-    return {"price": wanted.offer.price.id, **({} if is_metered else {"quantity": wanted.quantity})}
+def items_of(wanted: Beginning) -> list[dict[str, Any]]:
+    """Price and number of the plan and of what comes with it. What is billed by use has no number."""
+    priced = [(wanted.offer.price, wanted.quantity), *((price, 1) for price in wanted.offer.includes)]
+    return [{"price": price.id, **({} if is_metered(price) else {"quantity": count})} for price, count in priced]
 
 
 def trial_terms(store: Shop, wanted: Beginning) -> dict[str, Any]:
@@ -298,7 +297,7 @@ def trial_terms(store: Shop, wanted: Beginning) -> dict[str, Any]:
 
 
 async def _preview(account: CustomerAccount, store: Shop, wanted: Beginning, **more: Any) -> Invoice:
-    details: dict[str, Any] = {"items": [item_of(wanted)], "billing_mode": {"type": "flexible"}}
+    details: dict[str, Any] = {"items": items_of(wanted), "billing_mode": {"type": "flexible"}}
     if wanted.trial_days and not more:
         details["trial_end"] = account.now + wanted.trial_days * DAY
     if store.terms.automatic_tax:
@@ -328,10 +327,10 @@ def _next_on(account: CustomerAccount, wanted: Beginning, due_now: Invoice, wait
 
 
 def _is(subscription: Subscription, wanted: Beginning) -> bool:
-    item = main_item(subscription)
-    if item is None or item.price.id != wanted.offer.price.id:
-        return False
-    return "quantity" not in item_of(wanted) or item.quantity == wanted.quantity
+    """Whether it is just what is wanted."""
+    asked = {item["price"]: item.get("quantity") for item in items_of(wanted)}
+    found = {item.price.id: item.quantity for item in subscription.items.data}
+    return found.keys() == asked.keys() and all(count in {None, found[price]} for price, count in asked.items())
 
 
 async def _mine(account: CustomerAccount, key: str) -> Subscription | None:

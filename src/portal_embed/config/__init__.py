@@ -41,6 +41,7 @@ from portal_embed.config.features import (
     SubscriptionPause,
     SubscriptionPrepay,
     SubscriptionUpdate,
+    TakesEffect,
     TrialUpdate,
     UpdateProration,
 )
@@ -104,6 +105,7 @@ __all__ = [
     "SubscriptionPause",
     "SubscriptionPrepay",
     "SubscriptionUpdate",
+    "TakesEffect",
     "TalkOffer",
     "Terms",
     "Theme",

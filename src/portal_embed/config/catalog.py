@@ -46,7 +46,8 @@ class Plan:
     """One price of the catalog, named by its Stripe id or by its lookup key.
 
     `quantity` None: not for the customer to choose. `name` and `description` None: those of the Stripe
-    product. `trial_days`: of who starts it as their first plan ever; None for no trial.
+    product. `trial_days`: of who starts it as their first plan ever; None for no trial. `includes`: further prices that come with
+    this one and go with it, such as what is billed by use beside a base price; once each, or by use.
     """
 
     price: str | None = None
@@ -55,6 +56,7 @@ class Plan:
     name: str | None = None
     description: str | None = None
     trial_days: int | None = None
+    includes: tuple[Plan, ...] = ()
 
     def __post_init__(self) -> None:
         """Raise `ConfigError` unless exactly one of `price` and `lookup_key` is given, in Stripe's form, and on other lengths
@@ -76,6 +78,13 @@ class Plan:
             raise ConfigError(
                 f"Plan(trial_days={days!r}) must be a whole number of days from 1 to {LONGEST_TRIAL}, or None for no trial."
             )
+        object.__setattr__(self, "includes", tuple(self.includes))
+        for part in self.includes:
+            if type(part) is not Plan or part.includes or part.quantity or part.trial_days:
+                raise ConfigError(
+                    "Plan(includes=[…]) takes Plan(price=…) or Plan(lookup_key=…) entries, without a quantity, a trial or parts of "
+                    "their own."
+                )
 
 
 @dataclass(frozen=True)
@@ -102,6 +111,14 @@ class Catalog:
             if key in seen:
                 raise ConfigError(f"The catalog names {key} twice: remove one of the two plans.")
             seen.add(key)
+        for part in (part for plan in plans for part in plan.includes):
+            key = part.price or f"lookup_key {part.lookup_key}"
+            if key in seen:
+                raise ConfigError(
+                    f"The catalog sells {key} by itself and includes it in a plan: remove one of the two."
+                )
+        if any(plan.includes for plan in add_ons):
+            raise ConfigError("An add-on includes nothing: leave out its includes=.")
         object.__setattr__(self, "plans", plans)
         object.__setattr__(self, "add_ons", add_ons)
 
@@ -112,13 +129,17 @@ class Catalog:
 
     @property
     def prices(self) -> tuple[str, ...]:
-        """The price ids that are named directly."""
-        return tuple(plan.price for plan in (*self.plans, *self.add_ons) if plan.price)
+        """The price ids that are named directly, each once."""
+        return tuple(dict.fromkeys(plan.price for plan in self._all if plan.price))
 
     @property
     def lookup_keys(self) -> tuple[str, ...]:
         """The lookup keys, to be resolved by `GET /v1/prices?lookup_keys[]=…`."""
-        return tuple(plan.lookup_key for plan in (*self.plans, *self.add_ons) if plan.lookup_key)
+        return tuple(dict.fromkeys(plan.lookup_key for plan in self._all if plan.lookup_key))
+
+    @property
+    def _all(self) -> tuple[Plan, ...]:
+        return (*self.plans, *self.add_ons, *(part for plan in self.plans for part in plan.includes))
 
     def find(self, *, price: str | None = None, lookup_key: str | None = None) -> Plan | None:
         """The plan of a Stripe price, by its id or its lookup key; None when it is not on offer."""

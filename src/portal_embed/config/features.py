@@ -31,6 +31,7 @@ BillingCycleAnchor = Literal["unchanged", "now"]
 CustomerUpdateField = Literal["name", "email", "address", "phone", "shipping", "tax_id"]
 InvoiceField = Literal["purchase_order", "custom_fields"]
 TrialUpdate = Literal["end_trial", "continue_trial", "ask"]
+TakesEffect = Literal["now", "at_period_end", "on_date"]
 DeferCondition = Literal["decreasing_item_amount", "shortening_interval"]
 PauseType = Literal["interval_options", "indefinite"]
 Interval = Literal["day", "week", "month", "year"]
@@ -188,7 +189,9 @@ class SubscriptionUpdate:
     `default_allowed_updates`: with "promotion_code", which Stripe's portal starts without too, customers put codes on their
     subscriptions at any time, and take discounts off. `schedule_at_period_end`: changes that cost less
     ("decreasing_item_amount"), or that bill more often ("shortening_interval"), take effect when the paid period ends; across
-    products too. `trial_update_behavior` "ask", which Stripe does not have: the customer says whether a trial goes on.
+    products too. Ours, which Stripe does not have: `trial_update_behavior` "ask", the customer says whether a trial goes on; and
+    `takes_effect` with several lets the customer choose when any other change begins, "now", "at_period_end" or "on_date", a day of
+    theirs within the paid period.
     """
 
     enabled: bool = True
@@ -197,6 +200,7 @@ class SubscriptionUpdate:
     billing_cycle_anchor: BillingCycleAnchor = "unchanged"
     trial_update_behavior: TrialUpdate = "end_trial"
     schedule_at_period_end: tuple[DeferCondition, ...] = ()
+    takes_effect: tuple[TakesEffect, ...] = ("now",)
 
     def __post_init__(self) -> None:
         """Raise `ConfigError` on a value Stripe does not know."""
@@ -207,6 +211,15 @@ class SubscriptionUpdate:
         _check("subscription_update.trial_update_behavior", self.trial_update_behavior, get_args(TrialUpdate))
         for condition in self.schedule_at_period_end:
             _check("subscription_update.schedule_at_period_end", condition, get_args(DeferCondition))
+        for when in self.takes_effect:
+            _check("subscription_update.takes_effect", when, get_args(TakesEffect))
+        if not {"now", "at_period_end"} & set(self.takes_effect) or len(set(self.takes_effect)) < len(
+            self.takes_effect
+        ):
+            raise ConfigError(
+                'features.subscription_update.takes_effect must hold "now" or "at_period_end", and nothing twice: a day cannot '
+                "always be chosen."
+            )
 
     def allows(self, *updates: str) -> bool:
         """Whether at least one of `updates` may be made."""

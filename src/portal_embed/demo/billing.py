@@ -25,7 +25,11 @@ CATALOG = Catalog(
         Plan(lookup_key="pro_yearly"),
         Plan(lookup_key="scale_monthly", quantity=Quantity(1, 50)),
         Plan(lookup_key="scale_yearly", quantity=Quantity(1, 50)),
-    ]
+    ],
+    add_ons=[
+        Plan(lookup_key="storage_monthly", quantity=Quantity(1, 20)),
+        Plan(lookup_key="storage_yearly", quantity=Quantity(1, 20)),
+    ],
 )
 
 
@@ -40,6 +44,7 @@ FEATURES = Features(
     subscription_update=SubscriptionUpdate(
         default_allowed_updates=("price", "quantity", "promotion_code"),
         schedule_at_period_end=("decreasing_item_amount", "shortening_interval"),
+        takes_effect=("now", "at_period_end", "on_date"),
     ),
 )
 

@@ -105,6 +105,14 @@ PEOPLE = (
         "several_items",
     ),
     Person(
+        "nina",
+        "Nina Kowalska",
+        "Kowalska Marine Survey",
+        "Add-ons",
+        "Pro with two packs of storage beside it. More packs, fewer, or none: all in one change.",
+        "add_ons",
+    ),
+    Person(
         "kiosk",
         "Ada Lovelace",
         "The Lighthouse Kiosk",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import datetime as dt
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -13,15 +12,17 @@ from portal_embed.access.limits import SUBSCRIPTION_CHANGES
 from portal_embed.billing import cancellations as billing
 from portal_embed.billing import retention
 from portal_embed.billing.cancellations import Why
+from portal_embed.billing.days import day_of, day_within, moment_on
 from portal_embed.billing.eligibility import Act, cancel_choices, why_not
-from portal_embed.billing.endings import Ending, days_of, is_as_asked, moment_on, outlook
-from portal_embed.billing.subscriptions import ends_at
+from portal_embed.billing.endings import Ending, days_of, is_as_asked, outlook
+from portal_embed.billing.subscriptions import ends_at, latest_period_end
 from portal_embed.errors import NotAllowed
 from portal_embed.pages import receipts
 from portal_embed.pages.done import see_other
 from portal_embed.pages.staying import before_leaving, was_offered
 from portal_embed.view_models.cancellations import Asked, cancel_page, unpaid_notice
 from portal_embed.view_models.subscription_words import subscription_name
+from portal_embed.view_models.wording import day_error
 from portal_embed.web.heard import tell
 from portal_embed.web.offers import offers
 
@@ -148,18 +149,14 @@ def _asked(request: PortalRequest, subscription: Subscription, said: Mapping[str
         return Asked(Ending(when), when, is_move=is_move)
     current = ends_at(subscription) if is_move else None
     if "date" not in said:
-        day = _day(current, fmt.timezone) if current is not None else None
+        day = day_of(current, fmt.timezone) if current is not None else None
         return Asked(None, when, day.isoformat() if day is not None else "", is_move=is_move)
     first, last = days_of(subscription, now, fmt.timezone)
-    typed = said["date"].strip()
-    try:
-        day = dt.date.fromisoformat(typed)
-    except ValueError:
-        day = None
-    if day is None or not first <= day <= last:
-        error = fmt._("Choose a day from %(first)s to %(last)s.", first=fmt.day(first), last=fmt.day(last))
-        return Asked(None, when, typed[:20], error, is_move=is_move)
-    return Asked(Ending(when, moment_on(subscription, day, fmt.timezone)), when, day.isoformat(), is_move=is_move)
+    day = day_within(said["date"], first, last)
+    if day is None:
+        return Asked(None, when, said["date"][:20], day_error(first, last, fmt), is_move=is_move)
+    at = moment_on(day, fmt.timezone, like=latest_period_end(subscription))
+    return Asked(Ending(when, at), when, day.isoformat(), is_move=is_move)
 
 
 def _choices(request: PortalRequest, subscription: Subscription) -> tuple[CancelChoice, ...]:
@@ -199,7 +196,3 @@ def _why(request: PortalRequest, fields: Mapping[str, str], own: Mapping[str, st
 async def _when_known(request: PortalRequest, subscription: Subscription, ending: Ending | None) -> Outlook | None:
     settings = request.terms.features.subscription_cancel
     return await outlook(request.account, subscription, ending, settings) if ending is not None else None
-
-
-def _day(seconds: int, zone: dt.tzinfo) -> dt.date:
-    return dt.datetime.fromtimestamp(seconds, zone).date()

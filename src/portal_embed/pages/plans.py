@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from portal_embed.access.limits import SUBSCRIPTION_CHANGES
 from portal_embed.billing import plan_changes as billing
-from portal_embed.billing import promotions, scheduled_changes
+from portal_embed.billing import plan_quotes, promotions, scheduled_changes
 from portal_embed.billing.account import checked
+from portal_embed.billing.beginnings import with_effect
 from portal_embed.billing.changes import ends_trial, is_on
 from portal_embed.billing.payments import BankAsks
 from portal_embed.billing.promotions import CodeRefusal
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from portal_embed.access.flows import Flow
+    from portal_embed.billing.beginnings import Effect
     from portal_embed.billing.changes import Choice, Choosing
     from portal_embed.billing.deeds import Deed
     from portal_embed.billing.stripe.objects import Subscription
@@ -49,8 +51,8 @@ ADD_ON = "add_on."
 
 @dataclass(frozen=True)
 class _Wish:
-    """What a form asks for: which item, which price, how many, which add-ons, what of the trial, and which promotion code: as
-    typed to look at it, its id to confirm.
+    """What a form asks for: which item, which price, how many, which add-ons, what of the trial, from when on, and which promotion
+    code: as typed to look at it, its id to confirm.
     """
 
     item: str | None
@@ -58,6 +60,8 @@ class _Wish:
     quantity: str | None
     add_ons: dict[str, int]
     trial: str | None
+    when: str | None
+    day: str | None
     code: str
 
     @property
@@ -81,6 +85,8 @@ def _wish(fields: Mapping[str, str]) -> _Wish:
             name.removeprefix(ADD_ON): whole_number(fields[name]) or 0 for name in fields if name.startswith(ADD_ON)
         },
         trial=fields.get("trial"),
+        when=fields.get("takes_effect"),
+        day=fields.get("takes_effect_on"),
         code=fields.get("promotion_code", "").strip(),
     )
 
@@ -99,13 +105,15 @@ async def index(request: PortalRequest) -> Response:
     account, wish = request.account, _wish(dict(request.query_params))
     state = await _choosing(request, await account.subscription(request.path_id(), with_method=True), wish.item)
     choice = _choice(request, state, wish) if wish.is_made else None
-    code = None
+    code = effect = None
     if choice is not None:
         choice, code = await _with_code(request, state, choice, wish)
+        choice, effect = _timed(request, state, choice, wish)
     limits = choice.offer.plan.quantity if choice is not None and choice.offer is not None else None
     allowed = choice is not None and (limits is None or wish.count in {None, choice.quantity})
     preview: PlanPreview | None = None
-    if choice is not None and allowed and not state.changes_nothing(choice):
+    is_known = effect is not None and effect.is_known
+    if choice is not None and allowed and is_known and not state.changes_nothing(choice):
         try:
             preview = await _previewed(request, state, choice, account.now)
         except StripeMisconfigured:
@@ -113,7 +121,7 @@ async def index(request: PortalRequest) -> Response:
                 raise
             # Stripe knows a reason against the code that we do not: it has the last word.
             choice, code = replace(choice, discount=None), code_field(request.fmt, refused=CodeRefusal("refused"))
-    return await _page(request, state, choice=choice, preview=preview, asked=wish.count, code=code)
+    return await _page(request, state, choice=choice, preview=preview, asked=wish.count, code=code, effect=effect)
 
 
 async def _with_code(
@@ -139,9 +147,9 @@ async def _previewed(
 ) -> PlanPreview:
     """What a choice costs, as Stripe previews it for that moment (unix seconds), in words."""
     account = request.account
-    quoted = await billing.quote(account, state, choice, request.terms.features, proration_date=moment)
+    quoted = await plan_quotes.quote(account, state, choice, request.terms.features, proration_date=moment)
     tax_ids = await tax_ids_for(request, quoted.due_now, quoted.recurring)
-    notice = location_notice_for(request, quoted.due_now or quoted.recurring)
+    notice = location_notice_for(request, quoted.first_bill)
     return plan_preview(quoted, request.fmt, now=account.now, moved=moved, tax_ids=tax_ids, tax_notice=notice)
 
 
@@ -193,11 +201,15 @@ async def _confirm(
     choice = await _wanted(request, state, wish)
     if is_on(subscription, state.lines(choice)) and choice.discount is None:
         return see_other(request, "overview.show", done="changed", of=subscription_id)
-    if not _is_fresh(state, moment, account.now) or (choice.quantity or 0) != (wish.count or 0):
+    choice, effect = _timed(request, state, choice, wish)
+    if not effect.is_known:
+        return await _page(request, state, choice=choice, preview=None, effect=effect, status=422)
+    is_as_said = wish.when in {None, effect.when}  # else it can no longer wait, or not as long
+    if not is_as_said or not _is_fresh(state, moment, account.now) or (choice.quantity or 0) != (wish.count or 0):
         moment, shown = account.now, None
-    priced = await billing.price(account, state, choice, features, proration_date=moment)
+    priced = await plan_quotes.price(account, state, choice, features, proration_date=moment)
     moved, problem, status = False, None, 409
-    if location_notice_for(request, priced.due_now or priced.recurring) is not None:
+    if location_notice_for(request, priced.first_bill) is not None:
         shown = None  # without the tax it is not the sum that is going to be charged
     try:
         outcome = await billing.confirm(account, priced, features, deed, shown=shown)
@@ -210,14 +222,18 @@ async def _confirm(
             raise
         problem = attempts.change_needs_method(fmt)
     else:
-        if isinstance(outcome, BankAsks):
-            return ask_bank(request, outcome.invoice)
-        if outcome.is_deferred:
-            return see_other(request, "overview.show", done="change_scheduled", of=subscription_id)
-        receipts.plan_changed(request, subscription_id)
-        return see_other(request, "overview.show", done="changed", of=subscription_id)
+        return _settled(request, outcome)
     preview = await _previewed(request, state, choice, moment, moved=moved)
-    return await _page(request, state, choice=choice, preview=preview, problem=problem, status=status)
+    return await _page(request, state, choice=choice, preview=preview, problem=problem, effect=effect, status=status)
+
+
+def _settled(request: PortalRequest, outcome: billing.Changed | BankAsks) -> Response:
+    if isinstance(outcome, BankAsks):
+        return ask_bank(request, outcome.invoice)
+    if outcome.is_deferred:
+        return see_other(request, "overview.show", done="change_scheduled", of=request.path_id())
+    receipts.plan_changed(request, request.path_id())
+    return see_other(request, "overview.show", done="changed", of=request.path_id())
 
 
 async def _wanted(request: PortalRequest, state: Choosing, wish: _Wish) -> Choice:
@@ -256,6 +272,13 @@ def _is_made(subscription: Subscription, wish: _Wish) -> bool:
     return not asks_more and (items[0].price.id, items[0].quantity) == (wish.price, wish.count)
 
 
+def _timed(request: PortalRequest, state: Choosing, choice: Choice, wish: _Wish | None) -> tuple[Choice, Effect]:
+    """The choice with the moment at which it takes effect: the usual one where nobody was asked."""
+    when, day = (wish.when, wish.day) if wish is not None else (None, None)
+    features, now, zone = request.terms.features, request.account.now, request.fmt.timezone
+    return with_effect(state, choice, features, now, zone, when=when, day=day)
+
+
 def _choice(request: PortalRequest, state: Choosing, wish: _Wish) -> Choice:
     update = request.terms.features.subscription_update
     return state.choice(
@@ -272,6 +295,7 @@ async def confirm_flow(request: PortalRequest, flow: Flow) -> Response:
     if choice is None:
         raise NotAllowed("not_on_offer")
     preview = None
+    choice, _ = _timed(request, state, choice, None)
     if not state.changes_nothing(choice):
         preview = await _previewed(request, state, choice, account.now)
     return await _page(request, state, choice=choice, preview=preview)
@@ -322,6 +346,7 @@ async def _page(
     problem: Notice | None = None,
     asked: int | None = None,
     code: CodeField | None = None,
+    effect: Effect | None = None,
     status: int = 200,
 ) -> Response:
     products = await request.account.products_of((state.subscription,))
@@ -338,6 +363,7 @@ async def _page(
         problem=problem,
         asked_quantity=asked,
         code=code,
+        effect=effect,
     )
     flow = request.signed_in.flow
     if flow is not None and flow.type == "subscription_update_confirm":

@@ -42,6 +42,13 @@ def catalog(world: World) -> dict[str, str]:
     return {row["lookup_key"]: row["id"] for row in world.newest_first("price") if row["lookup_key"]}
 
 
+def add_price(world: World, name: str, description: str, key: str, cents: int) -> None:
+    """One more product, by the month (`<key>_monthly`, cents) and by the year, for ten of those."""
+    product = call(world, "POST", "/v1/products", name=name, description=description)
+    _price(world, product, f"{key}_monthly", cents, "month")
+    _price(world, product, f"{key}_yearly", 10 * cents, "year")
+
+
 def _price(
     world: World, product: JsonObject, key: str, amount: int, interval: str, currency: str = "usd"
 ) -> JsonObject:

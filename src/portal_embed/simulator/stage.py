@@ -146,6 +146,7 @@ def _features(rng: Random, reasons: tuple[str, ...]) -> Features:
             trial_update_behavior=rng.choice(("end_trial", "continue_trial")),
             default_allowed_updates=("price", "quantity", "promotion_code"),
             schedule_at_period_end=leaving.choice(((), ("decreasing_item_amount", "shortening_interval"))),
+            takes_effect=leaving.choice((("now",), ("now", "at_period_end", "on_date"))),
         ),
         subscription_create=SubscriptionCreate(enabled=True, allow_several=rng.random() < 0.3),
     )

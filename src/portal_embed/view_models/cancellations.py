@@ -12,7 +12,8 @@ from portal_embed.billing.schedules import Planned, planned
 from portal_embed.billing.subscriptions import State
 from portal_embed.view_models.endings import is_over_with_it, last_bill_words, still_billed_words
 from portal_embed.view_models.flows import RetentionCard, retention_card
-from portal_embed.view_models.shared import Notice
+from portal_embed.view_models.shared import DayQuestion, Notice, WhenChoice
+from portal_embed.view_models.wording import day_question
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -33,28 +34,6 @@ class ReasonChoice:
     value: str
     label: str
     is_selected: bool = False
-
-
-@dataclass(frozen=True)
-class WhenChoice:
-    """One moment to end at. `value` goes into the address, `label` says when. `is_selected`: the page is about it."""
-
-    value: CancelChoice
-    label: str
-    is_selected: bool
-
-
-@dataclass(frozen=True)
-class DayQuestion:
-    """On which day. `value`, `first` and `last` as a date field has them ("2027-03-12"). `help`: from when to when, in words.
-    `error`: what is wrong with the day that was asked for, "" for nothing.
-    """
-
-    value: str
-    first: str
-    last: str
-    help: str
-    error: str = ""
 
 
 @dataclass(frozen=True)
@@ -202,13 +181,7 @@ def _when(
 
 def _day(subscription: Subscription, asked: Asked, now: int, fmt: Formatter) -> DayQuestion:
     first, last = days_of(subscription, now, fmt.timezone)
-    return DayQuestion(
-        value=asked.date,
-        first=first.isoformat(),
-        last=last.isoformat(),
-        help=fmt._("From %(first)s to %(last)s", first=fmt.day(first), last=fmt.day(last)),
-        error=asked.date_error,
-    )
+    return day_question(first, last, asked.date, asked.date_error, fmt)
 
 
 def _dropped(subscription: Subscription, fmt: Formatter) -> tuple[str, ...]:

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from portal_embed.billing.changes import interval_of
+from portal_embed.billing.days import day_of
 from portal_embed.billing.money import Money
 from portal_embed.billing.schedules import next_phase
-from portal_embed.billing.subscriptions import charges_automatically, is_metered
+from portal_embed.billing.subscriptions import charges_automatically, is_metered, period_end
 from portal_embed.view_models.shared import MethodLabel, Notice, SumRow
 from portal_embed.view_models.tax_words import tax_sentences
 from portal_embed.view_models.wording import method_label, price_text, recurring_text
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from portal_embed.billing.changes import Choice
-    from portal_embed.billing.plan_changes import Quote
+    from portal_embed.billing.plan_quotes import Quote
     from portal_embed.billing.stripe.objects import Invoice, TaxId
     from portal_embed.i18n.formatting import Formatter
 
@@ -27,8 +28,10 @@ class PlanPreview:
     """Exactly what a change costs, from Stripe's own preview.
 
     `due_now` "$13.40" is the largest thing on the page; `due_now_sentence` says it in words. `rows`: what it is made
-    of. `next_rows`: what comes next and when. `price_id`, `quantity`, `proration_date` (unix seconds), `amount_due` and
-    `total` (minor units) go back in the confirming form, so that what is charged, or kept as credit, is what was shown.
+    of. `later_title` "Your bill on 12 March 2027" and `later_rows`: the first bill with the difference in it, where none is
+    due now; "" and empty for none. `next_rows`: what comes next and when. `price_id`, `quantity`, `proration_date` (unix
+    seconds), `amount_due` and `total` (minor units) go back in the confirming form, so that what is charged, or kept as credit,
+    is what was shown.
     `button` "Pay $13.40 and change plan". `changed_notice`: set when the sum moved since it was shown.
     `subscription_id`: whose plan it is. `plan_name` and `price`: what is changed to. `sentences`: what else to know,
     none or a few. `fields`: what else goes back in the form, name and value. `changes`: what becomes different, where that is more
@@ -54,6 +57,8 @@ class PlanPreview:
     fields: tuple[tuple[str, str], ...] = ()
     changes: tuple[str, ...] = ()
     tax_notice: Notice | None = None
+    later_title: str = ""
+    later_rows: tuple[SumRow, ...] = ()
 
 
 def plan_preview(
@@ -83,6 +88,10 @@ def plan_preview(
         due_now=due,
         due_now_sentence=_due_sentence(quote, fmt, due),
         rows=due_rows(quote.due_now, fmt) if quote.due_now is not None else (),
+        later_title=fmt._("Your bill on %(date)s", date=fmt.date(quote.later_on))
+        if quote.due_later is not None
+        else "",
+        later_rows=due_rows(quote.due_later, fmt, due=fmt._("Due on that day")) if quote.due_later is not None else (),
         next_rows=_next_rows(quote, fmt),
         method=method_label(quote.method, fmt, now) if quote.method is not None else None,
         button=_button(quote, fmt, due),
@@ -103,6 +112,7 @@ def plan_preview(
             *((("item", state.item.id),) if len(subscription.items.data) > 1 else ()),
             *((f"add_on.{id}", str(count)) for id, count in choice.add_ons.items()),
             *_code_fields(choice),
+            *_effect_fields(quote, fmt),
             *((("trial", "end" if choice.ends_trial else "keep"),) if subscription.status == "trialing" else ()),
         ),
         changes=_changes(quote, fmt),
@@ -115,9 +125,17 @@ def _code_fields(choice: Choice) -> tuple[tuple[str, str], ...]:
     return (choice.discount,) if choice.discount is not None and choice.discount[0] == "promotion_code" else ()
 
 
+def _effect_fields(quote: Quote, fmt: Formatter) -> tuple[tuple[str, str], ...]:
+    """When it takes effect, as the page said."""
+    begins, ends = quote.choice.begins, period_end(quote.choosing.subscription)
+    if begins is None or begins >= ends:
+        return (("takes_effect", "now" if begins is None else "at_period_end"),)
+    return (("takes_effect", "on_date"), ("takes_effect_on", day_of(begins, fmt.timezone).isoformat()))
+
+
 def _button(quote: Quote, fmt: Formatter, due: str) -> str:
-    if quote.is_deferred:
-        return fmt._("Change on %(date)s", date=fmt.date(quote.next_on))
+    if quote.choice.begins is not None:
+        return fmt._("Change on %(date)s", date=fmt.date(quote.choice.begins))
     if quote.amount_due > 0 and charges_automatically(quote.choosing.subscription):
         return fmt._("Pay %(amount)s and change plan", amount=due)
     return fmt._("Change plan")
@@ -160,8 +178,12 @@ def _changes(quote: Quote, fmt: Formatter) -> tuple[str, ...]:
 
 def _due_sentence(quote: Quote, fmt: Formatter, due: str) -> str:
     next_on = fmt.date(quote.next_on)
-    if quote.is_deferred:
-        return fmt._("You pay nothing today and keep what you have until %(date)s. Then it changes.", date=next_on)
+    if quote.choice.begins is not None:
+        begins = fmt.date(quote.choice.begins)
+        return fmt._("You pay nothing today and keep what you have until %(date)s. Then it changes.", date=begins)
+    if quote.due_later is not None:
+        later_on = fmt.date(quote.later_on)
+        return fmt._("You pay nothing today. The difference goes onto your bill of %(date)s.", date=later_on)
     if quote.due_now is None:
         return fmt._("You pay nothing today. The new price counts from %(date)s.", date=next_on)
     if quote.due_now.total < 0:
@@ -176,8 +198,12 @@ def _due_sentence(quote: Quote, fmt: Formatter, due: str) -> str:
     return fmt._("You pay %(amount)s today for the time until %(date)s.", amount=due, date=next_on)
 
 
-def due_rows(invoice: Invoice, fmt: Formatter, lines: tuple[SumRow, ...] | None = None) -> tuple[SumRow, ...]:
-    """What the sum due now is made of; the rows add up to it. `lines`: in place of the invoice's own."""
+def due_rows(
+    invoice: Invoice, fmt: Formatter, lines: tuple[SumRow, ...] | None = None, *, due: str = ""
+) -> tuple[SumRow, ...]:
+    """What the sum due is made of; the rows add up to it. `lines`: in place of the invoice's own. `due`: what the sum is called, ""
+    for "Due now".
+    """
 
     def money(amount: int) -> str:
         return fmt.money(Money(amount, invoice.currency))
@@ -199,7 +225,7 @@ def due_rows(invoice: Invoice, fmt: Formatter, lines: tuple[SumRow, ...] | None 
     elif carried > 0:
         label = fmt._("Kept as credit") if invoice.total < 0 else fmt._("Carried over from earlier")
         rows.append(SumRow(label, money(carried)))
-    rows.append(SumRow(fmt._("Due now"), money(invoice.amount_due), strong=True))
+    rows.append(SumRow(due or fmt._("Due now"), money(invoice.amount_due), strong=True))
     return tuple(rows)
 
 
@@ -215,5 +241,5 @@ def _remarks(quote: Quote, fmt: Formatter, tax_ids: Sequence[TaxId]) -> tuple[st
         remarks.append(fmt._("What you have used so far is still billed at its old price."))
     if not quote.is_deferred and next_phase(subscription) is not None:
         remarks.append(fmt._("The change that was planned before is dropped."))
-    invoice = quote.due_now or quote.recurring
+    invoice = quote.first_bill
     return (*remarks, *(tax_sentences(invoice, fmt, tax_ids) if invoice is not None else ()))

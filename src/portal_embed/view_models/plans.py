@@ -7,21 +7,22 @@ from typing import TYPE_CHECKING
 
 from portal_embed.billing.changes import Choice
 from portal_embed.billing.eligibility import Act, refusal, standing
-from portal_embed.billing.subscriptions import is_metered
+from portal_embed.billing.subscriptions import is_metered, period_end
 from portal_embed.config.catalog import LARGEST_QUANTITY
 from portal_embed.view_models.discounts import code_refused_text, size_text, too_many_codes_text
-from portal_embed.view_models.shared import SumRow
+from portal_embed.view_models.shared import DayQuestion, SumRow, WhenChoice
 from portal_embed.view_models.subscription_words import planned_sentence, price_name
-from portal_embed.view_models.wording import interval_heading, price_text
+from portal_embed.view_models.wording import day_error, day_question, includes_texts, interval_heading, price_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from portal_embed.billing.beginnings import Effect
     from portal_embed.billing.catalog import Offer
     from portal_embed.billing.changes import Choosing
     from portal_embed.billing.promotions import CodeRefusal, Promotion
     from portal_embed.billing.stripe.objects import Product, Subscription
-    from portal_embed.config import SubscriptionUpdate
+    from portal_embed.config import SubscriptionUpdate, TakesEffect
     from portal_embed.i18n.formatting import Formatter
     from portal_embed.view_models.plan_preview import PlanPreview
     from portal_embed.view_models.shared import Notice
@@ -33,7 +34,7 @@ class PlanChoice:
     force.
 
     `price_id`: what the form sends. `name` and `description`: the product's, "" for no description. `is_selected`: it
-    is the one chosen so far.
+    is the one chosen so far. `includes`: what comes with it and costs extra, a line each.
     """
 
     price_id: str
@@ -43,6 +44,7 @@ class PlanChoice:
     saving: str
     is_current: bool
     is_selected: bool
+    includes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -125,6 +127,9 @@ class PlansPage:
     None otherwise. `code`: the field for a promotion code, None where none is taken. `planned`: a change that waits for its
     day, in a sentence, "" for none; `may_unschedule`: it can be dropped.
 
+    `when`: when the choice can take effect, empty where that is not the customer's to say; `day` asks for the day, None where
+    none can be chosen.
+
     `not_returnable`: the current price is not in the catalog, so leaving it is for good; said in a sentence, ""
     otherwise. `quantity` None when the plan has no quantity. `preview` is shown once a choice is made; `preview_note`
     instead when the choice changes nothing. `subscription_id`: whose plan it is.
@@ -147,6 +152,16 @@ class PlansPage:
     code: CodeField | None = None
     planned: str = ""
     may_unschedule: bool = False
+    when: tuple[WhenChoice, ...] = ()
+    day: DayQuestion | None = None
+
+    @property
+    def errors(self) -> tuple[tuple[str, str], ...]:
+        """What the summary of errors lists."""
+        quantity = (
+            (("portal-quantity", self.quantity.error),) if self.quantity is not None and self.quantity.error else ()
+        )
+        return (*quantity, ("portal-plan-day", self.day.error)) if self.day is not None and self.day.error else quantity
 
 
 def plans_page(
@@ -160,15 +175,20 @@ def plans_page(
     problem: Notice | None = None,
     asked_quantity: int | None = None,
     code: CodeField | None = None,
+    effect: Effect | None = None,
 ) -> PlansPage:
     """Choosing a plan, in words.
 
-    `choice`: what was chosen so far; `asked_quantity`: what was typed, to say when it was out of bounds.
+    `choice`: what was chosen so far; `asked_quantity`: what was typed, to say when it was out of bounds. `effect`: from when
+    on, None before anything is chosen.
     """
     selected = choice.offer if choice is not None else state.current
     note = ""
     if choice is not None and preview is None and state.changes_nothing(choice):
         note = fmt._("This is the plan you have.")
+        effect = None
+    elif effect is not None and not effect.is_known:
+        note = fmt._("Choose the day on which it changes to see exactly what it costs.")
     chosen = choice if choice is not None else Choice(state.item.price, state.item.quantity, state.current)
     is_gone = state.current is None and state.may_price and bool(state.offers)
     return PlansPage(
@@ -188,14 +208,32 @@ def plans_page(
         kept=tuple(
             SumRow(price_name(item.price, products, fmt), price_text(item.price, item.quantity, fmt))
             for item in state.subscription.items.data
-            if item.id != state.item.id and state.add_on_of(item) is None
+            if item.id != state.item.id and state.add_on_of(item) is None and not state.is_part(item)
         ),
         add_ons=tuple(_add_on(state, offer, chosen, fmt) for offer in state.fitting(chosen.price)),
         trial=_trial(state, update, chosen, fmt),
         code=code,
         planned=planned_sentence(state.subscription, state.prices, products, fmt),
         may_unschedule=refusal(Act.UNSCHEDULE, standing(state.subscription)) is None,
+        when=_when(state.subscription, effect, fmt) if effect is not None and len(effect.choices) > 1 else (),
+        day=_day(effect, fmt) if effect is not None else None,
     )
+
+
+def _when(subscription: Subscription, effect: Effect, fmt: Formatter) -> tuple[WhenChoice, ...]:
+    words: dict[TakesEffect, str] = {
+        "now": fmt._("Now"),
+        "at_period_end": fmt._("When the paid period ends, on %(date)s", date=fmt.date(period_end(subscription))),
+        "on_date": fmt._("On another day"),
+    }
+    return tuple(WhenChoice(choice, words[choice], choice == effect.when) for choice in effect.choices)
+
+
+def _day(effect: Effect, fmt: Formatter) -> DayQuestion | None:
+    if effect.days is None:
+        return None
+    error = day_error(*effect.days, fmt) if effect.day and not effect.is_known else ""
+    return day_question(*effect.days, effect.day, error, fmt)
 
 
 def _add_on(state: Choosing, offer: Offer, choice: Choice, fmt: Formatter) -> AddOnField:
@@ -261,6 +299,7 @@ def _groups(state: Choosing, selected: Offer | None, fmt: Formatter) -> tuple[Pl
                 saving=_saving(offer, state.offers, fmt),
                 is_current=offer is state.current,
                 is_selected=offer is selected,
+                includes=includes_texts(offer, fmt),
             )
         )
     return tuple(PlanGroup(heading, tuple(choices)) for heading, choices in groups.items())

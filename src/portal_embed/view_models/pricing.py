@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from portal_embed.billing.subscriptions import main_item
 from portal_embed.view_models.shared import Notice
-from portal_embed.view_models.wording import interval_heading, price_text
+from portal_embed.view_models.wording import includes_texts, interval_heading, price_text
 
 if TYPE_CHECKING:
     from portal_embed.billing.catalog import Offer
@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 class PricedPlan:
     """One plan. `price` "$29.00 a month"; `saving` "Save 16%" or ""; `trial` "14 days free" or "".
 
-    `price_id`: for addresses. `name` and `description` as the host or Stripe has them; `features`: what it comes with, a line
+    `price_id`: for addresses. `includes`: what comes with it and costs extra, a line each.
+
+    `name` and `description` as the host or Stripe has them; `features`: what it comes with, a line
     each. `is_current`: the customer has it. `start_label`: the button that starts it, "" for none. `changes`: the subscription
     that may change to it instead, None for none.
     """
@@ -35,6 +37,7 @@ class PricedPlan:
     is_current: bool
     start_label: str
     changes: str | None
+    includes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -99,6 +102,7 @@ def pricing_page(
                 is_current=is_current,
                 start_label=_start_label(fmt, trial=bool(days)) if may_start else "",
                 changes=changes if not is_current else None,
+                includes=includes_texts(offer, fmt),
             )
         )
     return PricingPage(

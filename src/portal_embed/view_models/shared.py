@@ -90,3 +90,25 @@ class TierRow:
     units: str
     each: str
     flat: str
+
+
+@dataclass(frozen=True)
+class WhenChoice:
+    """One moment for something to take effect. `value` is what the form sends, `label` says when. `is_selected`: chosen so far."""
+
+    value: str
+    label: str
+    is_selected: bool
+
+
+@dataclass(frozen=True)
+class DayQuestion:
+    """On which day. `value`, `first` and `last` as a date field has them ("2027-03-12"). `help`: from when to when, in words.
+    `error`: what is wrong with the day that was asked for, "" for nothing.
+    """
+
+    value: str
+    first: str
+    last: str
+    help: str
+    error: str = ""

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from portal_embed.billing.money import Money
-from portal_embed.billing.subscriptions import main_item
+from portal_embed.billing.subscriptions import is_metered, main_item
 from portal_embed.config.catalog import LARGEST_QUANTITY
 from portal_embed.view_models.payments import MethodChoice
 from portal_embed.view_models.plans import QuantityField
 from portal_embed.view_models.shared import Notice, SumRow
-from portal_embed.view_models.wording import decline_text, method_label, price_text, recurring_text
+from portal_embed.view_models.wording import decline_text, includes_texts, method_label, price_text, recurring_text
 
 if TYPE_CHECKING:
     from portal_embed.billing.starting import Beginning, BeginningQuote
@@ -100,9 +100,7 @@ def start_page(
         due_now=due,
         due_now_sentence=_due_sentence(quoted, fmt, due),
         rows=invoice_rows(quoted.due_now, quoted.amount_due, fmt) if quoted.amount_due or quoted.due_now.total else (),
-        next_rows=(SumRow(fmt._("From %(date)s", date=fmt.date(quoted.next_on)), recurring_text(later, price, fmt)),)
-        if quoted.later
-        else (),
+        next_rows=_next_rows(quoted, fmt, recurring_text(later, price, fmt)) if quoted.later else (),
         sentences=_sentences(quoted, fmt, has_method=bool(methods)),
         carries_over=_carried_over(quoted, again, fmt) if again is not None else (),
         methods=() if through_checkout else methods,
@@ -173,8 +171,15 @@ def _due_sentence(quoted: BeginningQuote, fmt: Formatter, due: str) -> str:
     return fmt._("You pay nothing today.")
 
 
+def _next_rows(quoted: BeginningQuote, fmt: Formatter, later: str) -> tuple[SumRow, ...]:
+    is_used = any(is_metered(part) for part in quoted.wanted.offer.includes)
+    date = fmt.date(quoted.next_on)
+    return (SumRow(fmt._("From %(date)s", date=date), later, fmt._("plus what you use") if is_used else ""),)
+
+
 def _sentences(quoted: BeginningQuote, fmt: Formatter, *, has_method: bool) -> tuple[str, ...]:
-    found = []
+    parts = fmt.listing(list(includes_texts(quoted.wanted.offer, fmt)))
+    found = [fmt._("With %(parts)s.", parts=parts)] if parts else []
     if quoted.later:
         found.append(fmt._("It renews by itself until you cancel."))
     if quoted.wanted.trial_days and not has_method and quoted.later:

@@ -9,9 +9,12 @@ from portal_embed.billing.money import Money, unit_price
 from portal_embed.billing.payment_methods import Expiry, expiry_of
 from portal_embed.billing.stripe.objects import Product
 from portal_embed.billing.subscriptions import is_metered
-from portal_embed.view_models.shared import Badge, MethodLabel, TierRow
+from portal_embed.view_models.shared import Badge, DayQuestion, MethodLabel, TierRow
 
 if TYPE_CHECKING:
+    import datetime as dt
+
+    from portal_embed.billing.catalog import Offer
     from portal_embed.billing.stripe.objects import BankDebit, Card, PaymentMethod, Price
     from portal_embed.i18n.formatting import Formatter
 
@@ -74,6 +77,19 @@ def price_text(price: Price, quantity: int | None, fmt: Formatter, *, unit: str 
     if label:
         return fmt._("%(price)s × %(count)s (%(unit)s)", price=each, count=fmt.number(quantity), unit=label)
     return fmt._("%(price)s × %(count)s", price=each, count=fmt.number(quantity))
+
+
+def includes_texts(offer: Offer, fmt: Formatter) -> tuple[str, ...]:
+    """What comes with a plan, and what it costs: "plus API calls, $0.02 per API call"."""
+    found = []
+    for price in offer.includes:
+        product = price.product if isinstance(price.product, Product) else None
+        text = price_text(price, None, fmt, unit=(product.unit_label if product is not None else None) or "")
+        name = (product.name if product is not None else None) or price.nickname
+        found.append(
+            fmt._("plus %(name)s, %(price)s", name=name, price=text) if name else fmt._("plus %(price)s", price=text)
+        )
+    return tuple(found)
 
 
 def amount_text(price: Price, fmt: Formatter) -> str:
@@ -272,3 +288,14 @@ def decline_text(code: str, fmt: Formatter) -> tuple[str, str]:
         fmt._("It does not tell us why. Use another payment method, or ask your bank."),
     )
     return words.get(code, generic)
+
+
+def day_question(first: dt.date, last: dt.date, value: str, error: str, fmt: Formatter) -> DayQuestion:
+    """Asks for a day from `first` to `last`. `value`: the one so far, as typed; `error`: why it is not taken, "" for nothing."""
+    text = fmt._("From %(first)s to %(last)s", first=fmt.day(first), last=fmt.day(last))
+    return DayQuestion(value, first.isoformat(), last.isoformat(), text, error)
+
+
+def day_error(first: dt.date, last: dt.date, fmt: Formatter) -> str:
+    """Why a day is not taken."""
+    return fmt._("Choose a day from %(first)s to %(last)s.", first=fmt.day(first), last=fmt.day(last))

@@ -141,6 +141,7 @@ TEMPLATES: Mapping[str, Mapping[str, Any]] = {
     "plans/_code.html": {"page": PlansPage},
     "plans/_preview.html": {"page": PlansPage},
     "plans/_quantity.html": {"page": PlansPage},
+    "plans/_when.html": {"page": PlansPage},
     "plans/index.html": {"page": PlansPage},
     "plans/previewed.swaps.html": {"page": PlansPage},
     "prepayments/_preview.html": {"page": PrepayPage},

@@ -9,6 +9,7 @@ from portal_embed.cli.gallery.ways import (
     canada,
     canceled,
     card_form,
+    changes_on_a_day,
     checkout,
     code,
     code_used,
@@ -140,12 +141,14 @@ _CODES = {
 _ADD_ONS = {
     "catalog": Catalog(
         [Plan(lookup_key="pro_monthly"), Plan(lookup_key="scale_monthly")],
-        add_ons=[Plan(lookup_key="starter_monthly", name="More storage", quantity=Quantity(1, 9))],
+        add_ons=[Plan(lookup_key="storage_monthly", quantity=Quantity(1, 9))],
     )
 }
 _LATER = {
     "features": Features(subscription_update=SubscriptionUpdate(schedule_at_period_end=("decreasing_item_amount",)))
 }
+_WHEN = {"features": Features(subscription_update=SubscriptionUpdate(takes_effect=("now", "at_period_end", "on_date")))}
+_DEARER = _PLAN + "?price={prices[scale_monthly]}&quantity=5"
 _PROMO = "promotion_codes/new.html"
 _CHOOSING = SubscriptionCancel(choices=("at_period_end", "on_date", "immediately"))
 _ANY_TIME = {"features": Features(subscription_cancel=_CHOOSING)}
@@ -255,9 +258,11 @@ SECTIONS: dict[str, tuple[Stop, ...]] = {
         Stop("preview", _PLANS, "monthly", _PLAN + "?price={prices[pro_yearly]}"),
         Stop("quantity", _PLANS, "monthly", _PLAN + "?price={prices[scale_monthly]}&quantity=5"),
         Stop("several parts, by use", _PLANS, "several_items", _PLAN + "?price={prices[starter_monthly]}"),
-        Stop("add-ons", _PLANS, "monthly", _PLAN + "?add_on.{prices[starter_monthly]}=2", settings=_ADD_ONS),
+        Stop("add-ons", _PLANS, "add_ons", _PLAN + "?add_on.{prices[storage_monthly]}=5", settings=_ADD_ONS),
         Stop("planned", _PLANS, "planned", _PLAN),
         Stop("waits for its day", _PLANS, "monthly", _PLAN + "?price={prices[starter_monthly]}", settings=_LATER),
+        Stop("when, with errors", _PLANS, "monthly", _DEARER + "&takes_effect=on_date&takes_effect_on=2026-01-01", settings=_WHEN),
+        Stop("on a day", _PLANS, "monthly", go=changes_on_a_day, settings=_WHEN),
         Stop("with a code", _PLANS, "discounted", _PLAN + "?price={prices[pro_yearly]}&promotion_code=AUTUMN10", settings=_CODES),
         Stop("quantity, with errors", _PLANS, "monthly", _PLAN + "?price={prices[scale_monthly]}&quantity=99"),
         Stop("no longer offered", _PLANS, "long_name", _PLAN),

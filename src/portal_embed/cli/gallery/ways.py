@@ -55,6 +55,12 @@ async def on_a_day(visit: Visit, life: Life, _people: People) -> None:
     await visit.open(f"/subscriptions/{life['subscription']}/cancellation?when=on_date&date={day}")
 
 
+async def changes_on_a_day(visit: Visit, life: Life, _people: People) -> None:
+    day = dt.datetime.now(dt.UTC).date() + dt.timedelta(days=9)
+    asked = f"price={life['prices']['scale_monthly']}&quantity=5&takes_effect=on_date&takes_effect_on={day}"
+    await visit.open(f"/subscriptions/{life['subscription']}/plan?{asked}")
+
+
 async def paid_ahead(visit: Visit, life: Life, _people: People) -> None:
     await visit.open(f"/subscriptions/{life['subscription']}/prepayment?periods=6")
     await visit.press("/prepayment")

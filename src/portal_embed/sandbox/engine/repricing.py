@@ -39,6 +39,8 @@ TRUTH = [
      "Stripe docs, change the price of a subscription"),
     ("ending a trial now: anchor now, `trial_end` a second ago, a new paid invoice of reason subscription_update", "recorded",
      "Recorded from Stripe's API, Aug 2026"),
+    ("a proration date lies within the running period and the current phase of a schedule", "documented",
+     "stripe-python 16.1, Invoice.create_preview"),
     ("changes inside a trial make no prorations", "documented", "Stripe docs, prorations and trials"),
     ("a price change without a quantity sets it to 1", "documented", "stripe-python 16.1, portal configuration"),
 ]  # fmt: skip
@@ -280,6 +282,14 @@ class Repricing:
                     "Invalid proration_date: it must lie within the current period of the subscription's items.",
                     param="proration_date",
                 )
+        id = self.made.before["schedule"]
+        schedule = self.world.get("subscription_schedule", id) if id else None
+        running = schedule["current_phase"] if schedule is not None else None
+        if running is not None and not running["start_date"] <= self.moment <= running["end_date"]:
+            raise StripeError(
+                "Invalid proration_date: it must lie within the current phase of the subscription's schedule.",
+                param="proration_date",
+            )
 
     def _reprice(self, item: JsonObject) -> None:
         known = self.old.get(item["id"])

@@ -19,13 +19,13 @@ def build(world: World, life: str, *, business_name: str = "", **options: Any) -
     if life not in LIVES:
         raise ValueError(f"Unknown life {life!r}; there are: {', '.join(LIVES)}.")
     with world.atomic():
-        prices = catalog(world)
+        catalog(world)
         let_happen(world)
         made = LIVES[life](world, **options)
         if business_name:
             call(world, "POST", f"/v1/customers/{made['customer']}", business_name=business_name)
         let_happen(world)
-    return {"prices": prices, **made}
+    return {"prices": catalog(world), **made}
 
 
 def names() -> list[str]:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from portal_embed.sandbox.catalog import catalog
+from portal_embed.sandbox.catalog import add_price, catalog
 from portal_embed.sandbox.engine import periods
 from portal_embed.sandbox.inside import call
 from portal_embed.sandbox.lives.making import DAY, Life, add_card, customer, latest, life, on, subscribe
@@ -226,6 +226,20 @@ def several_items(world: World, name: str = "Max Items", email: str = "max@examp
         made["subscription"] = call(world, "POST", "/v1/subscriptions", customer=made["customer"], items=items)["id"]
     with on(world, now - 2 * DAY):
         use(world, made, 64)
+    return latest(world, made)
+
+
+@life("add_ons")
+def add_ons(world: World, name: str = "Nina Packs", email: str = "nina@example.com") -> Life:
+    """Pro by the month with two packs of storage beside it (`storage_monthly`; there is `storage_yearly` too)."""
+    now = world.now()
+    with on(world, now - 50 * DAY):
+        if "storage_monthly" not in catalog(world):
+            add_price(world, "Storage pack", "100 GB more for all projects.", "storage", 500)
+        prices = catalog(world)
+        made = customer(world, name, email, "pm_card_visa")
+        items = [{"price": prices["pro_monthly"]}, {"price": prices["storage_monthly"], "quantity": 2}]
+        made["subscription"] = call(world, "POST", "/v1/subscriptions", customer=made["customer"], items=items)["id"]
     return latest(world, made)
 
 

@@ -23,6 +23,7 @@ class SubscriptionItem(Struct, frozen=True, kw_only=True):
     billed_until: int | None = None
     quantity: int | None = None
     discounts: tuple[str | Discount, ...] | None = None
+    tax_rates: tuple[str | Reference, ...] | None = None
 
 
 class BillingMode(Struct, frozen=True, kw_only=True):
@@ -143,12 +144,20 @@ class PauseSchedule(Struct, frozen=True, kw_only=True):
     resume: ResumeMoment | None = None
 
 
+class CurrentPhase(Struct, frozen=True, kw_only=True):
+    """When the phase that runs began and ends, unix seconds."""
+
+    start_date: int
+    end_date: int
+
+
 class Schedule(Struct, frozen=True, kw_only=True):
     """What is planned for a subscription: its phases, the first of which may be over. `metadata` says who planned it."""
 
     id: str
     status: str = "active"
     end_behavior: str = "release"
+    current_phase: CurrentPhase | None = None
     phases: tuple[Phase, ...] = ()
     pause_schedules: tuple[PauseSchedule, ...] | None = None
     metadata: dict[str, str] = {}
@@ -175,6 +184,7 @@ class Subscription(Struct, frozen=True, kw_only=True):
     collection_method: str = "charge_automatically"
     default_payment_method: str | PaymentMethod | None = None
     default_source: str | None = None
+    default_tax_rates: tuple[str | Reference, ...] | None = None
     latest_invoice: str | Invoice | None = None
     metadata: dict[str, str] = {}
     managed_payments: ManagedPayments | None = None

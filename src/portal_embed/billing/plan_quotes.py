@@ -1,0 +1,205 @@
+"""What a change to a subscription costs, as Stripe previews it."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from portal_embed.billing import scheduled_changes
+from portal_embed.billing.changes import bills_at_once, changes_intervals, discount_params, item_params, params_of
+from portal_embed.billing.schedules import next_phase
+from portal_embed.billing.stripe import invoices
+from portal_embed.billing.stripe.objects import Schedule
+from portal_embed.billing.subscriptions import period_end
+
+if TYPE_CHECKING:
+    from portal_embed.billing.account import CustomerAccount
+    from portal_embed.billing.changes import Choice, Choosing
+    from portal_embed.billing.stripe.objects import Invoice, PaymentMethod, Subscription
+    from portal_embed.config import Features, SubscriptionUpdate
+
+
+@dataclass(frozen=True)
+class Quote:
+    """What a choice costs, as Stripe previews it at `proration_date` (unix seconds).
+
+    `due_now`: the invoice that the change makes at once, None when it makes none. `due_later`: the first one with its difference
+    in it, which comes on `later_on` (unix seconds); None for none such. `recurring`: what each period then costs, from `next_on`
+    (unix seconds) on; None where that was not asked. `method`: what will be charged, None if the customer has none.
+    """
+
+    choosing: Choosing
+    choice: Choice
+    proration_date: int
+    due_now: Invoice | None
+    recurring: Invoice | None
+    next_on: int
+    method: PaymentMethod | None
+    due_later: Invoice | None = None
+    later_on: int = 0
+
+    @property
+    def is_deferred(self) -> bool:
+        """Whether the plan in force stays for now."""
+        return self.choice.begins is not None
+
+    @property
+    def first_bill(self) -> Invoice | None:
+        """The first one with the change in it."""
+        return self.due_now or self.due_later or self.recurring
+
+    @property
+    def amount_due(self) -> int:
+        """What is charged at once, minor units."""
+        return self.due_now.amount_due if self.due_now is not None else 0
+
+    @property
+    def total(self) -> int:
+        """What the change bills before the account's credit, minor units: negative when it is kept as credit. Of a deferred
+        one what its first bill comes to; where that is a regular one, the difference in it, for the rest of it grows with use.
+        """
+        later, begins = self.due_later, self.choice.begins
+        if later is not None and self.is_deferred and self.later_on != begins:
+            return sum(line.amount for line in later.lines.data if line.period and line.period.start == begins)
+        bill = self.first_bill if self.is_deferred else self.due_now
+        return bill.total if bill is not None else 0
+
+
+async def quote(
+    account: CustomerAccount, state: Choosing, choice: Choice, features: Features, *, proration_date: int
+) -> Quote:
+    """Price a choice at a moment, with what each period then costs. Changes nothing."""
+    priced = price(account, state, choice, features, proration_date=proration_date)
+    update, ends = features.subscription_update, period_end(state.subscription)
+    if choice.begins is not None and choice.begins >= ends:
+        return await priced  # its first bill is a regular one
+    at = ends if choice.begins is not None else 0
+    found, recurring = await asyncio.gather(priced, _recurring(account, state, choice, update, at=at))
+    return replace(found, recurring=recurring)
+
+
+async def price(
+    account: CustomerAccount, state: Choosing, choice: Choice, features: Features, *, proration_date: int
+) -> Quote:
+    """What `confirm` needs of a quote: what is due. One preview. Changes nothing."""
+    update, subscription = features.subscription_update, state.subscription
+    method = await account.method_of(subscription)
+    ends = period_end(subscription)
+    if choice.begins is not None and (choice.begins >= ends or update.proration_behavior == "none"):
+        # Nothing is prorated: the first bill is the recurring one.
+        recurring = await _recurring_from(account, state, choice, update, ends)
+        return Quote(state, choice, proration_date, None, recurring, ends, method)
+    if choice.begins is not None:
+        return await _price_later(account, state, choice, features, proration_date, method)
+    preview = await _preview(account, state, choice, update, proration_date)
+    due_now = preview if bills_at_once(state, choice, update) else None
+    next_on = _next_bill(subscription, preview, due_now, resets=update.billing_cycle_anchor == "now")
+    priced = Quote(state, choice, proration_date, due_now, None, next_on, method)
+    is_known = (
+        subscription.status != "trialing" and next_phase(subscription) is None
+    )  # else Stripe previews what is planned
+    if due_now is None and is_known and update.proration_behavior == "create_prorations":
+        return replace(priced, due_later=preview, later_on=next_on, next_on=_covers_until(preview, next_on))
+    return priced
+
+
+async def _price_later(
+    account: CustomerAccount,
+    state: Choosing,
+    choice: Choice,
+    features: Features,
+    proration_date: int,
+    method: PaymentMethod | None,
+) -> Quote:
+    """What a change costs that begins inside the running period, and leaves its end as it is."""
+    update, subscription = features.subscription_update, state.subscription
+    begins, ends = choice.begins or 0, period_end(subscription)
+    if isinstance(subscription.schedule, Schedule) and next_phase(subscription) is not None:
+        preview = await _preview_planned(account, subscription.schedule, state, choice, update)
+    else:
+        preview = await _preview(account, state, choice, update, begins)
+    at_once = update.proration_behavior == "always_invoice"
+    later_on, next_on = (begins, ends) if at_once else (ends, _covers_until(preview, ends))
+    return Quote(state, choice, proration_date, None, None, next_on, method, due_later=preview, later_on=later_on)
+
+
+async def _preview(
+    account: CustomerAccount, state: Choosing, choice: Choice, update: SubscriptionUpdate, moment: int
+) -> Invoice:
+    details = params_of(state, choice, update, moment)
+    # The preview takes them beside the change, the change itself among its parameters.
+    discounts = {"discounts": details.pop("discounts")} if "discounts" in details else {}
+    id = state.subscription.id
+    return await invoices.preview(
+        account.stripe, account.customer_id, subscription=id, subscription_details=details, **discounts
+    )
+
+
+async def _preview_planned(
+    account: CustomerAccount, schedule: Schedule, state: Choosing, choice: Choice, update: SubscriptionUpdate
+) -> Invoice:
+    """The next bill if this took the place of what is planned: of the subscription Stripe would preview that."""
+    phases = scheduled_changes.phases_of(schedule, state, choice, update)
+    return await invoices.preview(
+        account.stripe,
+        account.customer_id,
+        schedule=schedule.id,
+        schedule_details={"end_behavior": "release", "phases": phases},
+    )
+
+
+def _next_bill(subscription: Subscription, preview: Invoice, due_now: Invoice | None, *, resets: bool) -> int:
+    """When the next regular bill comes: the end of the period that the change bills into.
+
+    `resets`: whether the change begins a new period; where it bills nothing at once, the next bill opens the one after.
+    """
+    periods = [(line.period, line.amount) for line in preview.lines.data if line.period is not None]
+    if due_now is not None:
+        return max((period.end for period, amount in periods if amount >= 0), default=period_end(subscription))
+    if resets and subscription.status != "trialing":
+        return max((period.start for period, _ in periods), default=period_end(subscription))
+    return period_end(subscription)
+
+
+def _covers_until(bill: Invoice, at: int) -> int:
+    """When the period ends that a regular bill is for; `at`: when it comes (unix seconds)."""
+    return max((line.period.end for line in bill.lines.data if line.period is not None), default=at)
+
+
+async def _recurring_from(
+    account: CustomerAccount, state: Choosing, choice: Choice, update: SubscriptionUpdate, ends: int
+) -> Invoice:
+    """The bill of the first period after the running one, which ends then (unix seconds)."""
+    subscription = state.subscription
+    is_planned = next_phase(subscription) is not None
+    if is_planned or not changes_intervals(state, choice):
+        return await _recurring(account, state, choice, update, at=ends)
+    # Of the subscription Stripe would preview the bill after that one: what begins anew is previewed as if it began alone.
+    phase = {**scheduled_changes.phase_of(state, choice), "start_date": ends}
+    return await invoices.preview(
+        account.stripe,
+        account.customer_id,
+        schedule_details={"billing_mode": {"type": subscription.billing_mode.type}, "phases": [phase]},
+        **({"automatic_tax": {"enabled": True}} if subscription.automatic_tax.enabled else {}),
+    )
+
+
+async def _recurring(
+    account: CustomerAccount, state: Choosing, choice: Choice, update: SubscriptionUpdate, *, at: int = 0
+) -> Invoice:
+    """What each period costs after the change. `at`: when it begins (unix seconds), by when a discount may have ended."""
+    subscription = state.subscription
+    if isinstance(subscription.schedule, Schedule) and next_phase(subscription) is not None:
+        at_the_end = replace(choice, begins=period_end(subscription))
+        return await _preview_planned(account, subscription.schedule, state, at_the_end, update)
+    wanted = discount_params(subscription, choice, at=at)
+    differs = choice.discount is not None or len(wanted) != len(subscription.discounts or ())
+    return await invoices.preview(
+        account.stripe,
+        account.customer_id,
+        subscription=subscription.id,
+        subscription_details={"items": item_params(state, choice)},
+        preview_mode="recurring",
+        **({"discounts": wanted or ""} if differs else {}),
+    )

@@ -1,0 +1,196 @@
+"""Plans of several prices: what a plan includes, such as use beside a base price, comes and goes with it."""
+
+from __future__ import annotations
+
+import pytest
+
+from portal_embed import Catalog, Plan, Quantity
+from portal_embed.errors import ConfigError
+from tests.pages.deeds import STARTING
+from tests.pages.test_items import charged_as_shown, preview
+from tests.pages.test_plan_changes import rows_of
+from tests.serving import hosting
+
+pytestmark = pytest.mark.feature(50, 52)
+
+
+class Shop:
+    """A merchant whose plans have a base price and calls that are billed by use, at a price of each plan's own."""
+
+    def __init__(self, world, books) -> None:
+        self.world, self.books = world, books
+        meter = books.api.billing.meters.create(
+            {"display_name": "Calls", "event_name": "calls", "default_aggregation": {"formula": "sum"}}
+        )
+        by_use = {"interval": "month", "usage_type": "metered", "meter": meter.id}
+        self.base, self.team, self.flat = (
+            books.price(amount, name=name) for amount, name in ((1000, "Base"), (4000, "Team"), (9000, "All in"))
+        )
+        self.seats = books.price(700, name="Seats")
+        self.base_calls, self.team_calls = (books.price(amount, name="Calls", recurring=by_use) for amount in (5, 2))
+        self.setup = books.price(300, name="Support desk")
+        self.storage = books.price(500, name="Storage")
+        self.catalog = Catalog(
+            [
+                Plan(price=self.base, includes=[Plan(price=self.base_calls)]),
+                Plan(price=self.team, includes=[Plan(price=self.team_calls), Plan(price=self.setup)]),
+                Plan(price=self.seats, quantity=Quantity(1, 9), includes=[Plan(price=self.team_calls)]),
+                Plan(price=self.flat),
+            ],
+            add_ons=[Plan(price=self.storage, quantity=Quantity(1, 9))],
+        )
+
+    def subscribe(self, *prices, **quantities):
+        customer = self.books.customer()
+        rows = [
+            {"price": price, **({"quantity": quantities[price]} if price in quantities else {})} for price in prices
+        ]
+        return customer, self.books.api.subscriptions.create({"customer": customer, "items": rows}).id
+
+    def use(self, customer, calls):
+        payload = {"stripe_customer_id": customer, "value": str(calls)}
+        self.books.api.billing.meter_events.create({"event_name": "calls", "payload": payload})
+        self.world.move_clock(3600)
+
+    def items(self, subscription):
+        rows = self.books.subscription(subscription)["items"].data
+        return {item.price.id: item.quantity for item in rows}
+
+
+@pytest.fixture
+def shop(world, books):
+    return Shop(world, books)
+
+
+@pytest.fixture
+def host(world, shop):
+    with hosting(world, catalog=shop.catalog, features=STARTING, clock=world.now) as served:
+        yield served
+
+
+class TestChanging:
+    def test_the_price_of_use_changes_with_the_plan_in_one_step(self, shop, visit, books, world):
+        customer, subscription = shop.subscribe(shop.base, shop.base_calls, shop.storage)
+        world.move_clock(10 * 86_400)
+        shop.use(customer, 100)
+        browser = visit(customer)
+        page = preview(browser, subscription, price=shop.team)
+        assert "What you have used so far is still billed at its old price." in page.text
+        charged_as_shown(browser, books, customer, page)
+        assert shop.items(subscription) == {shop.team: 1, shop.team_calls: None, shop.setup: 1, shop.storage: 1}
+
+    def test_what_was_used_before_is_billed_at_the_old_price_and_later_use_at_the_new(self, shop, visit, books, world):
+        customer, subscription = shop.subscribe(shop.base, shop.base_calls)
+        world.move_clock(10 * 86_400)
+        shop.use(customer, 100)
+        browser = visit(customer)
+        page = preview(browser, subscription, price=shop.team)
+        known = {invoice.id for invoice in books.invoices(customer)}
+        browser.submit(page.form("/plan"))
+        shop.use(customer, 30)
+        ends = books.subscription(subscription)["items"].data[0].current_period_end
+        world.move_clock(ends - world.now() + 7200)
+        bills = [invoice for invoice in books.invoices(customer) if invoice.id not in known]
+        use = [
+            line.amount
+            for bill in bills
+            for line in bill.lines.data
+            if line.pricing.price_details.price
+            in {
+                shop.base_calls,
+                shop.team_calls,
+            }
+        ]
+        assert sorted(amount for amount in use if amount) == [60, 500]
+
+    def test_it_goes_with_a_plan_that_has_no_use(self, shop, visit, books, world):
+        customer, subscription = shop.subscribe(shop.team, shop.team_calls, shop.setup)
+        browser = visit(customer)
+        charged_as_shown(browser, books, customer, preview(browser, subscription, price=shop.flat))
+        assert shop.items(subscription) == {shop.flat: 1}
+
+    def test_it_comes_with_a_plan_that_has(self, shop, visit, books, world):
+        customer, subscription = shop.subscribe(shop.flat)
+        browser = visit(customer)
+        browser.submit(preview(browser, subscription, price=shop.base).form("/plan"))
+        assert shop.items(subscription) == {shop.base: 1, shop.base_calls: None}
+
+    def test_what_both_plans_include_stays(self, shop, visit, books):
+        customer, subscription = shop.subscribe(shop.team, shop.team_calls, shop.setup)
+        kept = {i.price.id: i.id for i in books.subscription(subscription)["items"].data}[shop.team_calls]
+        browser = visit(customer)
+        browser.submit(preview(browser, subscription, price=shop.seats, quantity=3).form("/plan"))
+        assert shop.items(subscription) == {shop.seats: 3, shop.team_calls: None}
+        assert kept in {item.id for item in books.subscription(subscription)["items"].data}
+
+    def test_where_the_plan_stays_so_does_what_is_with_it(self, shop, visit, books):
+        customer, subscription = shop.subscribe(shop.seats)  # sold before calls came with it
+        browser = visit(customer)
+        browser.submit(preview(browser, subscription, price=shop.seats, quantity=4).form("/plan"))
+        assert shop.items(subscription) == {shop.seats: 4}
+
+    def test_the_page_says_what_comes_with_each_plan_and_offers_it_by_itself_nowhere(self, shop, visit):
+        customer, subscription = shop.subscribe(shop.base, shop.base_calls)
+        page = visit(customer).get(f"/subscriptions/{subscription}/plan")
+        assert "plus Calls, $0.05 per unit" in page.text
+        assert "plus Support desk, $3.00 a month" in page.text
+        assert "You are on Base" in page.text
+        assert "Also part of it, and stays" not in page.text
+        assert "Change another part" not in page.text
+
+    def test_a_part_cannot_be_changed_by_itself(self, shop, visit, books):
+        customer, subscription = shop.subscribe(shop.base, shop.base_calls)
+        rows = books.subscription(subscription)["items"].data
+        part = next(item.id for item in rows if item.price.id == shop.base_calls)
+        assert visit(customer).get(f"/subscriptions/{subscription}/plan?item={part}").status == 404
+
+    def test_a_plan_whose_part_is_not_sold_any_more_is_not_on_offer(self, shop, visit, books):
+        books.api.prices.update(shop.team_calls, {"active": False})
+        customer, subscription = shop.subscribe(shop.base, shop.base_calls)
+        page = visit(customer).get(f"/subscriptions/{subscription}/plan")
+        assert page.form("/plan", "get").choices["price"] == [shop.base, shop.flat]
+
+
+@pytest.mark.feature(76, 119)
+class TestStarting:
+    def test_all_of_it_is_started_and_paid_as_shown(self, shop, visit, books, world):
+        customer = books.customer()
+        browser = visit(customer)
+        assert "plus Calls, $0.02 per unit" in browser.get("/plans").text
+        page = browser.get(f"/plans/{shop.team}/start")
+        assert "plus what you use" in page.text
+        due = rows_of(page)[-1][1]
+        browser.submit(page.form("/start"))
+        (made,) = books.api.subscriptions.list({"customer": customer}).data
+        assert shop.items(made.id) == {shop.team: 1, shop.team_calls: None, shop.setup: 1}
+        assert books.charged(customer) == due == 4300
+
+    def test_what_waits_for_its_payment_is_paid_and_not_made_anew(self, shop, visit, books):
+        customer = books.customer()
+        books.add(customer, "pm_card_chargeCustomerFail", default=True)
+        browser = visit(customer)
+        assert browser.submit(browser.get(f"/plans/{shop.base}/start").form("/start")).status == 402
+        books.add(customer, default=True)
+        browser.submit(browser.get(f"/plans/{shop.base}/start").form("/start"))
+        (made,) = books.api.subscriptions.list({"customer": customer, "status": "all"}).data
+        assert (made.status, shop.items(made.id)) == ("active", {shop.base: 1, shop.base_calls: None})
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        (lambda: Plan(price="price_a", includes=["price_b"]), "includes"),
+        (
+            lambda: Plan(price="price_a", includes=[Plan(price="price_b", quantity=Quantity(1, 2))]),
+            "without a quantity",
+        ),
+        (
+            lambda: Catalog([Plan(price="price_a", includes=[Plan(price="price_b")]), Plan(price="price_b")]),
+            "by itself",
+        ),
+        (lambda: Catalog([], [Plan(price="price_a", includes=[Plan(price="price_b")])]), "An add-on includes nothing"),
+    ],
+)
+def test_a_catalog_that_cannot_be_stops_the_start(wrong, said):
+    with pytest.raises(ConfigError, match=said):
+        wrong()
