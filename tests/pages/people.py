@@ -7,6 +7,7 @@ import urllib.parse
 import urllib.request
 from typing import TYPE_CHECKING, Any
 
+import requests
 import stripe
 
 from portal_embed.billing.stripe.client import API_VERSION
@@ -28,11 +29,13 @@ class Books:
     def __init__(self, world: SandboxWorld) -> None:
         """No call yet."""
         self.world = world
+        session = requests.Session()
+        session.trust_env = False  # looking for proxies takes as long as a call
         self.client = stripe.StripeClient(
             "sk_test_merchant",
             stripe_version=API_VERSION,
             base_addresses={"api": world.api_base},
-            http_client=stripe.RequestsClient(),
+            http_client=stripe.RequestsClient(session=session),
             max_network_retries=2,  # a kept connection may be closed just as it is used again
         )
         self.api = services(self.client)

@@ -6,19 +6,14 @@ import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 from random import Random
-from typing import TYPE_CHECKING
 
 import pytest
 
 from portal_embed import Catalog, Features, Plan, Quantity
 from portal_embed.config import SubscriptionUpdate
-from portal_embed.sandbox import Sandbox
 from tests.pages.people import DAY, Books
 from tests.pages.test_plan_changes import cents, rows_of
 from tests.serving import hosting
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 PLANS = ("base", "team", "seats", "base_yearly", "team_yearly", "free")
 ADD_ONS = ("storage", "support", "storage_yearly")
@@ -128,10 +123,10 @@ class Merchant:
         return sorted((row.price.id, row.quantity) for row in rows)
 
 
-@pytest.fixture(scope="module")
-def merchant() -> Iterator[Merchant]:
-    with Sandbox(seed="random changes") as sandbox:
-        yield Merchant(sandbox.world("random"))
+@pytest.fixture
+def merchant(world) -> Merchant:
+    """In a world for one customer: in a common one, all who came before would go on renewing."""
+    return Merchant(world)
 
 
 def billed(merchant, customer, before):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from tests.serving import Host
 
 NAVIGATION = {"Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document", "Accept-Language": "en"}
+TRUSTING = httpx.create_ssl_context(verify=False)
 PART = {"HX-Request": "true", "HX-Request-Type": "partial", "Sec-Fetch-Mode": "cors", "Sec-Fetch-Dest": "empty"}
 
 
@@ -31,21 +33,57 @@ class Page:
     """An answer, read as a person does."""
 
     def __init__(self, response: httpx.Response) -> None:
-        """`response`: the last one, after redirects."""
+        """`response`: the last one, after redirects. It is read once somebody looks."""
         self.response = response
         self.status = response.status_code
         self.url = str(response.url)
         self.html = response.text
+
+    @cached_property
+    def _read(self) -> _Reader:
         reader = _Reader()
-        reader.feed(response.text)
-        self.pieces = [" ".join(word.split()) for word in reader.words if word.strip()]
-        self.text = " ".join(self.pieces)
-        self.forms = reader.forms
-        self.links = [href for href, _ in reader.links]
-        self.link_words = [(href, " ".join(text.split())) for href, text in reader.links]
-        self.attributes = reader.attributes
-        self.tags = reader.tags
-        self.title = reader.title.strip()
+        reader.feed(self.html)
+        return reader
+
+    @cached_property
+    def pieces(self) -> list[str]:
+        """Its words, as they stand together."""
+        return [" ".join(word.split()) for word in self._read.words if word.strip()]
+
+    @cached_property
+    def text(self) -> str:
+        """All its words."""
+        return " ".join(self.pieces)
+
+    @property
+    def forms(self) -> list[Form]:
+        """Its forms, in order."""
+        return self._read.forms
+
+    @property
+    def links(self) -> list[str]:
+        """Where its links lead."""
+        return [href for href, _ in self._read.links]
+
+    @property
+    def link_words(self) -> list[tuple[str, str]]:
+        """The same with their words."""
+        return [(href, " ".join(text.split())) for href, text in self._read.links]
+
+    @property
+    def attributes(self) -> list[tuple[str, str, str]]:
+        """Every attribute: tag, name, value."""
+        return self._read.attributes
+
+    @property
+    def tags(self) -> list[str]:
+        """Every tag that opens."""
+        return self._read.tags
+
+    @property
+    def title(self) -> str:
+        """What the window is called."""
+        return self._read.title.strip()
 
     def form(self, to: str, method: str = "post") -> Form:
         """The one form whose address ends with `to`."""
@@ -72,7 +110,7 @@ class Visitor:
         """A browser that has never been to this host."""
         self.origin = host.origin
         self.billing = host.origin + host.path
-        self.client = httpx.Client(follow_redirects=True, timeout=30, verify=False)
+        self.client = httpx.Client(follow_redirects=True, timeout=30, verify=TRUSTING, trust_env=False)
 
     def enter(self, link: str) -> Visitor:
         """Follow a host's link into the portal, as far as the cookie; returns itself."""

@@ -6,6 +6,7 @@ import urllib.request
 from typing import Any
 
 import pytest
+import requests
 import stripe
 
 from portal_embed.sandbox import SandboxWorld
@@ -13,10 +14,12 @@ from portal_embed.sandbox import SandboxWorld
 
 def sdk(world: SandboxWorld, key: str = "sk_test_tests12345", **options: Any) -> stripe.StripeClient:
     """A client of the SDK on this world; `options` as `StripeClient` takes them."""
+    session = requests.Session()
+    session.trust_env = False  # looking for proxies takes as long as a call
     return stripe.StripeClient(
         key,
         base_addresses={"api": world.api_base, "files": world.api_base, "connect": world.api_base},
-        http_client=stripe.RequestsClient(),
+        http_client=stripe.RequestsClient(session=session),
         **{"max_network_retries": 0, **options},
     )
 

@@ -328,6 +328,8 @@ def test_the_next_phase_is_previewed_as_it_bills(shop: Shop, ask: str, phase: di
     elif ask == "subscription":
         preview = shop.api.invoices.create_preview({"subscription": made.subscription})
     before = latest(shop, made).id
+    shop.pass_time((days - 1) * DAY)
+    assert latest(shop, made).id == before
     while latest(shop, made).id == before:
         shop.pass_time(DAY)
     shop.pass_time(2 * HOUR)

@@ -60,7 +60,11 @@ def test_answers_that_differ_in_names_and_numbers_have_one_shape(client):
 
 
 @pytest.mark.parametrize(
-    "change", [{"phone": 5}, {"balance": "0"}, {"tax_exempt": "sometimes"}, {"nick": "x"}, {"name": None}]
+    "change",
+    [
+        *({"phone": 5}, {"balance": "0"}, {"tax_exempt": "sometimes"}, {"nick": "x"}, {"name": None}),
+        *({"preferred_locales": ["de-AT"]}, {"balance": 0.5}, {"livemode": True}, {"metadata": None}),
+    ],
 )
 def test_another_type_word_or_key_is_another_shape(client, change):
     ada = client.v1.customers.create({"name": "Ada Lovelace"}).to_dict()

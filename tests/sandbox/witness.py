@@ -20,7 +20,9 @@ from portal_embed.sandbox import Sandbox
 HAS_JUDGE = int(version("stripe").split(".")[0]) >= 16
 
 _INSIDE_ERRORS = ("payment_intent", "payment_method", "setup_intent")
-_STRING = re.compile(rb'"((?:[^"\\]|\\.)*)"(:?)')
+_STRING = rb'"[^"\\]*(?:\\.[^"\\]*)*"'
+_TELLING = re.compile(rb'(%b:|"[a-z_]+"|[{}\[\]0tfn])|%b' % (_STRING, _STRING))
+"""Keys, words, braces, and how numbers, true, false and null begin; any other string is found as nothing."""
 _NUMBER = re.compile(rb"\d+")
 _WITNESSES: list[Witness] = []
 _SHAPES: set[bytes] = set()
@@ -110,13 +112,7 @@ class Witness:
 
 def shape_of(body: bytes) -> bytes:
     """The body without what makes it one object's and not another's: its keys, its types, and words such as `paid`."""
-    return _NUMBER.sub(b"0", _STRING.sub(_without_names, body))
-
-
-def _without_names(found: re.Match[bytes]) -> bytes:
-    text, colon = found.groups()
-    is_word = text.islower() and text.replace(b"_", b"").isalpha()
-    return found[0] if colon or is_word else b'""'
+    return b",".join(_TELLING.findall(_NUMBER.sub(b"0", body)))
 
 
 def problems_in(body: bytes) -> list[str]:

@@ -22,10 +22,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Plant:
-    """`sow` patches it in; `found_by` are the invariants of which one must break."""
+    """`sow` patches it in; `found_by` are the invariants of which one must break.
+
+    `seed`: the run in which it was found soon, so that it is looked at first. After a change of the portal it may be
+    any other.
+    """
 
     sow: Callable[[pytest.MonkeyPatch], None]
     found_by: tuple[str, ...]
+    seed: int = 1
 
     def __str__(self) -> str:
         """For pytest."""
@@ -197,15 +202,15 @@ def twice_as_many_are_started(patch):
 PLANTS = [
     Plant(twice_as_many_are_started, ("start_is_charge",)),
     Plant(a_card_is_charged_twice, ("paid_once", "one_click_one_charge")),
-    Plant(the_moment_of_the_preview_is_forgotten, ("preview_is_charge", "one_click_one_charge")),
+    Plant(the_moment_of_the_preview_is_forgotten, ("preview_is_charge", "one_click_one_charge"), seed=20),
     Plant(the_preview_forgets_how_many, ("preview_is_charge", "one_click_one_charge", "start_is_charge")),
-    Plant(a_lost_answer_counts_as_canceled, ("told_is_true",)),
+    Plant(a_lost_answer_counts_as_canceled, ("told_is_true",), seed=5),
     Plant(nobody_asks_whose_it_is, ("strangers_find_nothing", "nothing_of_others")),
-    Plant(a_decline_counts_as_paid, ("told_is_true",)),
+    Plant(a_decline_counts_as_paid, ("told_is_true",), seed=5),
     Plant(what_was_read_is_kept_for_all, ("nothing_of_others",)),
     Plant(keeping_the_plan_writes_nothing, ("told_is_true",)),
-    Plant(a_canceled_subscription_renews, ("cancel_wins",)),
-    Plant(paying_does_not_bring_it_back, ("states_agree",)),
+    Plant(a_canceled_subscription_renews, ("cancel_wins",), seed=7),
+    Plant(paying_does_not_bring_it_back, ("states_agree",), seed=3),
     Plant(a_write_without_an_answer_counts_as_not_done, ("nothing_means_nothing",)),
     Plant(a_page_forgets_a_case, ("nobody_crashes",)),
     Plant(an_id_stands_for_a_name, ("pages_are_calm",)),

@@ -50,9 +50,9 @@ GERMAN = "Abonnementverwaltungsbenachrichtigungseinstellungen"
 HOSTILE = "<img src=x onerror=alert(1)> \"quoted\" & 'more' {{ 7 * 7 }}"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Sample:
-    """One page as a reader may meet it. `is_part`: rendered alone, without the layout."""
+    """One page as a reader may meet it, and no other is it. `is_part`: rendered alone, without the layout."""
 
     template: str
     page: Any

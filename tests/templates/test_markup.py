@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from itertools import pairwise
 from typing import Any
 from xml.etree.ElementTree import Element
@@ -24,14 +25,23 @@ def source(name: str) -> str:
     return re.sub(r"\{#.*?#\}", "", (TEMPLATES / name).read_text(encoding="utf-8"), flags=re.DOTALL)
 
 
+@cache
 def show(sample: Sample, **changed: Any) -> str:
     """A sample as HTML."""
     return render(sample.template, sample.page, sample.chrome, **changed)
 
 
+@cache
 def tree(html: str) -> Element:
-    """The parsed document; fails on anything a strict HTML parser minds."""
+    """The parsed document, only to be read; fails on anything a strict HTML parser minds."""
     document: Element = html5lib.HTMLParser(strict=True, namespaceHTMLElements=False).parse(html)
+    return document
+
+
+@cache
+def lenient_tree(html: str) -> Element:
+    """The same of a part, which is no whole document: a strict parser would mind."""
+    document: Element = html5lib.parse(html, namespaceHTMLElements=False)
     return document
 
 
@@ -98,7 +108,7 @@ def test_labels_and_descriptions_point_at_something(sample: Sample) -> None:
 @every_sample
 def test_nothing_is_inline_that_the_content_policy_refuses(sample: Sample) -> None:
     html = show(sample)
-    document = html5lib.parse(html, namespaceHTMLElements=False)
+    document = lenient_tree(html)
     for element in document.iter():
         assert "style" not in element.attrib
         assert not [name for name in element.attrib if str(name).startswith("on")]
@@ -111,7 +121,7 @@ def test_nothing_is_inline_that_the_content_policy_refuses(sample: Sample) -> No
 
 @every_sample
 def test_a_form_that_changes_something_carries_its_proof_and_is_sent_once(sample: Sample) -> None:
-    document = html5lib.parse(show(sample), namespaceHTMLElements=False)
+    document = lenient_tree(show(sample))
     for form in document.iter("form"):
         if form.attrib["method"] == "get":
             continue
@@ -189,8 +199,8 @@ def _words(element: Element) -> list[str]:
 @every_sample
 def test_every_word_of_ours_can_be_translated(sample: Sample) -> None:
     """In the pseudo-locale our words wear brackets; what comes from the view model is blanked out by comparing with English."""
-    english = html5lib.parse(show(sample), namespaceHTMLElements=False)
-    foreign = html5lib.parse(show(sample, env=PSEUDO), namespaceHTMLElements=False)
+    english = lenient_tree(show(sample))
+    foreign = lenient_tree(show(sample, env=PSEUDO))
     given = repr(sample.page) + repr(sample.chrome)
     for before, after in zip(_words(english), _words(foreign), strict=True):
         for piece in after.split(" · " if before == after else "\0"):

@@ -16,11 +16,15 @@ _INDEXED = ("customer", "subscription", "invoice", "payment_intent", "product", 
 
 
 def copied(value: Any) -> Any:
-    """A deep copy of a JSON value; several times faster than `copy.deepcopy`."""
-    if isinstance(value, dict):
-        return {key: copied(part) if isinstance(part, (dict, list)) else part for key, part in value.items()}
-    if isinstance(value, list):
-        return [copied(part) if isinstance(part, (dict, list)) else part for part in value]
+    """A deep copy of a JSON value; many times faster than `copy.deepcopy`."""
+    if type(value) is dict:
+        copy = value.copy()
+        for key, part in value.items():
+            if type(part) is dict or type(part) is list:
+                copy[key] = copied(part)
+        return copy
+    if type(value) is list:
+        return [copied(part) for part in value]
     return value
 
 
