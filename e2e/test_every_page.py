@@ -9,6 +9,7 @@ import stripe
 from babel import Locale
 from playwright.sync_api import expect
 
+from e2e.conftest import listening_to
 from e2e.steps import Visit
 from e2e.tour import ANY_TIME, FEATURES, LONG_NAME, STOPS, Town, walk
 from portal_embed import LoginPage
@@ -45,6 +46,7 @@ PLAIN_WORDS = """data => {
     }
     return found;
 }"""
+WIDE = {"width": 1280, "height": 720}
 NARROW = {"width": 320, "height": 640}
 
 
@@ -80,11 +82,34 @@ def pseudo_host(town_world, mails):
         yield running
 
 
+@pytest.fixture(scope="module")
+def window(browser, host, pseudo_host):
+    """(page, what its console complained of): one for all stops, as a new one takes longer than many a stop.
+
+    Without motion: axe would measure colours halfway between light and dark.
+    """
+    heard: list[str] = []
+    context = listening_to(browser.new_context(reduced_motion="reduce"), heard)
+    yield context.new_page(), heard
+    context.close()
+
+
 @pytest.fixture
-def browse(context, host):
-    """A browser to stand at stops with. Without motion: axe would measure colours halfway between light and dark."""
-    page = context.new_page()
-    page.emulate_media(reduced_motion="reduce")
+def page(window):
+    """The window as it is when nobody has used it."""
+    page, heard = window
+    page.context.clear_cookies()
+    page.set_viewport_size(WIDE)
+    page.emulate_media(media="screen", color_scheme="light")
+    yield page
+    complaints = [*heard]
+    heard.clear()
+    assert complaints == []
+
+
+@pytest.fixture
+def browse(page, host):
+    """Somebody to stand at stops."""
     return Visit(page, host)
 
 
@@ -95,7 +120,7 @@ def test_axe_finds_nothing_nothing_scrolls_sideways_and_only_known_scripts_run(s
     assert scripts_of(page, browse) == expected_scripts(stop, town_world)
     assert inline_code(page) == []
     assert violations(page) == []
-    page.emulate_media(color_scheme="dark", reduced_motion="reduce")
+    page.emulate_media(color_scheme="dark")
     page.set_viewport_size(NARROW)
     assert violations(page) == []
     assert sideways(page) == []
@@ -113,9 +138,9 @@ def test_paper_shows_the_facts_and_no_navigation(stop, browse, town):
 
 
 @pytest.mark.parametrize("stop", [s for s in STOPS if s.go is None], ids=str)
-def test_in_the_pseudo_locale_every_word_is_translated_or_data(stop, context, pseudo_host, town):
+def test_in_the_pseudo_locale_every_word_is_translated_or_data(stop, page, pseudo_host, town):
     """Our words stand in ⟦brackets⟧; what stays plain must be data: names and texts of Stripe's, amounts, dates."""
-    page = walk(stop, Visit(context.new_page(), pseudo_host), town).page
+    walk(stop, Visit(page, pseudo_host), town)
 
     assert page.evaluate(PLAIN_WORDS, DATA) == []
     assert "⟦" in page.title()

@@ -394,6 +394,8 @@ def walk(stop: Stop, visit: Visit, town: Town) -> Visit:
     life = town.who(stop)
     if stop.session is not None:
         visit.page.goto(visit.host.link(life["customer"], **stop.session(life)))
+    elif stop.is_signed_in and (stop.go or stop.path):
+        visit.enter(life["customer"])
     elif stop.is_signed_in:
         visit.arrive(life["customer"])
         visit.page.locator(".next-charge[hx-get]").first.wait_for(state="detached")
