@@ -34,7 +34,15 @@ PATIENCE_MS = 8000
 HTTP_ANSWER = "Failed to load resource: the server responded with a status of"
 """The browser says so of every 4xx and 5xx; tests look at those pages themselves."""
 
+LONG = ("test_every_page.py", "test_hosts.py", "test_gallery.py", "test_framed.py", "test_templates.py")
+"""The files that take longest come first: last, each would be left to one worker while the others are done."""
+
 _numbers = itertools.count(1)
+
+
+def pytest_collection_modifyitems(items):
+    """A file is one worker's; `scripts/dev.py` hands them out in this order."""
+    items.sort(key=lambda item: LONG.index(item.path.name) if item.path.name in LONG else len(LONG))
 
 
 @pytest.fixture(scope="session")

@@ -29,9 +29,8 @@ DJSTRIPE_TESTS = (
     *("tests/billing", "tests/pages/test_plan_changes.py", "e2e/hosts/test_hosts.py", "-k", "not test_hosts or Django"),
 )
 # A file is one worker's, so that what it shares is made once.
-ON_ALL_CORES = ("-n", "auto", "--dist", "loadfile")
-# In the order of the files: by the number of their tests, the longest, which has few, would be left to one worker at the end.
-UNIT_TESTS = (*ON_ALL_CORES, "--no-loadscope-reorder", "tests")
+# In the order of the files: by the number of their tests the longest, which have few, would be left to one worker at the end.
+ON_ALL_CORES = ("-n", "auto", "--dist", "loadfile", "--no-loadscope-reorder")
 MINIMUM = (3, 11)
 NEWER_PYTHONS = ("python3.14", "python3.13", "python3.12", "python3.11")
 WINDOWS = os.name == "nt"
@@ -86,7 +85,7 @@ def test(arguments: list[str]) -> int:
         return run(python, "-m", "pytest", *arguments)
     # A browser that has to be fetched first comes while the unit tests run.
     with subprocess.Popen([python, "-m", "e2e.browser"]) as browsers:
-        unit = run(python, "-m", "pytest", *UNIT_TESTS)
+        unit = run(python, "-m", "pytest", *ON_ALL_CORES, "tests")
     if browsers.returncode:
         raise subprocess.CalledProcessError(browsers.returncode, browsers.args)
     return run(python, "-m", "pytest", *ON_ALL_CORES, "e2e") or unit
@@ -131,7 +130,7 @@ def lowest(arguments: list[str]) -> int:
     set_up_node_packages(python)
     # Old releases use what newer releases of their own dependencies have since deprecated.
     quiet = ("-W", "ignore::DeprecationWarning", "-W", "ignore::PendingDeprecationWarning")
-    return run(python, "-m", "pytest", *quiet, *(arguments or UNIT_TESTS))
+    return run(python, "-m", "pytest", *quiet, *(arguments or [*ON_ALL_CORES, "tests"]))
 
 
 def djstripe(arguments: list[str]) -> int:

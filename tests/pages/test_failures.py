@@ -55,7 +55,6 @@ class Scene:
         given_up = time.monotonic() + 20
         while not self.effects:
             assert time.monotonic() < given_up, "it never landed"
-            time.sleep(0.05)  # asking without a pause would keep Stripe busy
 
     @property
     def effects(self) -> int:

@@ -35,6 +35,8 @@ LIVES: tuple[tuple[str, dict[str, Any]], ...] = (
     ("new", {}),
     ("ended", {}),
     ("incomplete", {}),
+    ("add_ons", {}),
+    ("add_ons", {}),
 )
 NEW_CARDS = (
     None,

@@ -54,7 +54,11 @@ _CATALOG = Catalog(
         Plan(lookup_key="starter_yearly"),
         Plan(lookup_key="pro_yearly"),
         Plan(lookup_key="scale_yearly", quantity=_SEATS),
-    ]
+    ],
+    add_ons=[
+        Plan(lookup_key="storage_monthly", quantity=_SEATS),
+        Plan(lookup_key="storage_yearly", quantity=_SEATS),
+    ],
 )
 
 
