@@ -63,6 +63,11 @@ def later(page):
     return rows_of(page, words)
 
 
+def after_that(page):
+    """What the page says that each period costs then, in cents."""
+    return cents(page.text.split("After that")[1].split("$")[1].split(" ")[0])
+
+
 def new_bills(books, customer, known):
     return [invoice for invoice in books.invoices(customer) if invoice.id not in known]
 
@@ -129,7 +134,7 @@ class TestAtTheEnd:
         to(world, books.subscription(ada["subscription"])["items"].data[0].current_period_end)
         assert books.plan(ada["subscription"]) == (key, 4)
         (bill,) = new_bills(books, ada["customer"], known)
-        assert bill.total == cents(page.text.split("After that")[1].split("$")[1].split(" a month")[0])
+        assert bill.total == after_that(page)
 
 
 class TestOnADay:
@@ -144,7 +149,7 @@ class TestOnADay:
         assert page.text.split("Due now")[1].strip().startswith("$0.00")
         rows, charged = later(page), books.charged(ada["customer"])
         assert sum(amount for _, amount in rows[:-1]) == rows[-1][1] >= 0
-        after = cents(page.text.split("After that")[1].split("$")[1].split(" a month")[0])
+        after = after_that(page)
         known = ids(books, ada["customer"])
         assert "Your change is planned" in confirm(browser, page).text
         moment, ends = (
@@ -183,7 +188,7 @@ class TestOnADay:
             browser, day = visit(ada["customer"], at=host), day_in(world, 6)
             page = on_day(browser, ada, "scale_monthly", day, 4)
             assert "Your bill on" not in page.text
-            after = cents(page.text.split("After that")[1].split("$")[1].split(" a month")[0])
+            after = after_that(page)
             confirm(browser, page)
             known = ids(books, ada["customer"])
             ends = books.subscription(ada["subscription"])["items"].data[0].current_period_end
@@ -210,8 +215,26 @@ class TestOnADay:
         known = ids(books, customer)
         to(world, books.subscription(subscription)["items"].data[0].current_period_end)
         (bill,) = new_bills(books, customer, known)
-        assert bill.total == cents(page.text.split("After that")[1].split("$")[1].split(" a month")[0])
+        assert bill.total == after_that(page)
         assert bill.total_discount_amounts
+
+    @pytest.mark.parametrize("behavior", ["always_invoice", "create_prorations", "none"])
+    def test_a_discount_that_has_ended_by_then_is_not_counted(self, behavior, world, visit, books, ada):
+        customer = books.customer()
+        subscription = books.subscribe(customer, ada["prices"]["pro_monthly"])
+        world.move_clock(5 * DAY + 3700)
+        coupon = books.api.coupons.create({"percent_off": 50, "duration": "repeating", "duration_in_months": 1}).id
+        books.api.subscriptions.update(subscription, {"discounts": [{"coupon": coupon}]})
+        world.move_clock(28 * DAY)  # it ends in two days
+        with hosting(world, features=asking(proration_behavior=behavior), clock=world.now) as host:
+            browser, day = visit(customer, at=host), day_in(world, 8)
+            page = on_day(browser, {"prices": ada["prices"], "subscription": subscription}, "scale_monthly", day, 4)
+            known = ids(books, customer)
+            ends = books.subscription(subscription)["items"].data[0].current_period_end
+            assert "Your change is planned" in confirm(browser, page).text
+            to(world, begins(books, subscription, day) if behavior == "always_invoice" else ends)
+            (bill,) = new_bills(books, customer, known)
+            assert bill.total == (after_that(page) if behavior == "none" else later(page)[-1][1])
 
     def test_a_currency_without_cents(self, world, visit, books):
         cheap, dear = (books.price(amount, name=name, currency="jpy") for amount, name in ((900, "A"), (3500, "B")))

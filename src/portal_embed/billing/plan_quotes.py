@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from portal_embed.billing import scheduled_changes
 from portal_embed.billing.changes import bills_at_once, changes_intervals, discount_params, item_params, params_of
@@ -127,13 +127,23 @@ async def _price_later(
 async def _preview(
     account: CustomerAccount, state: Choosing, choice: Choice, update: SubscriptionUpdate, moment: int
 ) -> Invoice:
-    details = params_of(state, choice, update, moment)
+    subscription, details = state.subscription, params_of(state, choice, update, moment)
     # The preview takes them beside the change, the change itself among its parameters.
-    discounts = {"discounts": details.pop("discounts")} if "discounts" in details else {}
-    id = state.subscription.id
+    details.pop("discounts", None)
     return await invoices.preview(
-        account.stripe, account.customer_id, subscription=id, subscription_details=details, **discounts
+        account.stripe,
+        account.customer_id,
+        subscription=subscription.id,
+        subscription_details=details,
+        **_discounts(state, choice, at=choice.begins or 0),
     )
+
+
+def _discounts(state: Choosing, choice: Choice, *, at: int) -> dict[str, Any]:
+    """What a preview is told of the discounts: nothing where they are those in force. `at`: by when one may have ended."""
+    wanted = discount_params(state.subscription, choice, at=at)
+    differs = choice.discount is not None or len(wanted) != len(state.subscription.discounts or ())
+    return {"discounts": wanted or ""} if differs else {}
 
 
 async def _preview_planned(
@@ -193,13 +203,11 @@ async def _recurring(
     if isinstance(subscription.schedule, Schedule) and next_phase(subscription) is not None:
         at_the_end = replace(choice, begins=period_end(subscription))
         return await _preview_planned(account, subscription.schedule, state, at_the_end, update)
-    wanted = discount_params(subscription, choice, at=at)
-    differs = choice.discount is not None or len(wanted) != len(subscription.discounts or ())
     return await invoices.preview(
         account.stripe,
         account.customer_id,
         subscription=subscription.id,
         subscription_details={"items": item_params(state, choice)},
         preview_mode="recurring",
-        **({"discounts": wanted or ""} if differs else {}),
+        **_discounts(state, choice, at=at),
     )
