@@ -369,3 +369,41 @@ class TestTheNextBill:
             to(world, books.subscription(ada["subscription"])["items"].data[0].current_period_end)
             (bill,) = new_bills(books, ada["customer"], known)
             assert bill.total == rows[-1][1]
+
+
+@pytest.mark.feature(62)
+class TestADiscountForOneBill:
+    """The bill with the difference in it uses it up, so what each period costs then is without it."""
+
+    @pytest.mark.parametrize("when", ["now", "on_date"])
+    @pytest.mark.parametrize("is_code", [False, True], ids=["in force", "by a code"])
+    @pytest.mark.parametrize("behavior", ["always_invoice", "create_prorations"])
+    def test_what_comes_after_that_bill_is_billed_as_shown(self, when, is_code, behavior, ada, visit, books, world):
+        coupon = books.api.coupons.create({"percent_off": 50, "duration": "once"}).id
+        id, code = ada["subscription"], ""
+        if is_code:
+            code = "&promotion_code=HALF"
+            books.api.promotion_codes.create({"promotion": {"type": "coupon", "coupon": coupon}, "code": "HALF"})
+        else:
+            books.api.subscriptions.update(id, {"discounts": [{"coupon": coupon}]})
+        allowed = ("price", "quantity", "promotion_code")
+        features = asking(proration_behavior=behavior, default_allowed_updates=allowed)
+        with hosting(world, features=features, clock=world.now) as host:
+            browser, day = visit(ada["customer"], at=host), day_in(world, 6)
+            place = f"/subscriptions/{id}/plan?price={ada['prices']['scale_monthly']}&quantity=4{code}"
+            page = browser.get(f"{place}&takes_effect={when}&takes_effect_on={day}")
+            confirm(browser, page)
+            if when == "on_date":
+                to(world, begins(books, id, day))
+            for _ in range(2 if behavior == "create_prorations" else 1):
+                known = ids(books, ada["customer"])
+                to(world, books.subscription(id)["items"].data[0].current_period_end)
+            (bill,) = new_bills(books, ada["customer"], known)
+            assert bill.total == after_that(page) == 6000
+
+    def test_of_what_is_planned_already_too(self, ada, visit, books, world):
+        coupon = books.api.coupons.create({"percent_off": 50, "duration": "once"}).id
+        books.api.subscriptions.update(ada["subscription"], {"discounts": [{"coupon": coupon}]})
+        browser = visit(ada["customer"])
+        confirm(browser, on_day(browser, ada, "scale_monthly", day_in(world, 6), 2))
+        assert after_that(on_day(browser, ada, "scale_monthly", day_in(world, 7), 4)) == 6000

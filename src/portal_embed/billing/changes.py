@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from portal_embed.billing.catalog import find_offer, included
-from portal_embed.billing.discounts import kept
+from portal_embed.billing.discounts import is_for_one_bill, kept
 from portal_embed.billing.stripe.objects import Discount
 from portal_embed.billing.subscriptions import is_metered, product_of
 from portal_embed.errors import NotFound
@@ -48,6 +48,8 @@ class Choice:
     add_ons: Mapping[str, int] = field(default_factory=dict)
     discount: tuple[str, str] | None = None
     """("coupon" or "promotion_code", id)."""
+    is_for_one_bill: bool = False
+    """Whether that discount is used up with the first bill; False where it is not known."""
     ends_trial: bool = False
     """The trial under way ends with the change; False where there is none."""
     begins: int | None = None
@@ -251,16 +253,21 @@ def params_of(state: Choosing, choice: Choice, update: SubscriptionUpdate, prora
     return params
 
 
-def discount_params(subscription: Subscription, choice: Choice, *, at: int = 0) -> list[dict[str, str]]:
+def discount_params(
+    subscription: Subscription, choice: Choice, *, at: int = 0, has_billed: bool = False
+) -> list[dict[str, str]]:
     """The discounts as they then are: a list that is sent replaces the one that was. Without those that have ended by `at`
-    (unix seconds).
+    (unix seconds), and where a bill `has_billed` the change by then, without those that are for one bill.
     """
     still = [
         found
         for found in subscription.discounts or ()
-        if not isinstance(found, Discount) or found.end is None or found.end > at
+        if not isinstance(found, Discount)
+        or ((found.end is None or found.end > at) and not (has_billed and is_for_one_bill(found)))
     ]
-    return kept(still) if choice.discount is None else [*kept(still), {choice.discount[0]: choice.discount[1]}]
+    if choice.discount is None or (has_billed and choice.is_for_one_bill):
+        return kept(still)
+    return [*kept(still), {choice.discount[0]: choice.discount[1]}]
 
 
 def item_params(state: Choosing, choice: Choice) -> list[dict[str, Any]]:

@@ -55,6 +55,12 @@ def in_force(subscription: Subscription, named: Named, now: int) -> tuple[InForc
     )
 
 
+def is_for_one_bill(discount: Discount) -> bool:
+    """Whether the next bill uses it up."""
+    coupon = discount.source.coupon
+    return isinstance(coupon, Coupon) and coupon.duration == "once"
+
+
 async def named_by(account: CustomerAccount, found: Iterable[Subscription]) -> Named:
     """The coupons and codes that the discounts of single items only name. No call where no item has a discount of its own.
 

@@ -74,8 +74,9 @@ async def quote(
     update, ends = features.subscription_update, period_end(state.subscription)
     if choice.begins is not None and choice.begins >= ends:
         return await priced  # its first bill is a regular one
-    at = ends if choice.begins is not None else 0
-    found, recurring = await asyncio.gather(priced, _recurring(account, state, choice, update, at=at))
+    at, has_billed = ends if choice.begins is not None else 0, _bills_before(state, choice, update)
+    later = _recurring(account, state, choice, update, at=at, has_billed=has_billed)
+    found, recurring = await asyncio.gather(priced, later)
     return replace(found, recurring=recurring)
 
 
@@ -96,12 +97,21 @@ async def price(
     due_now = preview if bills_at_once(state, choice, update) else None
     next_on = _next_bill(subscription, preview, due_now, resets=update.billing_cycle_anchor == "now")
     priced = Quote(state, choice, proration_date, due_now, None, next_on, method)
-    is_known = (
-        subscription.status != "trialing" and next_phase(subscription) is None
-    )  # else Stripe previews what is planned
-    if due_now is None and is_known and update.proration_behavior == "create_prorations":
+    if due_now is None and _bills_before(state, choice, update):
         return replace(priced, due_later=preview, later_on=next_on, next_on=_covers_until(preview, next_on))
     return priced
+
+
+def _bills_before(state: Choosing, choice: Choice, update: SubscriptionUpdate) -> bool:
+    """Whether a bill with the change's difference in it is known to come before those that bill each period alike."""
+    if choice.begins is not None:
+        return choice.begins < period_end(state.subscription) and update.proration_behavior != "none"
+    if bills_at_once(state, choice, update):
+        return True
+    is_known = (
+        state.subscription.status != "trialing" and next_phase(state.subscription) is None
+    )  # else Stripe previews what is planned
+    return is_known and update.proration_behavior == "create_prorations"
 
 
 async def _price_later(
@@ -139,18 +149,26 @@ async def _preview(
     )
 
 
-def _discounts(state: Choosing, choice: Choice, *, at: int) -> dict[str, Any]:
-    """What a preview is told of the discounts: nothing where they are those in force. `at`: by when one may have ended."""
-    wanted = discount_params(state.subscription, choice, at=at)
+def _discounts(state: Choosing, choice: Choice, *, at: int, has_billed: bool = False) -> dict[str, Any]:
+    """What a preview is told of the discounts: nothing where they are those in force. `at`: by when one may have ended.
+    `has_billed`: whether those for one bill are used up.
+    """
+    wanted = discount_params(state.subscription, choice, at=at, has_billed=has_billed)
     differs = choice.discount is not None or len(wanted) != len(state.subscription.discounts or ())
     return {"discounts": wanted or ""} if differs else {}
 
 
 async def _preview_planned(
-    account: CustomerAccount, schedule: Schedule, state: Choosing, choice: Choice, update: SubscriptionUpdate
+    account: CustomerAccount,
+    schedule: Schedule,
+    state: Choosing,
+    choice: Choice,
+    update: SubscriptionUpdate,
+    *,
+    has_billed: bool = False,
 ) -> Invoice:
     """The next bill if this took the place of what is planned: of the subscription Stripe would preview that."""
-    phases = scheduled_changes.phases_of(schedule, state, choice, update)
+    phases = scheduled_changes.phases_of(schedule, state, choice, update, has_billed=has_billed)
     return await invoices.preview(
         account.stripe,
         account.customer_id,
@@ -196,18 +214,26 @@ async def _recurring_from(
 
 
 async def _recurring(
-    account: CustomerAccount, state: Choosing, choice: Choice, update: SubscriptionUpdate, *, at: int = 0
+    account: CustomerAccount,
+    state: Choosing,
+    choice: Choice,
+    update: SubscriptionUpdate,
+    *,
+    at: int = 0,
+    has_billed: bool = False,
 ) -> Invoice:
-    """What each period costs after the change. `at`: when it begins (unix seconds), by when a discount may have ended."""
+    """What each period costs after the change. `at`: when it begins (unix seconds), by when a discount may have ended.
+    `has_billed`: a bill comes before, which uses up those that are for one.
+    """
     subscription = state.subscription
     if isinstance(subscription.schedule, Schedule) and next_phase(subscription) is not None:
         at_the_end = replace(choice, begins=period_end(subscription))
-        return await _preview_planned(account, subscription.schedule, state, at_the_end, update)
+        return await _preview_planned(account, subscription.schedule, state, at_the_end, update, has_billed=has_billed)
     return await invoices.preview(
         account.stripe,
         account.customer_id,
         subscription=subscription.id,
         subscription_details={"items": item_params(state, choice)},
         preview_mode="recurring",
-        **_discounts(state, choice, at=at),
+        **_discounts(state, choice, at=at, has_billed=has_billed),
     )

@@ -106,8 +106,12 @@ def _plans(subscription: Subscription, state: Choosing, choice: Choice) -> bool:
     return sorted((str(id_of(item.price)), item.quantity or 0) for item in phase.items) == wanted
 
 
-def phases_of(schedule: Schedule, state: Choosing, choice: Choice, update: SubscriptionUpdate) -> list[dict[str, Any]]:
-    """The running phase as it is until the change begins, and the change for one period after it."""
+def phases_of(
+    schedule: Schedule, state: Choosing, choice: Choice, update: SubscriptionUpdate, *, has_billed: bool = False
+) -> list[dict[str, Any]]:
+    """The running phase as it is until the change begins, and the change for one period after it. `has_billed`: for a preview of
+    what comes after the first bill.
+    """
     running, ends = running_phase(schedule), period_end(state.subscription)
     begins = choice.begins or ends
     first = {
@@ -119,11 +123,13 @@ def phases_of(schedule: Schedule, state: Choosing, choice: Choice, update: Subsc
     }
     # At the period's end nothing is left to prorate.
     prorations = update.proration_behavior if begins < ends else "none"
-    return [first, {**phase_of(state, choice), "proration_behavior": prorations}]
+    return [first, {**phase_of(state, choice, has_billed=has_billed), "proration_behavior": prorations}]
 
 
-def phase_of(state: Choosing, choice: Choice) -> dict[str, Any]:
-    """The change for one period, with the discounts and taxes that are in force: what a phase does not say it would take away."""
+def phase_of(state: Choosing, choice: Choice, *, has_billed: bool = False) -> dict[str, Any]:
+    """The change for one period, with the discounts and taxes that are in force: what a phase does not say it would take away.
+    `has_billed`: without the discounts that a first bill uses up.
+    """
     subscription, rhythm = state.subscription, interval_of(choice.price) or ("month", 1)
     before = {item.id: item for item in subscription.items.data}
     items = []
@@ -135,7 +141,7 @@ def phase_of(state: Choosing, choice: Choice) -> dict[str, Any]:
         "items": items,
         "duration": {"interval": rhythm[0], "interval_count": rhythm[1]},
         **_common(
-            discount_params(subscription, choice, at=choice.begins or period_end(subscription)),
+            discount_params(subscription, choice, at=choice.begins or period_end(subscription), has_billed=has_billed),
             subscription.default_tax_rates,
         ),
     }

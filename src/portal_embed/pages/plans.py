@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from portal_embed.billing.beginnings import Effect
     from portal_embed.billing.changes import Choice, Choosing
     from portal_embed.billing.deeds import Deed
+    from portal_embed.billing.promotions import Promotion
     from portal_embed.billing.stripe.objects import Subscription
     from portal_embed.view_models.shared import Notice
     from portal_embed.web.request import PortalRequest
@@ -138,8 +139,12 @@ async def _with_code(
         return choice, code_field(request.fmt, too_many=True)
     if isinstance(found, CodeRefusal):
         return choice, code_field(request.fmt, refused=found)
-    field = code_field(request.fmt, found=found, subscription=state.subscription)
-    return replace(choice, discount=("promotion_code", found.code.id)), field
+    return _with(choice, found), code_field(request.fmt, found=found, subscription=state.subscription)
+
+
+def _with(choice: Choice, found: Promotion) -> Choice:
+    is_for_one_bill = found.coupon.duration == "once"
+    return replace(choice, discount=("promotion_code", found.code.id), is_for_one_bill=is_for_one_bill)
 
 
 async def _previewed(
@@ -262,7 +267,7 @@ async def _still_with_code(request: PortalRequest, state: Choosing, wish: _Wish)
     found = await promotions.by_id(request.account, checked(wish.code, "promo"), subscription, order=order)
     if isinstance(found, CodeRefusal):
         raise NotAllowed(f"code_{found.reason}", code_refused_text(found, request.fmt))
-    return replace(choice, discount=("promotion_code", found.code.id))
+    return _with(choice, found)
 
 
 def _is_made(subscription: Subscription, wish: _Wish) -> bool:
