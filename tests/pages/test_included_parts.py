@@ -169,6 +169,53 @@ class TestChanging:
         world.move_clock(begins - world.now() + 7200)
         assert shop.items(subscription) == {shop.team: 1, shop.team_calls: None, shop.setup: 1}
 
+    @pytest.mark.parametrize("gone", ["base", "base_calls"])
+    def test_it_goes_with_a_plan_that_is_not_sold_any_more(self, gone, shop, visit, books):
+        customer, subscription = shop.subscribe(shop.base, shop.base_calls)
+        books.api.prices.update(getattr(shop, gone), {"active": False})
+        browser = visit(customer)
+        browser.submit(preview(browser, subscription, price=shop.team).form("/plan"))
+        assert shop.items(subscription) == {shop.team: 1, shop.team_calls: None, shop.setup: 1}
+
+    def test_what_comes_with_another_plan_of_the_subscription_stays(self, shop, visit, books):
+        customer, subscription = shop.subscribe(shop.base, shop.base_calls, shop.seats, shop.team_calls)
+        rows = {item.price.id: item.id for item in books.subscription(subscription)["items"].data}
+        browser = visit(customer)
+        page = preview(browser, subscription, price=shop.flat, item=rows[shop.base])
+        browser.submit(page.form("/plan"))
+        assert shop.items(subscription) == {shop.flat: 1, shop.seats: 1, shop.team_calls: None}
+
+    def test_use_is_followed_by_use_in_whatever_order_the_host_names_it(self, shop, visit, books, world):
+        swapped = Plan(price=shop.team, includes=[Plan(price=shop.setup), Plan(price=shop.team_calls)])
+        catalog = Catalog([*shop.catalog.plans[:1], swapped])
+        customer, subscription = shop.subscribe(shop.base, shop.base_calls)
+        rows = {item.price.id: item.id for item in books.subscription(subscription)["items"].data}
+        with hosting(world, catalog=catalog, features=STARTING, clock=world.now) as host:
+            browser = visit(customer, at=host)
+            browser.submit(preview(browser, subscription, price=shop.team).form("/plan"))
+        now = {item.price.id: item.id for item in books.subscription(subscription)["items"].data}
+        assert now[shop.team_calls] == rows[shop.base_calls]
+
+    def test_one_that_was_sold_by_itself_once_becomes_a_plan(self, shop, visit):
+        customer, subscription = shop.subscribe(shop.base_calls)
+        browser = visit(customer)
+        browser.submit(preview(browser, subscription, price=shop.base).form("/plan"))
+        assert shop.items(subscription) == {shop.base: 1, shop.base_calls: None}
+
+    @pytest.mark.parametrize("mode", ["classic", "flexible"])
+    def test_a_part_of_another_interval_is_for_flexible_billing_alone(self, mode, shop, visit, books, world):
+        yearly = books.price(90000, "year", name="Yearly")
+        catalog = Catalog([*shop.catalog.plans, Plan(price=yearly, includes=[Plan(price=shop.team_calls)])])
+        made = {"customer": books.customer(), "items": [{"price": shop.flat}], "billing_mode": {"type": mode}}
+        subscription = books.api.subscriptions.create(made).id
+        with hosting(world, catalog=catalog, features=STARTING, clock=world.now) as host:
+            browser = visit(made["customer"], at=host)
+            page = browser.get(f"/subscriptions/{subscription}/plan")
+            assert (yearly in page.form("/plan", "get").choices["price"]) is (mode == "flexible")
+            if mode == "flexible":
+                charged_as_shown(browser, books, made["customer"], preview(browser, subscription, price=yearly))
+                assert shop.items(subscription) == {yearly: 1, shop.team_calls: None}
+
 
 @pytest.mark.feature(76, 119)
 class TestStarting:

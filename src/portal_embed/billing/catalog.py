@@ -107,9 +107,12 @@ def _named(names: Collection[str] | None, offers: tuple[Offer, ...], current: st
     return tuple(o for o in offers if o.price.id == current or not {o.price.id, o.price.lookup_key}.isdisjoint(names))
 
 
-def included(offers: Iterable[Offer]) -> frozenset[str]:
-    """The ids of the prices that come with one of these plans."""
-    return frozenset(price.id for offer in offers for price in offer.includes)
+def included(subscription: Subscription, plans: Iterable[Plan]) -> frozenset[str]:
+    """The ids of the prices in force that come with one of these plans, whether that is on sale still or not."""
+    parts = [part for plan in plans for part in plan.includes]
+    ids, keys = {part.price for part in parts if part.price}, {part.lookup_key for part in parts if part.lookup_key}
+    prices = (item.price for item in subscription.items.data)
+    return frozenset(price.id for price in prices if price.id in ids or price.lookup_key in keys)
 
 
 def find_offer(offers: tuple[Offer, ...], price_id: str) -> Offer | None:

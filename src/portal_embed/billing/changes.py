@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from portal_embed.billing.catalog import find_offer, included
+from portal_embed.billing.catalog import find_offer
 from portal_embed.billing.discounts import is_for_one_bill, kept
 from portal_embed.billing.stripe.objects import Discount
 from portal_embed.billing.subscriptions import is_metered, product_of
@@ -72,7 +72,9 @@ class Choosing:
     others: tuple[SubscriptionItem, ...] = ()
     """Further items whose prices are plans on offer: they can be changed instead."""
     parts: frozenset[str] = frozenset()
-    """The ids of the prices that come with a plan, be it on offer to this customer or not."""
+    """The ids of the prices in force that come with a plan, be it on offer to this customer or not."""
+    shared: frozenset[str] = frozenset()
+    """Those of them that come with another plan of this subscription, and stay with it."""
 
     @property
     def current(self) -> Offer | None:
@@ -112,8 +114,10 @@ class Choosing:
             elif item.id in kept:
                 found.append(Line(item.price, None if item.quantity is None else kept[item.id], item.id))
             elif self.is_part(item) and item.id not in stays:
-                if comes:  # takes its place, so that what was paid is settled against it
-                    found.append(Line(price := comes.pop(0), _count(price, 1), item.id))
+                follower = next((price for price in comes if is_metered(price) == is_metered(item.price)), None)
+                if follower is not None:  # takes its place, so that what was paid is settled against it
+                    comes.remove(follower)
+                    found.append(Line(follower, _count(follower, 1), item.id))
             elif self.add_on_of(item) is None:
                 found.append(Line(item.price, item.quantity, item.id))
             elif (heir := self._heir(item, left)) is not None:
@@ -156,16 +160,20 @@ class Choosing:
             if interval_of(o.price) == interval_of(price) or (self.count_of(o) and not is_classic)
         )
 
-    def can_become(self, price: Price) -> bool:
-        """Whether Stripe lets the item have this price beside what else there is: each price once in a subscription, and one
+    def can_become(self, offer: Offer) -> bool:
+        """Whether Stripe lets the item be this plan beside what else there is: each price once in a subscription, and one
         interval for all in classic billing mode.
         """
-        others = [item for item in self.subscription.items.data if item.id != self.item.id]
+        price, others = offer.price, [item for item in self.subscription.items.data if item.id != self.item.id]
         if any(item.price.id == price.id for item in others):
             return False
-        if self.subscription.billing_mode.type != "classic" or interval_of(price) == interval_of(self.item.price):
+        if self.subscription.billing_mode.type != "classic" or price.id == self.item.price.id:
             return True
-        return all(self.add_on_of(item) is not None or self.is_part(item) for item in others)
+        if any(interval_of(part) != interval_of(price) for part in offer.includes):
+            return False
+        return interval_of(price) == interval_of(self.item.price) or all(
+            self.add_on_of(item) is not None or self.is_part(item) for item in others
+        )
 
     def _quantity(self, offer: Offer | None, wanted: int | None) -> int | None:
         """How many to bill of `offer`: what is wanted, within its limits; None where use is billed.
@@ -191,7 +199,8 @@ class Choosing:
         if choice.offer is None or choice.price.id == self.item.price.id:
             return set(there.values()), []
         includes = choice.offer.includes
-        return {there[p.id] for p in includes if p.id in there}, [p for p in includes if p.id not in there]
+        wanted = self.shared | {price.id for price in includes}
+        return {there[id] for id in wanted if id in there}, [price for price in includes if price.id not in there]
 
     def _add_ons(self, price: Price, asked: Mapping[str, int]) -> dict[str, int]:
         """How many of each add-on that fits: as asked, else as in force, be it at the interval that is left."""
@@ -214,11 +223,17 @@ class Choosing:
 
 
 def plan_item(
-    subscription: Subscription, offers: tuple[Offer, ...], add_ons: tuple[Offer, ...], asked: str | None
+    subscription: Subscription,
+    offers: tuple[Offer, ...],
+    add_ons: tuple[Offer, ...],
+    parts: frozenset[str],
+    asked: str | None,
 ) -> SubscriptionItem | None:
-    """The item that is the plan: the one that was asked for, else the first on offer, else the first that is nothing else."""
-    others = included(offers) | {offer.price.id for offer in add_ons}
-    items = [item for item in subscription.items.data if item.price.id not in others]
+    """The item that is the plan: the one that was asked for, else the first on offer, else the first that is nothing else.
+    `parts`: the ids of the prices that come with a plan; where there is nothing else, one of those is it.
+    """
+    found = [item for item in subscription.items.data if find_offer(add_ons, item.price.id) is None]
+    items = [item for item in found if item.price.id not in parts] or found
     if asked is not None:
         return next((item for item in items if item.id == asked), None)
     on_offer = (item for item in items if find_offer(offers, item.price.id) is not None)

@@ -81,18 +81,23 @@ async def choosing(
     if refusal is not None:
         raise NotAllowed(refusal)
     offers, add_ons = await offers_for(catalog, account.catalog, subscription)
-    found = plan_item(subscription, offers, add_ons, item)  # before the host's word: an add-on stays one
+    parts = included(subscription, catalog.plans)
+    found = plan_item(subscription, offers, add_ons, parts, item)  # before the host's word: an add-on stays one
     if found is None:
         raise NotFound("no such item, or an add-on")
-    parts = included(offers)
+    beside = (
+        catalog.find(price=i.price.id, lookup_key=i.price.lookup_key) for i in subscription.items.data if i != found
+    )
+    shared = included(subscription, (plan for plan in beside if plan is not None))
     if limits is not None:
         offers, add_ons = within(limits, offers, found.price.id), add_ons_within(limits, add_ons)
     allowed = features.subscription_update.default_allowed_updates
     others = tuple(
         i for i in subscription.items.data if i.id != found.id and find_offer(offers, i.price.id) is not None
     )
-    state = Choosing(subscription, found, offers, "price" in allowed, "quantity" in allowed, add_ons, others, parts)
-    state = replace(state, offers=tuple(offer for offer in offers if state.can_become(offer.price)))
+    may_price, may_quantity = "price" in allowed, "quantity" in allowed
+    state = Choosing(subscription, found, offers, may_price, may_quantity, add_ons, others, parts, shared)
+    state = replace(state, offers=tuple(offer for offer in offers if state.can_become(offer)))
     if not state.offers and not state.add_ons:
         raise NotAllowed("no_plans")
     return state
