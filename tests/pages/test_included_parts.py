@@ -241,6 +241,23 @@ class TestStarting:
         (made,) = books.api.subscriptions.list({"customer": customer, "status": "all"}).data
         assert (made.status, shop.items(made.id)) == ("active", {shop.base: 1, shop.base_calls: None})
 
+    def test_the_plan_that_runs_is_the_current_one_among_the_prices(self, shop, visit):
+        customer, _ = shop.subscribe(shop.team, shop.team_calls, shop.setup)
+        html = visit(customer).get("/plans").html
+        current = html.split("pricing__plan--current")[1].split("</li>")[0]
+        assert html.count("pricing__plan--current") == 1
+        assert ">Team<" in current
+        assert "Change plan" not in current
+
+    def test_the_sum_of_parts_of_other_intervals_is_not_called_that_of_a_year(self, shop, visit, books, world):
+        yearly = books.price(90000, "year", name="Yearly")
+        catalog = Catalog([Plan(price=yearly, includes=[Plan(price=shop.setup)])])
+        with hosting(world, catalog=catalog, features=STARTING, clock=world.now) as host:
+            page = visit(books.customer(), at=host).get(f"/plans/{yearly}/start")
+        assert "You pay $903.00 today. " in page.text
+        assert "$903.00 a year" not in page.text
+        assert "With Support desk, $3.00 a month." in page.text
+
 
 @pytest.mark.parametrize(
     ("wrong", "said"),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from portal_embed.billing.subscriptions import main_item
 from portal_embed.view_models.shared import Notice
 from portal_embed.view_models.wording import includes_texts, interval_heading, price_text
 
@@ -80,7 +79,7 @@ def pricing_page(
 
     `changes`: the subscription that may be changed to these plans, where that is what the customer would do.
     """
-    had = {item.price.id for s in store.running if (item := main_item(s)) is not None}
+    had = {item.price.id for s in store.running for item in s.items.data}
     intervals = {_every(offer.price): interval_heading(offer.price, fmt) for offer in store.offers}
     shown = every if every in intervals else next((_every(o.price) for o in store.offers if o.price.id in had), None)
     shown = shown or next(iter(intervals), "")

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from portal_embed.billing.changes import interval_of
 from portal_embed.billing.money import Money
 from portal_embed.billing.subscriptions import is_metered, main_item
 from portal_embed.config.catalog import LARGEST_QUANTITY
 from portal_embed.view_models.payments import MethodChoice
 from portal_embed.view_models.plans import QuantityField
 from portal_embed.view_models.shared import Notice, SumRow
-from portal_embed.view_models.wording import decline_text, includes_texts, method_label, price_text, recurring_text
+from portal_embed.view_models.wording import decline_text, method_label, part_texts, price_text, recurring_text
 
 if TYPE_CHECKING:
     from portal_embed.billing.starting import Beginning, BeginningQuote
@@ -100,7 +101,7 @@ def start_page(
         due_now=due,
         due_now_sentence=_due_sentence(quoted, fmt, due),
         rows=invoice_rows(quoted.due_now, quoted.amount_due, fmt) if quoted.amount_due or quoted.due_now.total else (),
-        next_rows=_next_rows(quoted, fmt, recurring_text(later, price, fmt)) if quoted.later else (),
+        next_rows=_next_rows(quoted, fmt, later) if quoted.later else (),
         sentences=_sentences(quoted, fmt, has_method=bool(methods)),
         carries_over=_carried_over(quoted, again, fmt) if again is not None else (),
         methods=() if through_checkout else methods,
@@ -164,6 +165,8 @@ def start_needs_place(fmt: Formatter) -> Notice:
 
 
 def _due_sentence(quoted: BeginningQuote, fmt: Formatter, due: str) -> str:
+    if quoted.amount_due and _has_several_intervals(quoted):
+        return fmt._("You pay %(amount)s today.", amount=due)
     if quoted.amount_due:
         return fmt._("You pay %(amount)s today for the time until %(date)s.", amount=due, date=fmt.date(quoted.next_on))
     if quoted.wanted.trial_days:
@@ -172,13 +175,22 @@ def _due_sentence(quoted: BeginningQuote, fmt: Formatter, due: str) -> str:
 
 
 def _next_rows(quoted: BeginningQuote, fmt: Formatter, later: str) -> tuple[SumRow, ...]:
-    is_used = any(is_metered(part) for part in quoted.wanted.offer.includes)
-    date = fmt.date(quoted.next_on)
-    return (SumRow(fmt._("From %(date)s", date=date), later, fmt._("plus what you use") if is_used else ""),)
+    """What comes then. With several intervals no one sum does: the prices of the parts are said by themselves."""
+    if _has_several_intervals(quoted):
+        return ()
+    offer = quoted.wanted.offer
+    used = fmt._("plus what you use") if any(is_metered(part) for part in offer.includes) else ""
+    text = recurring_text(later, offer.price, fmt)
+    return (SumRow(fmt._("From %(date)s", date=fmt.date(quoted.next_on)), text, used),)
+
+
+def _has_several_intervals(quoted: BeginningQuote) -> bool:
+    offer = quoted.wanted.offer
+    return any(interval_of(part) != interval_of(offer.price) for part in offer.includes)
 
 
 def _sentences(quoted: BeginningQuote, fmt: Formatter, *, has_method: bool) -> tuple[str, ...]:
-    parts = fmt.listing(list(includes_texts(quoted.wanted.offer, fmt)))
+    parts = fmt.listing(list(part_texts(quoted.wanted.offer, fmt)))
     found = [fmt._("With %(parts)s.", parts=parts)] if parts else []
     if quoted.later:
         found.append(fmt._("It renews by itself until you cancel."))

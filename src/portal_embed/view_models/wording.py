@@ -81,14 +81,17 @@ def price_text(price: Price, quantity: int | None, fmt: Formatter, *, unit: str 
 
 def includes_texts(offer: Offer, fmt: Formatter) -> tuple[str, ...]:
     """What comes with a plan, and what it costs: "plus API calls, $0.02 per API call"."""
+    return tuple(fmt._("plus %(part)s", part=text) for text in part_texts(offer, fmt))
+
+
+def part_texts(offer: Offer, fmt: Formatter) -> tuple[str, ...]:
+    """The same where a sentence is around it: "API calls, $0.02 per API call"."""
     found = []
     for price in offer.includes:
         product = price.product if isinstance(price.product, Product) else None
         text = price_text(price, None, fmt, unit=(product.unit_label if product is not None else None) or "")
         name = (product.name if product is not None else None) or price.nickname
-        found.append(
-            fmt._("plus %(name)s, %(price)s", name=name, price=text) if name else fmt._("plus %(price)s", price=text)
-        )
+        found.append(fmt._("%(name)s, %(price)s", name=name, price=text) if name else text)
     return tuple(found)
 
 
