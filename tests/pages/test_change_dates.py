@@ -236,6 +236,16 @@ class TestOnADay:
             (bill,) = new_bills(books, customer, known)
             assert bill.total == (after_that(page) if behavior == "none" else later(page)[-1][1])
 
+    def test_who_is_sent_an_invoice_is_not_told_that_it_is_due_that_day(self, world, visit, books, ada):
+        customer = books.customer()
+        more = {"collection_method": "send_invoice", "days_until_due": 14}
+        subscription = books.subscribe(customer, ada["prices"]["pro_monthly"], **more)
+        invoice = books.api.invoices.finalize_invoice(books.invoices(customer)[0].id)
+        books.api.invoices.pay(invoice.id, {"paid_out_of_band": True})
+        life = {"prices": ada["prices"], "subscription": subscription}
+        page = on_day(visit(customer), life, "scale_monthly", day_in(world, 6), 4)
+        assert later(page)[-1][0] == "Total"
+
     def test_a_currency_without_cents(self, world, visit, books):
         cheap, dear = (books.price(amount, name=name, currency="jpy") for amount, name in ((900, "A"), (3500, "B")))
         customer = books.customer()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 
 import pytest
@@ -10,6 +11,7 @@ from portal_embed import Catalog, Features, Plan, Quantity
 from portal_embed.config import SubscriptionUpdate
 from portal_embed.errors import ConfigError
 from tests.pages.deeds import STARTING
+from tests.pages.test_change_dates import asking, day_in
 from tests.pages.test_items import charged_as_shown, preview
 from tests.pages.test_plan_changes import rows_of
 from tests.serving import hosting
@@ -215,6 +217,46 @@ class TestChanging:
             if mode == "flexible":
                 charged_as_shown(browser, books, made["customer"], preview(browser, subscription, price=yearly))
                 assert shop.items(subscription) == {yearly: 1, shop.team_calls: None}
+
+
+@pytest.mark.feature(50, 64)
+class TestLater:
+    """A change that waits, of a plan with use beside it: what is used until then is not known yet, and keeps nobody from it."""
+
+    @pytest.fixture
+    def host(self, world, shop):
+        with hosting(world, catalog=shop.catalog, features=asking(), clock=world.now) as served:
+            yield served
+
+    def asked(self, shop, visit, world, when, to="team"):
+        customer, subscription = shop.subscribe(shop.base, shop.base_calls)
+        world.move_clock(10 * 86_400)
+        shop.use(customer, 100)
+        more = {"takes_effect": when, "takes_effect_on": day_in(world, 6)}
+        browser = visit(customer)
+        return customer, subscription, browser, preview(browser, subscription, price=getattr(shop, to), **more)
+
+    @pytest.mark.parametrize("to", ["team", "flat"])
+    @pytest.mark.parametrize("when", ["on_date", "at_period_end"])
+    def test_use_in_the_meantime_does_not_stand_in_its_way(self, when, to, shop, visit, books, world):
+        customer, _, browser, page = self.asked(shop, visit, world, when, to)
+        payload = {"stripe_customer_id": customer, "value": "50"}
+        books.api.billing.meter_events.create({"event_name": "calls", "payload": payload})
+        form = next(form for form in page.forms if "proration_date" in form.fields)
+        assert "Your change is planned" in browser.submit(form).text
+
+    def test_the_bill_of_that_day_has_what_is_used_until_then_and_the_page_says_so(self, shop, visit, books, world):
+        customer, subscription, browser, page = self.asked(shop, visit, world, "on_date")
+        assert "Due on that day plus what you use until then" in page.text
+        assert "What you use until then is still billed at its old price." in page.text
+        shown = rows_of(page, re.search(r"Your bill on \d+ \w+ \d+", page.text)[0])[-1][1]
+        browser.submit(next(form for form in page.forms if "proration_date" in form.fields))
+        known = {invoice.id for invoice in books.invoices(customer)}
+        shop.use(customer, 60)
+        world.move_clock(7 * 86_400)
+        (bill,) = [invoice for invoice in books.invoices(customer) if invoice.id not in known]
+        assert bill.total == shown + 60 * 5
+        assert shop.items(subscription) == {shop.team: 1, shop.team_calls: None, shop.setup: 1}
 
 
 @pytest.mark.feature(76, 119)

@@ -10,13 +10,13 @@ from portal_embed.billing import scheduled_changes
 from portal_embed.billing.changes import bills_at_once, changes_intervals, discount_params, item_params, params_of
 from portal_embed.billing.schedules import next_phase
 from portal_embed.billing.stripe import invoices
-from portal_embed.billing.stripe.objects import Schedule
-from portal_embed.billing.subscriptions import period_end
+from portal_embed.billing.stripe.objects import Schedule, id_of
+from portal_embed.billing.subscriptions import is_metered, period_end
 
 if TYPE_CHECKING:
     from portal_embed.billing.account import CustomerAccount
     from portal_embed.billing.changes import Choice, Choosing
-    from portal_embed.billing.stripe.objects import Invoice, PaymentMethod, Subscription
+    from portal_embed.billing.stripe.objects import Invoice, InvoiceLine, PaymentMethod, Subscription
     from portal_embed.config import Features, SubscriptionUpdate
 
 
@@ -57,13 +57,27 @@ class Quote:
     @property
     def total(self) -> int:
         """What the change bills before the account's credit, minor units: negative when it is kept as credit. Of a deferred
-        one what its first bill comes to; where that is a regular one, the difference in it, for the rest of it grows with use.
+        one what its first bill comes to; where that is a regular one, the difference in it. Where use is billed, without that, for
+        it grows until then.
         """
         later, begins = self.due_later, self.choice.begins
         if later is not None and self.is_deferred and self.later_on != begins:
             return sum(line.amount for line in later.lines.data if line.period and line.period.start == begins)
         bill = self.first_bill if self.is_deferred else self.due_now
-        return bill.total if bill is not None else 0
+        if bill is None:
+            return 0
+        used = {id for id, price in self.choosing.prices.items() if is_metered(price)}
+        state = self.choosing
+        prices = [item.price for item in state.subscription.items.data] + [
+            line.price for line in state.lines(self.choice)
+        ]
+        grows = self.is_deferred and any(price.id in used for price in prices)
+        return sum(line.amount for line in bill.lines.data if _price_of(line) not in used) if grows else bill.total
+
+
+def _price_of(line: InvoiceLine) -> str | None:
+    details = line.pricing.price_details if line.pricing is not None else None
+    return id_of(details.price) if details is not None else None
 
 
 async def quote(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from portal_embed.billing.changes import interval_of
@@ -91,7 +91,7 @@ def plan_preview(
         later_title=fmt._("Your bill on %(date)s", date=fmt.date(quote.later_on))
         if quote.due_later is not None
         else "",
-        later_rows=due_rows(quote.due_later, fmt, due=fmt._("Due on that day")) if quote.due_later is not None else (),
+        later_rows=_later_rows(quote, fmt),
         next_rows=_next_rows(quote, fmt),
         method=method_label(quote.method, fmt, now) if quote.method is not None else None,
         button=_button(quote, fmt, due),
@@ -139,6 +139,25 @@ def _button(quote: Quote, fmt: Formatter, due: str) -> str:
     if quote.amount_due > 0 and charges_automatically(quote.choosing.subscription):
         return fmt._("Pay %(amount)s and change plan", amount=due)
     return fmt._("Change plan")
+
+
+def _later_rows(quote: Quote, fmt: Formatter) -> tuple[SumRow, ...]:
+    """The first bill with the difference in it. What is billed by use until then is not known yet."""
+    if quote.due_later is None:
+        return ()
+    state = quote.choosing
+    due = fmt._("Due on that day") if charges_automatically(state.subscription) else fmt._("Total")
+    *rows, last = due_rows(quote.due_later, fmt, due=due)
+    prices = [line.price for line in state.lines(quote.choice)] if quote.later_on != quote.choice.begins else []
+    is_used = _ends_metered(quote) or any(is_metered(price) for price in prices)
+    return (*rows, replace(last, detail=fmt._("plus what you use until then")) if is_used else last)
+
+
+def _ends_metered(quote: Quote) -> bool:
+    """Whether something that is billed by use is then billed at another price, or no more."""
+    stays = {(line.item, line.price.id) for line in quote.choosing.lines(quote.choice)}
+    items = quote.choosing.subscription.items.data
+    return any(is_metered(item.price) and (item.id, item.price.id) not in stays for item in items)
 
 
 def _next_rows(quote: Quote, fmt: Formatter) -> tuple[SumRow, ...]:
@@ -236,9 +255,12 @@ def _remarks(quote: Quote, fmt: Formatter, tax_ids: Sequence[TaxId]) -> tuple[st
         remarks.append(fmt._("Your trial goes on.") if quote.due_now is None else fmt._("Your trial ends today."))
     if quote.method is None and quote.amount_due > 0 and charges_automatically(subscription):
         remarks.append(fmt._("No payment method is saved. Add one first."))
-    lines = {(line.item, line.price.id) for line in quote.choosing.lines(quote.choice)}
-    if any(is_metered(i.price) and (i.id, i.price.id) not in lines for i in subscription.items.data):
-        remarks.append(fmt._("What you have used so far is still billed at its old price."))
+    if _ends_metered(quote):
+        remarks.append(
+            fmt._("What you use until then is still billed at its old price.")
+            if quote.is_deferred
+            else fmt._("What you have used so far is still billed at its old price.")
+        )
     if not quote.is_deferred and next_phase(subscription) is not None:
         remarks.append(fmt._("The change that was planned before is dropped."))
     invoice = quote.first_bill

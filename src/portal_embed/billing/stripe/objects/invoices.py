@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 from portal_embed.billing.stripe.objects.catalog import Discount
-from portal_embed.billing.stripe.objects.shared import Listing
+from portal_embed.billing.stripe.objects.shared import Listing, Reference
 
 
 class ConfirmationSecret(Struct, frozen=True, kw_only=True):
@@ -33,9 +33,16 @@ class Period(Struct, frozen=True, kw_only=True):
     end: int
 
 
+class PriceDetails(Struct, frozen=True, kw_only=True):
+    """Which price a line bills."""
+
+    price: str | Reference | None = None
+
+
 class LinePricing(Struct, frozen=True, kw_only=True):
     """The price of one unit as a decimal string of minor units; None on prorations."""
 
+    price_details: PriceDetails | None = None
     unit_amount_decimal: str | None = None
 
 
