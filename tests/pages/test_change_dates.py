@@ -380,6 +380,14 @@ class TestTheNextBill:
             (bill,) = new_bills(books, ada["customer"], known)
             assert bill.total == rows[-1][1]
 
+    def test_in_place_of_what_was_planned_its_difference_is_said_as_well(self, ada, visit, books, world):
+        with hosting(world, features=asking(proration_behavior="create_prorations"), clock=world.now) as host:
+            browser = visit(ada["customer"], at=host)
+            confirm(browser, on_day(browser, ada, "scale_monthly", day_in(world, 6), 4))
+            page = choose(browser, ada, "scale_monthly", 2)
+            assert "The difference goes onto your bill of" in page.text
+            assert "The new price counts from" not in page.text
+
 
 @pytest.mark.feature(62)
 class TestADiscountForOneBill:

@@ -11,7 +11,7 @@ from portal_embed import Catalog, Features, Plan, Quantity
 from portal_embed.config import SubscriptionUpdate
 from portal_embed.errors import ConfigError
 from tests.pages.deeds import STARTING
-from tests.pages.test_change_dates import asking, day_in
+from tests.pages.test_change_dates import after_that, asking, day_in
 from tests.pages.test_items import charged_as_shown, preview
 from tests.pages.test_plan_changes import rows_of
 from tests.serving import hosting
@@ -83,6 +83,13 @@ class TestChanging:
         assert "What you have used so far is still billed at its old price." in page.text
         charged_as_shown(browser, books, customer, page)
         assert shop.items(subscription) == {shop.team: 1, shop.team_calls: None, shop.setup: 1, shop.storage: 1}
+
+    def test_in_classic_billing_nothing_is_said_of_what_was_used_before(self, shop, visit, books, world):
+        items = [{"price": shop.base}, {"price": shop.base_calls}]
+        made = {"customer": books.customer(), "items": items, "billing_mode": {"type": "classic"}}
+        subscription = books.api.subscriptions.create(made).id
+        page = preview(visit(made["customer"]), subscription, price=shop.flat)
+        assert "billed at its old price" not in page.text
 
     def test_what_was_used_before_is_billed_at_the_old_price_and_later_use_at_the_new(self, shop, visit, books, world):
         customer, subscription = shop.subscribe(shop.base, shop.base_calls)
@@ -257,6 +264,17 @@ class TestLater:
         (bill,) = [invoice for invoice in books.invoices(customer) if invoice.id not in known]
         assert bill.total == shown + 60 * 5
         assert shop.items(subscription) == {shop.team: 1, shop.team_calls: None, shop.setup: 1}
+
+    @pytest.mark.parametrize("to", ["team", "flat"])
+    def test_the_period_that_ends_is_billed_its_use_at_the_old_price(self, to, shop, visit, books, world):
+        customer, subscription, browser, page = self.asked(shop, visit, world, "at_period_end", to)
+        announced = after_that(page)
+        browser.submit(next(form for form in page.forms if "proration_date" in form.fields))
+        known = {invoice.id for invoice in books.invoices(customer)}
+        shop.use(customer, 60)
+        world.move_clock(books.subscription(subscription)["items"].data[0].current_period_end - world.now() + 7200)
+        (bill,) = [invoice for invoice in books.invoices(customer) if invoice.id not in known]
+        assert bill.total == announced + 160 * 5
 
 
 @pytest.mark.feature(76, 119)

@@ -113,7 +113,10 @@ async def price(
     priced = Quote(state, choice, proration_date, due_now, None, next_on, method)
     if due_now is None and _bills_before(state, choice, update):
         return replace(priced, due_later=preview, later_on=next_on, next_on=_covers_until(preview, next_on))
-    return priced
+    is_split = (
+        due_now is None and subscription.status != "trialing" and update.proration_behavior == "create_prorations"
+    )
+    return replace(priced, later_on=next_on) if is_split else priced
 
 
 def _bills_before(state: Choosing, choice: Choice, update: SubscriptionUpdate) -> bool:

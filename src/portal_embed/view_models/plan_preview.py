@@ -154,7 +154,11 @@ def _later_rows(quote: Quote, fmt: Formatter) -> tuple[SumRow, ...]:
 
 
 def _ends_metered(quote: Quote) -> bool:
-    """Whether something that is billed by use is then billed at another price, or no more."""
+    """Whether something whose use so far is still billed then has another price, or goes. In classic billing mode Stripe lets that
+    use be (Stripe docs, "Compare billing modes").
+    """
+    if quote.choosing.subscription.billing_mode.type == "classic":
+        return False
     stays = {(line.item, line.price.id) for line in quote.choosing.lines(quote.choice)}
     items = quote.choosing.subscription.items.data
     return any(is_metered(item.price) and (item.id, item.price.id) not in stays for item in items)
@@ -200,7 +204,7 @@ def _due_sentence(quote: Quote, fmt: Formatter, due: str) -> str:
     if quote.choice.begins is not None:
         begins = fmt.date(quote.choice.begins)
         return fmt._("You pay nothing today and keep what you have until %(date)s. Then it changes.", date=begins)
-    if quote.due_later is not None:
+    if quote.later_on:
         later_on = fmt.date(quote.later_on)
         return fmt._("You pay nothing today. The difference goes onto your bill of %(date)s.", date=later_on)
     if quote.due_now is None:

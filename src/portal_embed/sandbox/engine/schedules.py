@@ -4,7 +4,7 @@ A schedule is on the agenda with its own next moment: its start, the end of the 
 notice of its end.
 """
 
-from portal_embed.sandbox.engine import agenda, bodies, discounts, lifecycle, pricing, stored
+from portal_embed.sandbox.engine import agenda, bodies, discounts, lifecycle, pricing, stored, uninvoiced, usage
 from portal_embed.sandbox.wire.errors import StripeError
 from portal_embed.sandbox.world import JsonObject, World
 
@@ -14,6 +14,8 @@ TRUTH = [
      "documented", "Stripe docs, subscription schedules"),
     ("a phase that begins inside a period changes the items with its own proration behavior", "documented",
      "Stripe docs, subscription schedules: prorations"),
+    ("flexible: what was used until a phase that gives its item another price, or none, is billed at the old one", "assumed",
+     "MOVES MONEY: no recording; as for a change inside a period"),
     ("what a phase, or else `default_settings`, says of the subscription holds from the phase's start; its metadata is added",
      "documented", "stripe-python 16.1, SubscriptionSchedule"),
     ("what neither says stays as it is on the subscription", "assumed", "no recording"),
@@ -214,13 +216,24 @@ def _set_items(world: World, subscription: JsonObject, phase: JsonObject) -> Non
             item = free[0] if free else bodies.subscription_item(world, subscription["id"], price, 1, now, now)
             if _interval(item["price"]) != _interval(price):
                 subscription["billing_cycle_anchor"] = now
+            _bill_usage(world, subscription, item)
             item["price"], item["plan"] = price, bodies.plan_of(price)
         item["quantity"] = None if pricing.is_metered(price) else one["quantity"]
         kept.append(item)
     for gone in rows:
         if gone not in kept:
+            _bill_usage(world, subscription, gone)
             world.remove("_billed", gone["id"])
     subscription["items"]["data"] = kept
+
+
+def _bill_usage(world: World, subscription: JsonObject, item: JsonObject) -> None:
+    """Leave what was used of an item in the period that is over waiting, at its old price."""
+    used = usage.unbilled(world, subscription, item, world.now())
+    if used is None or subscription["billing_mode"]["type"] == "classic" or subscription["status"] == "trialing":
+        return
+    uninvoiced.make_usage_items(world, world.need("customer", subscription["customer"]), subscription, item, *used)
+    usage.billed(world, item["id"], world.now())
 
 
 def _interval(price: JsonObject) -> tuple[str, int]:
