@@ -274,6 +274,16 @@ class TestOnADay:
         assert confirm(browser, page).status == 200
         assert len(books.api.subscription_schedules.list({"customer": ada["customer"]}).data) == 1
 
+    def test_clicked_twice_it_is_planned_once_whatever_waits_for_the_next_bill(self, ada, visit, books, world):
+        waits = {"customer": ada["customer"], "subscription": ada["subscription"], "amount": 700, "currency": "usd"}
+        books.api.invoice_items.create(waits)
+        with hosting(world, features=asking(proration_behavior="none"), clock=world.now) as host:
+            browser = visit(ada["customer"], at=host)
+            page = on_day(browser, ada, "scale_monthly", day_in(world, 6), 4)
+            confirm(browser, page)
+            assert "Your change is planned" in confirm(browser, page).text
+        assert len(books.api.subscription_schedules.list({"customer": ada["customer"]}).data) == 1
+
     def test_a_day_that_has_come_meanwhile_is_asked_for_again_and_nothing_is_changed(self, ada, visit, books, world):
         page = on_day(visit(ada["customer"]), ada, "scale_monthly", day_in(world, 1), 4)
         world.move_clock(2 * DAY)

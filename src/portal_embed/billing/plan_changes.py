@@ -114,6 +114,8 @@ async def confirm(
     """
     state, choice = asked.choosing, asked.choice
     subscription, update = state.subscription, features.subscription_update
+    if asked.is_deferred and scheduled_changes.is_planned_already(state, choice):
+        return Changed(subscription, is_deferred=True)
     if (asked.amount_due, asked.total) != shown:
         raise QuoteMoved(asked)
     if asked.is_deferred:

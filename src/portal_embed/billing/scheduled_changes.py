@@ -36,7 +36,7 @@ async def plan(
     async def is_planned() -> bool:
         return _plans(await account.subscription(subscription.id), state, choice)
 
-    if _plans(subscription, state, choice) and choice.discount is None:
+    if is_planned_already(state, choice):
         return subscription
     schedule = subscription.schedule
     if schedule is not None and next_phase(subscription) is None:
@@ -66,6 +66,11 @@ async def plan(
                 raise
     account.forget()
     return await account.subscription(subscription.id)
+
+
+def is_planned_already(state: Choosing, choice: Choice) -> bool:
+    """Whether just this change waits for the same moment: the same click was here before."""
+    return _plans(state.subscription, state, choice) and choice.discount is None
 
 
 async def undo(account: CustomerAccount, subscription_id: str, deed: Deed) -> None:
