@@ -150,6 +150,13 @@ class TestChanging:
         assert "Also part of it, and stays" not in page.text
         assert "Change another part" not in page.text
 
+    def test_a_part_has_the_name_that_the_host_gives_it(self, shop, visit, world):
+        named = Plan(price=shop.team, includes=[Plan(price=shop.team_calls, name="Requests")])
+        customer, subscription = shop.subscribe(shop.flat)
+        with hosting(world, catalog=Catalog([named, Plan(price=shop.flat)]), clock=world.now) as host:
+            page = visit(customer, at=host).get(f"/subscriptions/{subscription}/plan")
+        assert "plus Requests, $0.02 per unit" in page.text
+
     def test_a_part_cannot_be_changed_by_itself(self, shop, visit, books):
         customer, subscription = shop.subscribe(shop.base, shop.base_calls)
         rows = books.subscription(subscription)["items"].data
@@ -323,6 +330,7 @@ class TestStarting:
     ("wrong", "said"),
     [
         (lambda: Plan(price="price_a", includes=["price_b"]), "includes"),
+        (lambda: Plan(price="price_a", includes=[Plan(price="price_b"), Plan(price="price_b")]), "twice"),
         (
             lambda: Plan(price="price_a", includes=[Plan(price="price_b", quantity=Quantity(1, 2))]),
             "without a quantity",

@@ -85,6 +85,10 @@ class Plan:
                     "Plan(includes=[…]) takes Plan(price=…) or Plan(lookup_key=…) entries, without a quantity, a trial or parts of "
                     "their own."
                 )
+        names = [part.price or f"lookup_key {part.lookup_key}" for part in self.includes]
+        twice = next((name for name in names if names.count(name) > 1), None)
+        if twice is not None:
+            raise ConfigError(f"Plan(includes=[…]) names {twice} twice: Stripe takes each price once.")
 
 
 @dataclass(frozen=True)

@@ -87,10 +87,10 @@ def includes_texts(offer: Offer, fmt: Formatter) -> tuple[str, ...]:
 def part_texts(offer: Offer, fmt: Formatter) -> tuple[str, ...]:
     """The same where a sentence is around it: "API calls, $0.02 per API call"."""
     found = []
-    for price in offer.includes:
+    for plan, price in zip(offer.plan.includes, offer.includes, strict=True):
         product = price.product if isinstance(price.product, Product) else None
         text = price_text(price, None, fmt, unit=(product.unit_label if product is not None else None) or "")
-        name = (product.name if product is not None else None) or price.nickname
+        name = plan.name or (product.name if product is not None else None) or price.nickname
         found.append(fmt._("%(name)s, %(price)s", name=name, price=text) if name else text)
     return tuple(found)
 
