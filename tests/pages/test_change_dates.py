@@ -429,6 +429,20 @@ class TestADiscountForOneBill:
             (bill,) = new_bills(books, ada["customer"], known)
             assert bill.total == after_that(page) == 6000
 
+    def test_the_bill_that_uses_it_up_is_not_called_that_of_each_month(self, ada, visit, books, world):
+        coupon = books.api.coupons.create({"percent_off": 50, "duration": "once"}).id
+        books.api.subscriptions.update(ada["subscription"], {"discounts": [{"coupon": coupon}]})
+        place, key = f"/subscriptions/{ada['subscription']}/plan", ada["prices"]["scale_monthly"]
+        browser = visit(ada["customer"])
+        page = browser.get(f"{place}?price={key}&quantity=4&takes_effect=at_period_end")
+        assert "with a discount for this one bill $30.00 " in page.text
+        assert "$30.00 a month" not in page.text
+        known = ids(books, ada["customer"])
+        confirm(browser, page)
+        to(world, books.subscription(ada["subscription"])["items"].data[0].current_period_end)
+        (bill,) = new_bills(books, ada["customer"], known)
+        assert bill.total == after_that(page)
+
     def test_of_what_is_planned_already_too(self, ada, visit, books, world):
         coupon = books.api.coupons.create({"percent_off": 50, "duration": "once"}).id
         books.api.subscriptions.update(ada["subscription"], {"discounts": [{"coupon": coupon}]})

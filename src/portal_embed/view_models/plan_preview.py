@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 from portal_embed.billing.changes import interval_of
 from portal_embed.billing.days import day_of
+from portal_embed.billing.discounts import is_for_one_bill
 from portal_embed.billing.money import Money
 from portal_embed.billing.schedules import next_phase
+from portal_embed.billing.stripe.objects import Discount
 from portal_embed.billing.subscriptions import charges_automatically, is_metered, period_end
 from portal_embed.view_models.shared import MethodLabel, Notice, SumRow
 from portal_embed.view_models.tax_words import tax_sentences
@@ -165,16 +167,32 @@ def _ends_metered(quote: Quote) -> bool:
 
 
 def _next_rows(quote: Quote, fmt: Formatter) -> tuple[SumRow, ...]:
-    """What comes then. With several intervals there is no "a month": then the next bill alone is said."""
+    """What comes then. With several intervals there is no "a month", nor with a discount for one bill: then the next bill alone is
+    said.
+    """
     recurring, choice = quote.recurring, quote.choice
     if recurring is None:
         return ()
     amount = fmt.money(Money(recurring.total, recurring.currency))
     rhythms = {interval_of(line.price) for line in quote.choosing.lines(choice)}
-    text = recurring_text(amount, choice.price, fmt) if len(rhythms) == 1 else amount
+    is_once = _is_reduced_once(quote)
+    text = recurring_text(amount, choice.price, fmt) if len(rhythms) == 1 and not is_once else amount
     metered = any(is_metered(line.price) for line in quote.choosing.lines(choice))
-    detail = fmt._("plus what you use") if metered else ""
-    return (SumRow(fmt._("From %(date)s", date=fmt.date(quote.next_on)), text, detail),)
+    details = (
+        fmt._("plus what you use") if metered else "",
+        fmt._("with a discount for this one bill") if is_once else "",
+    )
+    label = fmt._("From %(date)s", date=fmt.date(quote.next_on))
+    return (SumRow(label, text, fmt.listing([detail for detail in details if detail])),)
+
+
+def _is_reduced_once(quote: Quote) -> bool:
+    """Whether the bill that comes next uses a discount up."""
+    if quote.recurring is None or quote.first_bill is not quote.recurring:
+        return False
+    known = (d for d in quote.choosing.subscription.discounts or () if isinstance(d, Discount))
+    is_there = quote.choice.is_for_one_bill or any(is_for_one_bill(discount) for discount in known)
+    return is_there and any(off.amount for off in quote.recurring.total_discount_amounts or ())
 
 
 def _changes(quote: Quote, fmt: Formatter) -> tuple[str, ...]:
