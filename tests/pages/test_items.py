@@ -114,6 +114,12 @@ class TestSwitching:
         id = next(i.id for i in rows if i.price.id == shop.storage) if item == "storage" else item
         assert visit(customer).get(f"/subscriptions/{subscription}/plan?item={id}").status == 404
 
+    def test_an_add_on_that_stands_alone_can_become_a_plan(self, shop, visit):
+        customer, subscription = shop.subscribe((shop.storage, 1))
+        browser = visit(customer)
+        browser.submit(preview(browser, subscription, price=shop.team).form("/plan"))
+        assert shop.items(subscription) == {shop.team: 1}
+
 
 @pytest.mark.feature(51)
 class TestAddOns:

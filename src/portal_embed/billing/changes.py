@@ -230,10 +230,11 @@ def plan_item(
     asked: str | None,
 ) -> SubscriptionItem | None:
     """The item that is the plan: the one that was asked for, else the first on offer, else the first that is nothing else.
-    `parts`: the ids of the prices that come with a plan; where there is nothing else, one of those is it.
+    `parts`: the ids of the prices that come with a plan. Where there is nothing else, one of those is it, or an add-on.
     """
-    found = [item for item in subscription.items.data if find_offer(add_ons, item.price.id) is None]
-    items = [item for item in found if item.price.id not in parts] or found
+    every = list(subscription.items.data)
+    found = [item for item in every if find_offer(add_ons, item.price.id) is None]
+    items = [item for item in found if item.price.id not in parts] or found or every
     if asked is not None:
         return next((item for item in items if item.id == asked), None)
     on_offer = (item for item in items if find_offer(offers, item.price.id) is not None)
