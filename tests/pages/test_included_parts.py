@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from portal_embed import Catalog, Features, Plan, Quantity
-from portal_embed.config import SubscriptionUpdate
+from portal_embed import Catalog, Features, Hooks, Plan, Quantity
+from portal_embed.config import AllowedChanges, SubscriptionUpdate
 from portal_embed.errors import ConfigError
 from tests.pages.deeds import STARTING
 from tests.pages.test_change_dates import after_that, asking, day_in
@@ -324,6 +324,37 @@ class TestStarting:
         assert "You pay $903.00 today. " in page.text
         assert "$903.00 a year" not in page.text
         assert "With Support desk, $3.00 a month." in page.text
+
+    @pytest.mark.feature(48)
+    def test_what_has_ended_is_started_again_with_all_of_it(self, shop, visit, books, world):
+        customer, subscription = shop.subscribe(shop.team, shop.team_calls, shop.setup)
+        books.api.subscriptions.cancel(subscription)
+        browser = visit(customer)
+        assert "Start again" in browser.get("/").text
+        page = browser.get(f"/subscriptions/{subscription}/restart")
+        browser.submit(page.form("/start"))
+        (made,) = books.api.subscriptions.list({"customer": customer}).data
+        assert shop.items(made.id) == {shop.team: 1, shop.team_calls: None, shop.setup: 1}
+
+    @pytest.mark.feature(48)
+    def test_with_anything_else_beside_it_that_is_not_offered(self, shop, visit, books, world):
+        customer, subscription = shop.subscribe(shop.team, shop.team_calls, shop.storage)
+        books.api.subscriptions.cancel(subscription)
+        browser = visit(customer)
+        assert "Start again" not in browser.get("/").text
+        assert browser.get(f"/subscriptions/{subscription}/restart").status == 409
+
+    def test_the_host_is_told_of_the_plan_and_of_every_item(self, shop, visit, world):
+        told = []
+
+        def changes(_asker, plan):
+            told.append(plan)
+            return AllowedChanges()
+
+        customer, subscription = shop.subscribe(shop.team, shop.team_calls, shop.setup)
+        with hosting(world, catalog=shop.catalog, hooks=Hooks(changes=changes), clock=world.now) as host:
+            visit(customer, at=host).get(f"/subscriptions/{subscription}/plan")
+        assert (told[0].price, told[0].quantity, len(told[0].items)) == (shop.team, 1, 3)
 
 
 @pytest.mark.parametrize(

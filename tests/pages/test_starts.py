@@ -265,6 +265,15 @@ class TestStarting:
         assert states(books, ada) == ["active"]
         assert any("You have a plan already" in page.text for page in pages)
 
+    def test_the_same_click_later_does_not_say_of_what_is_paused_that_it_has_started(self, visit, ada, books):
+        browser = visit(ada["customer"])
+        form = offered(browser, ada).form("/start")
+        browser.submit(form)
+        (made,) = subscriptions(books, ada)
+        books.api.subscriptions.pause(made.id, {"type": "subscription"})
+        assert browser.submit(form).status == 409
+        assert states(books, ada) == ["paused"]
+
     def test_who_has_a_plan_starts_no_other(self, visit, world, books):
         bea = world.live("monthly", days=10)
         page = visit(bea["customer"]).get(f"/plans/{bea['prices']['scale_monthly']}/start")

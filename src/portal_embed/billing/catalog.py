@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
     from portal_embed.billing.stripe.catalog import CatalogReader
-    from portal_embed.billing.stripe.objects import Price, Subscription
+    from portal_embed.billing.stripe.objects import Price, Subscription, SubscriptionItem
     from portal_embed.config import AllowedChanges, Catalog, Plan
 
 
@@ -113,6 +113,17 @@ def included(subscription: Subscription, plans: Iterable[Plan]) -> frozenset[str
     ids, keys = {part.price for part in parts if part.price}, {part.lookup_key for part in parts if part.lookup_key}
     prices = (item.price for item in subscription.items.data)
     return frozenset(price.id for price in prices if price.id in ids or price.lookup_key in keys)
+
+
+def plan_of(subscription: Subscription, catalog: Catalog) -> SubscriptionItem | None:
+    """The item that is the plan, of a subscription of one plan and what comes with it; None for any other."""
+    items = subscription.items.data
+    for item in items:
+        plan = catalog.find(price=item.price.id, lookup_key=item.price.lookup_key)
+        parts = included(subscription, (plan,) if plan is not None else ())
+        if all(other is item or other.price.id in parts for other in items):
+            return item
+    return None
 
 
 def find_offer(offers: tuple[Offer, ...], price_id: str) -> Offer | None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from portal_embed.billing.catalog import plan_of
 from portal_embed.billing.schedules import Planned, next_phase, planned
 from portal_embed.billing.subscriptions import (
     State,
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from portal_embed.billing.stripe.objects import Subscription
-    from portal_embed.config import CancelChoice, Features
+    from portal_embed.config import CancelChoice, Catalog, Features
 
 
 class Act(Enum):
@@ -66,6 +67,7 @@ class Standing:
     is_waiting: bool
     """A change waits for its payment."""
     items: int
+    """A plan with what comes with it counts as one, where the catalog is told."""
     has_mixed_intervals: bool
     planned: Planned
     is_planned_ahead: bool
@@ -76,8 +78,8 @@ class Standing:
     """Neither its prices nor its discounts keep Stripe from billing it ahead."""
 
 
-def standing(subscription: Subscription) -> Standing:
-    """Where a subscription stands."""
+def standing(subscription: Subscription, catalog: Catalog | None = None) -> Standing:
+    """Where a subscription stands. `catalog`: says what comes with which plan."""
     managed = subscription.managed_payments
     return Standing(
         state=state_of(subscription),
@@ -87,7 +89,7 @@ def standing(subscription: Subscription) -> Standing:
         is_ending=ends_at(subscription) is not None,
         is_uncollected=subscription.pause_collection is not None,
         is_waiting=subscription.pending_update is not None,
-        items=len(subscription.items.data),
+        items=1 if catalog is not None and plan_of(subscription, catalog) else len(subscription.items.data),
         has_mixed_intervals=has_mixed_intervals(subscription),
         planned=planned(subscription),
         is_planned_ahead=next_phase(subscription) is not None,
@@ -162,11 +164,11 @@ _OFF: dict[Act, Callable[[Features], bool]] = {
 """What the host has switched off."""
 
 
-def why_not(act: Act, subscription: Subscription, features: Features) -> str | None:
-    """May this be done here and now? None for yes, else the reason."""
+def why_not(act: Act, subscription: Subscription, features: Features, catalog: Catalog | None = None) -> str | None:
+    """May this be done here and now? None for yes, else the reason. `catalog`: what is on sale, where that matters."""
     if act in _OFF and _OFF[act](features):
         return "off"
-    return refusal(act, standing(subscription))
+    return refusal(act, standing(subscription, catalog))
 
 
 def refusal(act: Act, stands: Standing) -> str | None:

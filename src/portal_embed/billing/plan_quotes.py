@@ -25,8 +25,9 @@ class Quote:
     """What a choice costs, as Stripe previews it at `proration_date` (unix seconds).
 
     `due_now`: the invoice that the change makes at once, None when it makes none. `due_later`: the first one with its difference
-    in it, which comes on `later_on` (unix seconds); None for none such. `recurring`: what each period then costs, from `next_on`
-    (unix seconds) on; None where that was not asked. `method`: what will be charged, None if the customer has none.
+    in it, which comes on `later_on` (unix seconds, 0 for none such); None where Stripe does not preview it. `recurring`: what each
+    period then costs, from `next_on` (unix seconds) on; None where that was not asked. `method`: what will be charged, None if the
+    customer has none.
     """
 
     choosing: Choosing
@@ -66,13 +67,12 @@ class Quote:
         bill = self.first_bill if self.is_deferred else self.due_now
         if bill is None:
             return 0
-        used = {id for id, price in self.choosing.prices.items() if is_metered(price)}
-        state = self.choosing
-        prices = [item.price for item in state.subscription.items.data] + [
-            line.price for line in state.lines(self.choice)
-        ]
-        grows = self.is_deferred and any(price.id in used for price in prices)
-        return sum(line.amount for line in bill.lines.data if _price_of(line) not in used) if grows else bill.total
+        before = (item.price for item in self.choosing.subscription.items.data)
+        after = (line.price for line in self.choosing.lines(self.choice))
+        used = {price.id for price in (*before, *after) if is_metered(price)}
+        if not self.is_deferred or not used:
+            return bill.total
+        return sum(line.amount for line in bill.lines.data if _price_of(line) not in used)
 
 
 def _price_of(line: InvoiceLine) -> str | None:
@@ -111,12 +111,11 @@ async def price(
     due_now = preview if bills_at_once(state, choice, update) else None
     next_on = _next_bill(subscription, preview, due_now, resets=update.billing_cycle_anchor == "now")
     priced = Quote(state, choice, proration_date, due_now, None, next_on, method)
-    if due_now is None and _bills_before(state, choice, update):
-        return replace(priced, due_later=preview, later_on=next_on, next_on=_covers_until(preview, next_on))
-    is_split = (
-        due_now is None and subscription.status != "trialing" and update.proration_behavior == "create_prorations"
-    )
-    return replace(priced, later_on=next_on) if is_split else priced
+    if due_now is not None or subscription.status == "trialing" or update.proration_behavior != "create_prorations":
+        return priced
+    if next_phase(subscription) is not None:  # Stripe previews the bill of what is planned, and not of this
+        return replace(priced, later_on=next_on)
+    return replace(priced, due_later=preview, later_on=next_on, next_on=_covers_until(preview, next_on))
 
 
 def _bills_before(state: Choosing, choice: Choice, update: SubscriptionUpdate) -> bool:
@@ -125,9 +124,7 @@ def _bills_before(state: Choosing, choice: Choice, update: SubscriptionUpdate) -
         return choice.begins < period_end(state.subscription) and update.proration_behavior != "none"
     if bills_at_once(state, choice, update):
         return True
-    is_known = (
-        state.subscription.status != "trialing" and next_phase(state.subscription) is None
-    )  # else Stripe previews what is planned
+    is_known = state.subscription.status != "trialing" and next_phase(state.subscription) is None
     return is_known and update.proration_behavior == "create_prorations"
 
 

@@ -180,8 +180,8 @@ async def start(
     mine = await _mine(account, key)
     if mine is None:
         mine = await _made(account, asked, deed, key, method=method, shown=shown)
-    elif not is_live(mine):
-        raise Conflict("the same click as before, and what it started is over")
+    elif mine.status not in {"incomplete", "active", "trialing"}:
+        raise Conflict("the same click as before, and what it started is over, paused or owed for since")
     if mine.status != "incomplete":
         return Started(mine)
     invoice = id_of(mine.latest_invoice)

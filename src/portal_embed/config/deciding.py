@@ -29,8 +29,9 @@ class Asker:
 
 @dataclass(frozen=True, kw_only=True)
 class CurrentPlan:
-    """What is in force: `subscription` "sub_…", Stripe's `status`, and of its one item the price, product and quantity (None where
-    there are several items). `items`: every item as (price id, quantity), with None for what is billed by use.
+    """What is in force: `subscription` "sub_…", Stripe's `status`, and of its plan the price, product and quantity (None where
+    there are several items, but for those that come with the plan). `items`: every item as (price id, quantity), with None for
+    what is billed by use.
 
     Before a plan is started there is none: `subscription` is "" and `status` "none".
     """

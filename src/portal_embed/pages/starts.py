@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from portal_embed.access.limits import STARTS
 from portal_embed.billing import starting as billing
+from portal_embed.billing.catalog import plan_of
 from portal_embed.billing.eligibility import Act, why_not
 from portal_embed.billing.payments import BankAsks
-from portal_embed.billing.subscriptions import effective_method, is_live, main_item
+from portal_embed.billing.subscriptions import effective_method, is_live
 from portal_embed.errors import BadRequest, Conflict, Declined, DetailRefused, NotAllowed, NotFound
 from portal_embed.pages.done import is_proven, proof, see_other
 from portal_embed.pages.payments import ask_bank
@@ -108,7 +109,7 @@ async def again(request: PortalRequest) -> Response:
     """The same once more, of a plan that has ended: its price and number, and the method that paid for it."""
     account, catalog = request.account, request.terms.catalog
     ended = await account.subscription(request.path_id())
-    refusal, item = why_not(Act.RESTART, ended, request.terms.features), main_item(ended)
+    refusal, item = why_not(Act.RESTART, ended, request.terms.features, catalog), plan_of(ended, catalog)
     if refusal is not None or item is None:
         raise NotAllowed(refusal or "several_items")
     if catalog.find(price=item.price.id, lookup_key=item.price.lookup_key) is None or not item.price.active:

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING
 from portal_embed.access import keys
 from portal_embed.access.keys import store_key
 from portal_embed.billing import pauses, retention, trials
-from portal_embed.billing.catalog import offers_for, within
+from portal_embed.billing.catalog import offers_for, plan_of, within
 from portal_embed.billing.eligibility import Act, why_not
-from portal_embed.billing.subscriptions import main_item
 from portal_embed.config import PauseInterval
 from portal_embed.config.deciding import CouponOffer, PlanOffer
 from portal_embed.errors import FormRefused, NotAllowed, NotFound, PortalError
@@ -135,7 +134,7 @@ async def _plans(request: PortalRequest, subscription: Subscription) -> tuple[Pl
     terms, flow = request.terms, request.signed_in.flow
     if not offers("plans.index", terms.features, flow) or why_not(Act.CHANGE, subscription, terms.features) is not None:
         return ()
-    item = main_item(subscription)
+    item = plan_of(subscription, terms.catalog)
     try:
         limits = await allowed_changes(request, subscription)
         found, _ = await offers_for(terms.catalog, request.account.catalog, subscription)

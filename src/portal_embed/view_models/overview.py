@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from portal_embed.billing import invoices as invoice_rules
 from portal_embed.billing import subscriptions as rules
+from portal_embed.billing.catalog import plan_of
 from portal_embed.billing.eligibility import Act, why_not
 from portal_embed.billing.money import Money
 from portal_embed.billing.payment_methods import Expiry, expiry_of
@@ -74,8 +75,9 @@ def overview_page(facts: OverviewFacts, fmt: Formatter, confirmation: Notice | N
 
 def _may_restart(subscription: Subscription, facts: OverviewFacts, live: list[Subscription]) -> bool:
     """The same can be started again: its price is on sale still, and no other plan runs in its place."""
-    item = rules.main_item(subscription)
-    if not facts.may_write or item is None or why_not(Act.RESTART, subscription, facts.features) is not None:
+    item = plan_of(subscription, facts.catalog)
+    refusal = why_not(Act.RESTART, subscription, facts.features, facts.catalog)
+    if not facts.may_write or item is None or refusal is not None:
         return False
     if live and not facts.features.subscription_create.allow_several:
         return False

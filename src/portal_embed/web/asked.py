@@ -6,8 +6,9 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 from portal_embed.access.requests import client_address
+from portal_embed.billing.catalog import plan_of
 from portal_embed.billing.discounts import coupons_on
-from portal_embed.billing.subscriptions import main_item, product_of
+from portal_embed.billing.subscriptions import product_of
 from portal_embed.config.calling import Busy, called
 from portal_embed.config.deciding import (
     AllowedChanges,
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from portal_embed.billing.stripe.objects import Subscription
+    from portal_embed.config.catalog import Catalog
     from portal_embed.config.features import Feedback
     from portal_embed.web.request import PortalRequest
 
@@ -44,7 +46,14 @@ async def allowed_changes(request: PortalRequest, subscription: Subscription | N
     if hook is None:
         return None
     found: AllowedChanges | None = await _answer(
-        request, "changes", PATIENCE, AllowedChanges, None, hook, _asker(request), _plan(subscription)
+        request,
+        "changes",
+        PATIENCE,
+        AllowedChanges,
+        None,
+        hook,
+        _asker(request),
+        _plan(subscription, request.terms.catalog),
     )
     if found is None:
         raise NotAllowed("host_silent")
@@ -60,7 +69,7 @@ async def offers_before_leaving(
         return ()
     leaving = Leaving(
         asker=_asker(request),
-        plan=_plan(subscription),
+        plan=_plan(subscription, request.terms.catalog),
         reason=reason,
         trial_end=subscription.trial_end if subscription.status == "trialing" else None,
         coupons=tuple(sorted(coupon for coupon in coupons_on(subscription) if coupon is not None)),
@@ -133,10 +142,10 @@ def _asker(request: PortalRequest) -> Asker:
     return Asker(customer=session.customer, account=session.account, livemode=session.livemode, actor=session.actor)
 
 
-def _plan(subscription: Subscription | None) -> CurrentPlan:
+def _plan(subscription: Subscription | None, catalog: Catalog) -> CurrentPlan:
     if subscription is None:
         return CurrentPlan(subscription="", status="none", price=None, lookup_key=None, product=None, quantity=None)
-    item = main_item(subscription)
+    item = plan_of(subscription, catalog)
     return CurrentPlan(
         subscription=subscription.id,
         status=subscription.status,
