@@ -13,6 +13,7 @@ from portal_embed.config import (
     CustomerUpdate,
     PaymentMethodUpdate,
     SubscriptionCreate,
+    SubscriptionPause,
     SubscriptionUpdate,
 )
 from tests.pages.deeds import STARTING, client_secret, finish_form
@@ -265,14 +266,34 @@ class TestStarting:
         assert states(books, ada) == ["active"]
         assert any("You have a plan already" in page.text for page in pages)
 
-    def test_the_same_click_later_does_not_say_of_what_is_paused_that_it_has_started(self, visit, ada, books):
-        browser = visit(ada["customer"])
-        form = offered(browser, ada).form("/start")
-        browser.submit(form)
-        (made,) = subscriptions(books, ada)
-        books.api.subscriptions.pause(made.id, {"type": "subscription"})
-        assert browser.submit(form).status == 409
+    def test_the_same_click_later_does_not_say_of_what_is_paused_that_it_has_started(self, visit, world, ada, books):
+        pausing = Features(
+            subscription_create=SubscriptionCreate(enabled=True), subscription_pause=SubscriptionPause(enabled=True)
+        )
+        with hosting(world, features=pausing) as host:
+            browser = visit(ada["customer"], at=host)
+            form = offered(browser, ada).form("/start")
+            browser.submit(form)
+            (made,) = subscriptions(books, ada)
+            browser.submit(browser.get(f"/subscriptions/{made.id}/pause").form("/pause"))
+            assert states(books, ada) == ["paused"]
+            assert browser.submit(form).status == 409
         assert states(books, ada) == ["paused"]
+
+    def test_credit_that_comes_back_as_another_gives_way_is_shown_before_it_is_used(self, visit, ada, books):
+        books.api.customers.balance_transactions.create(ada["customer"], {"amount": -805, "currency": "usd"})
+        browser = visit(ada["customer"])
+        waiting_for_money(books, ada, browser)
+        books.add(ada["customer"], default=True)
+        page = offered(browser, ada, "starter_monthly")
+        assert rows_of(page)[-1] == ("Due now", 900)
+        page = browser.submit(page.form("/start"))
+        assert page.status == 409
+        assert states(books, ada) == ["incomplete_expired"]
+        assert rows_of(page)[-1] == ("Due now", 95)
+        browser.submit(page.form("/start"))
+        assert states(books, ada) == ["active", "incomplete_expired"]
+        assert books.charged(ada["customer"]) == 95
 
     def test_who_has_a_plan_starts_no_other(self, visit, world, books):
         bea = world.live("monthly", days=10)

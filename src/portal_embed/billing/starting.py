@@ -234,8 +234,13 @@ async def _made(
     if waits is not None:
         return waits
     params = _terms(account, asked, key, method)
+    has_given_way = await make_room(account, store, deed)
     # Where another has given way, it is no longer true that nothing was changed.
-    with underway() if await make_room(account, store, deed) else nullcontext():
+    with underway() if has_given_way else nullcontext():
+        now_due = (await _preview(account, store, wanted)).amount_due if has_given_way else asked.amount_due
+    if now_due != asked.amount_due:
+        raise QuoteMoved("the one that gave way has given back what it had used of the account's credit")
+    with underway() if has_given_way else nullcontext():
         made = await settled(
             lambda: subscriptions.create(account.stripe, account.customer_id, key=key, **params),
             lambda: _is_there(account, key),
