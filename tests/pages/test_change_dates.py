@@ -267,6 +267,19 @@ class TestOnADay:
         date = dt.date.fromisoformat(day)
         assert f"Changes to Scale on {date.day} {date:%B %Y}" in page.text
 
+    @pytest.mark.parametrize("how", ["always_invoice", "create_prorations"])
+    def test_the_next_charge_is_said_with_the_day_on_which_it_comes(self, how, ada, visit, books, world):
+        with hosting(world, features=asking(proration_behavior=how), clock=world.now) as host:
+            browser, day = visit(ada["customer"], at=host), day_in(world, 6)
+            page = on_day(browser, ada, "scale_monthly", day, 4)
+            due = later(page)[-1][1]
+            confirm(browser, page)
+            said = browser.get(f"/subscriptions/{ada['subscription']}/next-charge").text
+        ends = books.subscription(ada["subscription"])["items"].data[0].current_period_end
+        comes = begins(books, ada["subscription"], day) if how == "always_invoice" else ends
+        date = dt.datetime.fromtimestamp(comes, dt.UTC)
+        assert f"You pay ${due // 100}.{due % 100:02} on {date.day} {date:%B %Y}." in said
+
     def test_clicked_twice_it_is_planned_once(self, ada, visit, books, world):
         browser = visit(ada["customer"])
         page = on_day(browser, ada, "scale_monthly", day_in(world, 6), 4)

@@ -6,6 +6,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from portal_embed.billing.stripe.objects import Schedule, id_of
+from portal_embed.billing.subscriptions import next_bill_on
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -71,6 +72,13 @@ def next_phase(subscription: Subscription) -> Phase | None:
         return None
     ends = schedule.current_phase.end_date
     return next((phase for phase in schedule.phases if phase.start_date >= ends), None)
+
+
+def next_charge_on(subscription: Subscription) -> int:
+    """When the next bill comes, unix seconds: the regular one, or that of a change that is billed when it begins."""
+    regular, phase = next_bill_on(subscription), next_phase(subscription)
+    is_billed = phase is not None and phase.proration_behavior == "always_invoice"
+    return min(regular, phase.start_date) if phase is not None and is_billed else regular
 
 
 def running_phase(schedule: Schedule) -> Phase:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from portal_embed.billing import subscriptions as rules
 from portal_embed.billing.money import Money
+from portal_embed.billing.schedules import next_charge_on
 from portal_embed.view_models.shared import SumRow
 from portal_embed.view_models.tax_words import tax_sentences
 
@@ -49,7 +50,7 @@ def next_charge_part(
     """The next bill in words; `preview` None when Stripe could not tell. `tax_ids`: where the charge is reversed. `tax_notice`:
     where an address is missing.
     """
-    on = rules.next_bill_on(subscription)
+    on = next_charge_on(subscription)
     date = fmt.date(on)
     if preview is None:
         return NextChargePart(subscription.id, "", date, "", (), fmt._("The amount is not known at the moment."))

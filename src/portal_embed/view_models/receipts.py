@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from portal_embed.billing import subscriptions as rules
 from portal_embed.billing.money import Money
+from portal_embed.billing.schedules import next_charge_on
 from portal_embed.view_models.shared import SumRow
 from portal_embed.view_models.subscription_words import price_name
 from portal_embed.view_models.wording import price_text
@@ -41,5 +42,5 @@ def change_facts(
         rows = (SumRow(label, fmt.money(Money(amount, charged.currency)), charged.number or ""),)
     if following is not None:
         due = Money(following.amount_due, following.currency)
-        rows += (SumRow(fmt._("Next charge"), fmt.money(due), fmt.date(rules.next_bill_on(subscription))),)
+        rows += (SumRow(fmt._("Next charge"), fmt.money(due), fmt.date(next_charge_on(subscription))),)
     return rows

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from portal_embed.billing import subscriptions as rules
 from portal_embed.billing.eligibility import Act, why_not
 from portal_embed.billing.money import Money
+from portal_embed.billing.schedules import next_charge_on
 from portal_embed.billing.subscriptions import State
 from portal_embed.view_models.discounts import DiscountLine, discount_lines
 from portal_embed.view_models.outcomes import Outcome, outcome
@@ -179,7 +180,7 @@ def subscription_card(
             *(s for s in (_on_its_way(waiting, fmt), waiting_sentence(subscription, facts.products, fmt), ahead) if s),
         ),
         shows_next_charge=shows_next,
-        next_charge_on=fmt.date(rules.next_bill_on(subscription)) if shows_next else "",
+        next_charge_on=fmt.date(next_charge_on(subscription)) if shows_next else "",
         method=method,
         method_note=method_note,
         may_change=facts.may_write and change_refusal is None,

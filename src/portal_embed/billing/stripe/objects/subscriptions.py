@@ -111,6 +111,7 @@ class Phase(Struct, frozen=True, kw_only=True):
     items: tuple[PhaseItem, ...]
     start_date: int
     end_date: int
+    proration_behavior: str = "create_prorations"
     trial_end: int | None = None
     discounts: tuple[PhaseDiscount, ...] | None = None
     default_tax_rates: tuple[str | Reference, ...] | None = None
