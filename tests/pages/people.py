@@ -120,6 +120,10 @@ class Books:
         item = self.subscription(id)["items"].data[0]
         return item.price.id, item.quantity
 
+    def items(self, id: str) -> dict[str, int | None]:
+        """The quantity of each price of a subscription."""
+        return {item.price.id: item.quantity for item in self.subscription(id)["items"].data}
+
     def invoices(self, customer: str) -> list[Any]:
         """All, newest first."""
         return self.api.invoices.list({"customer": customer, "limit": 100}).data

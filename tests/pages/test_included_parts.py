@@ -57,10 +57,6 @@ class Shop:
         self.books.api.billing.meter_events.create({"event_name": "calls", "payload": payload})
         self.world.move_clock(3600)
 
-    def items(self, subscription):
-        rows = self.books.subscription(subscription)["items"].data
-        return {item.price.id: item.quantity for item in rows}
-
 
 @pytest.fixture
 def shop(world, books):
@@ -82,7 +78,7 @@ class TestChanging:
         page = preview(browser, subscription, price=shop.team)
         assert "What you have used so far is still billed at its old price." in page.text
         charged_as_shown(browser, books, customer, page)
-        assert shop.items(subscription) == {shop.team: 1, shop.team_calls: None, shop.setup: 1, shop.storage: 1}
+        assert shop.books.items(subscription) == {shop.team: 1, shop.team_calls: None, shop.setup: 1, shop.storage: 1}
 
     def test_in_classic_billing_nothing_is_said_of_what_was_used_before(self, shop, visit, books, world):
         items = [{"price": shop.base}, {"price": shop.base_calls}]
@@ -119,27 +115,27 @@ class TestChanging:
         customer, subscription = shop.subscribe(shop.team, shop.team_calls, shop.setup)
         browser = visit(customer)
         charged_as_shown(browser, books, customer, preview(browser, subscription, price=shop.flat))
-        assert shop.items(subscription) == {shop.flat: 1}
+        assert shop.books.items(subscription) == {shop.flat: 1}
 
     def test_it_comes_with_a_plan_that_has(self, shop, visit, books, world):
         customer, subscription = shop.subscribe(shop.flat)
         browser = visit(customer)
         browser.submit(preview(browser, subscription, price=shop.base).form("/plan"))
-        assert shop.items(subscription) == {shop.base: 1, shop.base_calls: None}
+        assert shop.books.items(subscription) == {shop.base: 1, shop.base_calls: None}
 
     def test_what_both_plans_include_stays(self, shop, visit, books):
         customer, subscription = shop.subscribe(shop.team, shop.team_calls, shop.setup)
         kept = {i.price.id: i.id for i in books.subscription(subscription)["items"].data}[shop.team_calls]
         browser = visit(customer)
         browser.submit(preview(browser, subscription, price=shop.seats, quantity=3).form("/plan"))
-        assert shop.items(subscription) == {shop.seats: 3, shop.team_calls: None}
+        assert shop.books.items(subscription) == {shop.seats: 3, shop.team_calls: None}
         assert kept in {item.id for item in books.subscription(subscription)["items"].data}
 
     def test_where_the_plan_stays_so_does_what_is_with_it(self, shop, visit, books):
         customer, subscription = shop.subscribe(shop.seats)  # sold before calls came with it
         browser = visit(customer)
         browser.submit(preview(browser, subscription, price=shop.seats, quantity=4).form("/plan"))
-        assert shop.items(subscription) == {shop.seats: 4}
+        assert shop.books.items(subscription) == {shop.seats: 4}
 
     def test_the_page_says_what_comes_with_each_plan_and_offers_it_by_itself_nowhere(self, shop, visit):
         customer, subscription = shop.subscribe(shop.base, shop.base_calls)
@@ -180,10 +176,10 @@ class TestChanging:
             browser = visit(customer, at=host)
             page = preview(browser, subscription, price=shop.team, takes_effect=when, takes_effect_on=day)
             assert "Your change is planned" in browser.submit(page.form("/plan")).text
-        assert shop.items(subscription) == {shop.base: 1, shop.base_calls: None}
+        assert shop.books.items(subscription) == {shop.base: 1, shop.base_calls: None}
         begins = books.api.subscription_schedules.list({"customer": customer}).data[0].phases[1].start_date
         world.move_clock(begins - world.now() + 7200)
-        assert shop.items(subscription) == {shop.team: 1, shop.team_calls: None, shop.setup: 1}
+        assert shop.books.items(subscription) == {shop.team: 1, shop.team_calls: None, shop.setup: 1}
 
     @pytest.mark.parametrize("gone", ["base", "base_calls"])
     def test_it_goes_with_a_plan_that_is_not_sold_any_more(self, gone, shop, visit, books):
@@ -191,7 +187,7 @@ class TestChanging:
         books.api.prices.update(getattr(shop, gone), {"active": False})
         browser = visit(customer)
         browser.submit(preview(browser, subscription, price=shop.team).form("/plan"))
-        assert shop.items(subscription) == {shop.team: 1, shop.team_calls: None, shop.setup: 1}
+        assert shop.books.items(subscription) == {shop.team: 1, shop.team_calls: None, shop.setup: 1}
 
     def test_what_comes_with_another_plan_of_the_subscription_stays(self, shop, visit, books):
         customer, subscription = shop.subscribe(shop.base, shop.base_calls, shop.seats, shop.team_calls)
@@ -199,7 +195,7 @@ class TestChanging:
         browser = visit(customer)
         page = preview(browser, subscription, price=shop.flat, item=rows[shop.base])
         browser.submit(page.form("/plan"))
-        assert shop.items(subscription) == {shop.flat: 1, shop.seats: 1, shop.team_calls: None}
+        assert shop.books.items(subscription) == {shop.flat: 1, shop.seats: 1, shop.team_calls: None}
 
     def test_use_is_followed_by_use_in_whatever_order_the_host_names_it(self, shop, visit, books, world):
         swapped = Plan(price=shop.team, includes=[Plan(price=shop.setup), Plan(price=shop.team_calls)])
@@ -216,7 +212,7 @@ class TestChanging:
         customer, subscription = shop.subscribe(shop.base_calls)
         browser = visit(customer)
         browser.submit(preview(browser, subscription, price=shop.base).form("/plan"))
-        assert shop.items(subscription) == {shop.base: 1, shop.base_calls: None}
+        assert shop.books.items(subscription) == {shop.base: 1, shop.base_calls: None}
 
     @pytest.mark.parametrize("mode", ["classic", "flexible"])
     def test_a_part_of_another_interval_is_for_flexible_billing_alone(self, mode, shop, visit, books, world):
@@ -230,7 +226,7 @@ class TestChanging:
             assert (yearly in page.form("/plan", "get").choices["price"]) is (mode == "flexible")
             if mode == "flexible":
                 charged_as_shown(browser, books, made["customer"], preview(browser, subscription, price=yearly))
-                assert shop.items(subscription) == {yearly: 1, shop.team_calls: None}
+                assert shop.books.items(subscription) == {yearly: 1, shop.team_calls: None}
 
 
 @pytest.mark.feature(50, 64)
@@ -270,7 +266,7 @@ class TestLater:
         world.move_clock(7 * 86_400)
         (bill,) = [invoice for invoice in books.invoices(customer) if invoice.id not in known]
         assert bill.total == shown + 60 * 5
-        assert shop.items(subscription) == {shop.team: 1, shop.team_calls: None, shop.setup: 1}
+        assert shop.books.items(subscription) == {shop.team: 1, shop.team_calls: None, shop.setup: 1}
 
     @pytest.mark.parametrize("to", ["team", "flat"])
     def test_the_period_that_ends_is_billed_its_use_at_the_old_price(self, to, shop, visit, books, world):
@@ -295,7 +291,7 @@ class TestStarting:
         due = rows_of(page)[-1][1]
         browser.submit(page.form("/start"))
         (made,) = books.api.subscriptions.list({"customer": customer}).data
-        assert shop.items(made.id) == {shop.team: 1, shop.team_calls: None, shop.setup: 1}
+        assert shop.books.items(made.id) == {shop.team: 1, shop.team_calls: None, shop.setup: 1}
         assert books.charged(customer) == due == 4300
 
     def test_what_waits_for_its_payment_is_paid_and_not_made_anew(self, shop, visit, books):
@@ -306,7 +302,7 @@ class TestStarting:
         books.add(customer, default=True)
         browser.submit(browser.get(f"/plans/{shop.base}/start").form("/start"))
         (made,) = books.api.subscriptions.list({"customer": customer, "status": "all"}).data
-        assert (made.status, shop.items(made.id)) == ("active", {shop.base: 1, shop.base_calls: None})
+        assert (made.status, shop.books.items(made.id)) == ("active", {shop.base: 1, shop.base_calls: None})
 
     def test_the_plan_that_runs_is_the_current_one_among_the_prices(self, shop, visit):
         customer, _ = shop.subscribe(shop.team, shop.team_calls, shop.setup)
@@ -334,7 +330,7 @@ class TestStarting:
         page = browser.get(f"/subscriptions/{subscription}/restart")
         browser.submit(page.form("/start"))
         (made,) = books.api.subscriptions.list({"customer": customer}).data
-        assert shop.items(made.id) == {shop.team: 1, shop.team_calls: None, shop.setup: 1}
+        assert shop.books.items(made.id) == {shop.team: 1, shop.team_calls: None, shop.setup: 1}
 
     @pytest.mark.feature(48)
     def test_with_anything_else_beside_it_that_is_not_offered(self, shop, visit, books, world):

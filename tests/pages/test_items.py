@@ -39,10 +39,6 @@ class Shop:
         made = self.books.api.subscriptions.create({"customer": customer, "items": rows, **more})
         return customer, made.id
 
-    def items(self, subscription):
-        rows = self.books.subscription(subscription)["items"].data
-        return {item.price.id: item.quantity for item in rows}
-
 
 @pytest.fixture
 def shop(world, books):
@@ -84,7 +80,7 @@ class TestSwitching:
         assert "You are on Base" in page.text
         assert "Old extra" in page.text
         assert "Your plan is now" in charged_as_shown(browser, books, customer, page).text
-        assert shop.items(subscription) == {shop.team: 1, shop.storage: 3, shop.legacy: 2}
+        assert shop.books.items(subscription) == {shop.team: 1, shop.storage: 3, shop.legacy: 2}
 
     def test_twice_clicked_is_once_changed(self, shop, visit, books, world):
         customer, subscription = shop.subscribe((shop.base, 1), (shop.storage, 1))
@@ -105,7 +101,7 @@ class TestSwitching:
         assert "You are on Team" in page.text
         assert "$10.00 a month" not in page.text.split("Monthly")[1].split("Yearly")[0], "each price once"
         browser.submit(page.form("/plan"))
-        assert shop.items(subscription) == {shop.base: 1, shop.team_yearly: 1}
+        assert shop.books.items(subscription) == {shop.base: 1, shop.team_yearly: 1}
 
     @pytest.mark.parametrize("item", ["si_1Missing", "storage"])
     def test_a_part_of_another_subscription_or_an_add_on_is_not_found(self, item, shop, visit, books):
@@ -118,7 +114,7 @@ class TestSwitching:
         customer, subscription = shop.subscribe((shop.storage, 1))
         browser = visit(customer)
         browser.submit(preview(browser, subscription, price=shop.team).form("/plan"))
-        assert shop.items(subscription) == {shop.team: 1}
+        assert shop.books.items(subscription) == {shop.team: 1}
 
 
 @pytest.mark.feature(51)
@@ -132,7 +128,7 @@ class TestAddOns:
         page = preview(browser, subscription, **{"add_on." + shop.support: 1})
         assert "Support is added: $25.00 a month" in page.text
         charged_as_shown(browser, books, customer, page)
-        assert shop.items(subscription) == {shop.base: 1, shop.support: 1}
+        assert shop.books.items(subscription) == {shop.base: 1, shop.support: 1}
 
     def test_one_is_taken_out_and_credited(self, shop, visit, books, world):
         customer, subscription = shop.subscribe((shop.base, 1), (shop.support, 1))
@@ -142,7 +138,7 @@ class TestAddOns:
         assert "Support is taken out" in page.text
         assert "is kept as credit" in page.text
         browser.submit(page.form("/plan"))
-        assert shop.items(subscription) == {shop.base: 1}
+        assert shop.books.items(subscription) == {shop.base: 1}
         assert books.api.customers.retrieve(customer).balance < 0
 
     def test_several_changes_are_one(self, shop, visit, books, world):
@@ -155,20 +151,20 @@ class TestAddOns:
         before = {invoice.id for invoice in books.invoices(customer)}
         charged_as_shown(browser, books, customer, page)
         assert len({invoice.id for invoice in books.invoices(customer)} - before) == 1
-        assert shop.items(subscription) == {shop.team: 1, shop.storage: 5}
+        assert shop.books.items(subscription) == {shop.team: 1, shop.storage: 5}
 
     @pytest.mark.parametrize(("asked", "had"), [(11, 10), (999, 10), (0, None)])
     def test_the_limits_hold(self, asked, had, shop, visit, books):
         customer, subscription = shop.subscribe((shop.base, 1), (shop.storage, 2))
         browser = visit(customer)
         browser.submit(preview(browser, subscription, **{"add_on." + shop.storage: asked}).form("/plan"))
-        assert shop.items(subscription).get(shop.storage) == had
+        assert shop.books.items(subscription).get(shop.storage) == had
 
     def test_where_the_number_is_the_host_s_it_stays(self, shop, visit, books):
         customer, subscription = shop.subscribe((shop.base, 1), (shop.support, 4))
         browser = visit(customer)
         browser.submit(preview(browser, subscription, price=shop.team, **{"add_on." + shop.support: 1}).form("/plan"))
-        assert shop.items(subscription) == {shop.team: 1, shop.support: 4}
+        assert shop.books.items(subscription) == {shop.team: 1, shop.support: 4}
 
     def test_with_the_plan_s_new_interval_an_add_on_has_its_own_price_of_that_interval(self, shop, visit, books, world):
         customer, subscription = shop.subscribe((shop.base, 1), (shop.storage, 2))
@@ -176,7 +172,7 @@ class TestAddOns:
         browser = visit(customer)
         page = preview(browser, subscription, price=shop.team_yearly)
         charged_as_shown(browser, books, customer, page)
-        assert shop.items(subscription) == {shop.team_yearly: 1, shop.storage_yearly: 2}
+        assert shop.books.items(subscription) == {shop.team_yearly: 1, shop.storage_yearly: 2}
 
     def test_a_price_that_is_not_an_add_on_cannot_be_added(self, shop, visit, books):
         customer, subscription = shop.subscribe((shop.base, 1))
@@ -192,7 +188,7 @@ class TestAddOns:
         assert "$400.00 a year" not in page.text
         assert "$50.00 a year" not in page.text
         browser.submit(preview(browser, subscription, price=shop.team).form("/plan"))
-        assert shop.items(subscription) == {shop.team: 1, shop.legacy: 1}
+        assert shop.books.items(subscription) == {shop.team: 1, shop.legacy: 1}
 
 
 @pytest.mark.feature(55)
@@ -226,7 +222,7 @@ def test_a_plan_that_is_on_offer_no_more_stays_while_its_add_ons_change(shop, wo
     customer, subscription = shop.subscribe((shop.legacy, 1))
     browser = visit(customer)
     browser.submit(preview(browser, subscription, **{"add_on." + shop.support: 1}).form("/plan"))
-    assert shop.items(subscription) == {shop.legacy: 1, shop.support: 1}
+    assert shop.books.items(subscription) == {shop.legacy: 1, shop.support: 1}
 
 
 @pytest.mark.feature(52)
@@ -289,7 +285,7 @@ def test_a_subscription_that_is_paid_by_invoice_changes_and_the_invoice_is_what_
     browser.submit(page.form("/plan"))
     newest = books.invoices(customer)[0]
     assert (newest.billing_reason, newest.amount_due) == ("subscription_update", rows_of(page)[-1][1])
-    assert shop.items(subscription) == {shop.team: 1, shop.storage: 4}
+    assert shop.books.items(subscription) == {shop.team: 1, shop.storage: 4}
 
 
 @pytest.mark.feature(63)
@@ -359,7 +355,7 @@ class TestTheHostsRules:
         assert f'name="add_on.{shop.storage}"' not in page.html
         assert asked[0].items == ((shop.base, 1), (shop.storage, 3))
         browser.submit(preview(browser, subscription, price=shop.team, **{"add_on." + shop.storage: 0}).form("/plan"))
-        assert shop.items(subscription) == {shop.team: 1, shop.storage: 3}, (
+        assert shop.books.items(subscription) == {shop.team: 1, shop.storage: 3}, (
             "an add-on that is not theirs to choose stays"
         )
 
@@ -395,7 +391,7 @@ class TestAPromotionCodeWithTheChange:
         assert "$32.00 a month" in page.text.split("After that")[1]
         charged_as_shown(browser, books, customer, page)
         assert len(books.subscription(subscription).discounts) == 1
-        assert shop.items(subscription) == {shop.team: 1}
+        assert shop.books.items(subscription) == {shop.team: 1}
 
     def test_clicked_twice_it_is_on_it_once(self, shop, at, code, visit, books):
         customer, subscription = shop.subscribe((shop.base, 1))
@@ -419,7 +415,7 @@ class TestAPromotionCodeWithTheChange:
         form = preview(browser, subscription, price=shop.team, promotion_code="SPRING20").form("/plan")
         books.api.promotion_codes.update(code, {"active": False})
         assert browser.submit(form).status == 409
-        assert shop.items(subscription) == {shop.base: 1}
+        assert shop.books.items(subscription) == {shop.base: 1}
 
     def test_guessing_ends(self, shop, at, code, visit):
         customer, subscription = shop.subscribe((shop.base, 1))
@@ -436,7 +432,7 @@ class TestAPromotionCodeWithTheChange:
         page = preview(browser, subscription, price=shop.team, promotion_code="SPRING20")
         assert "promotion_code" not in page.html
         assert browser.submit(page.form("/plan"), promotion_code=code).status == 404
-        assert shop.items(subscription) == {shop.base: 1}
+        assert shop.books.items(subscription) == {shop.base: 1}
 
     def test_it_goes_along_with_a_change_that_waits(self, shop, code, world, visit, books):
         takes = SubscriptionUpdate(
