@@ -119,7 +119,7 @@ def test_an_add_on_goes_in_and_out(arrive, world, books):
         assert items_of(books, subscription) == {base: 1, storage: 3, support: 1}
 
         visit.follow("Change plan")
-        visit.page.get_by_label("Support").uncheck()
+        visit.stands_at("Change plan").page.get_by_label("Support").uncheck()
         ask_for_the_price(visit).sees("Support is taken out")
         visit.press("Change plan").stands_at("Overview").sees("Your plan is now")
     assert items_of(books, subscription) == {base: 1, storage: 3}
