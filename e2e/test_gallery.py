@@ -11,8 +11,8 @@ from playwright.sync_api import expect
 
 from e2e.conftest import listening_to
 from portal_embed import Theme
-from portal_embed.cli.gallery.site import Gallery, app_for, looks_of
-from portal_embed.cli.gallery.stops import SECTIONS, STOPS, slug
+from portal_embed.cli.gallery.site import LOOKS, Gallery, app_for, looks_of
+from portal_embed.cli.gallery.stops import SECTIONS, STOPS
 from portal_embed.sandbox import Sandbox
 from tests.serving import config_for
 
@@ -63,30 +63,36 @@ def context(gallery, new_context, problems):
 
 @pytest.mark.parametrize("section", SECTIONS)
 def test_no_frame_is_broken_and_none_complains(section, gallery, page):
+    """Each page in one look: in another it has other colours or less room, which `test_templates.py` looks at."""
+    look, prefix = look_of(section, gallery.config), section.lower().replace(" ", "-") + "-"
+    wanted = {
+        name: ANSWERING_AN_ERROR.get(name, 200)
+        for name, stop in STOPS.items()
+        if stop in SECTIONS[section] and name.startswith(prefix)
+    }
     answers: dict[str, int] = {}
     page.on("response", lambda response: answers.update({response.url.removeprefix(gallery.site): response.status}))
-    page.goto(f"{gallery.site}/?only={section.lower().replace(' ', '-')}-", wait_until="domcontentloaded")
+    page.goto(f"{gallery.site}/?only={prefix}&look={look}", wait_until="domcontentloaded")
 
-    for stop in SECTIONS[section]:
-        for look in looks_of(stop, gallery.config):
-            shown = page.locator(f"iframe[src='/at/{slug(section, stop)}/{look.name}/']")
-            shown.scroll_into_view_if_needed()
-            inside = shown.content_frame
-            if stop.mail:
-                expect(inside.locator("body")).to_contain_text("Acme")
-            else:
-                expect(inside.locator("main h1")).to_have_count(1, timeout=ALL_AT_ONCE_MS)
-                expect(inside.locator(".payment-element[aria-busy=true], .next-charge[hx-get]")).to_have_count(0)
+    for name in wanted:
+        shown = page.locator(f"iframe[src='/at/{name}/{look}/']")
+        shown.scroll_into_view_if_needed()
+        inside = shown.content_frame
+        if STOPS[name].mail:
+            expect(inside.locator("body")).to_contain_text("Acme")
+        else:
+            expect(inside.locator("main h1")).to_have_count(1, timeout=ALL_AT_ONCE_MS)
+            expect(inside.locator(".payment-element[aria-busy=true], .next-charge[hx-get]")).to_have_count(0)
 
     frames = {url: status for url, status in answers.items() if url.startswith("/at/") and url.count("/") == 4}
-    wanted = {
-        f"/at/{name}/{look.name}/": ANSWERING_AN_ERROR.get(name, 200)
-        for name, stop in STOPS.items()
-        if stop in SECTIONS[section] and name.startswith(section.lower().replace(" ", "-"))
-        for look in looks_of(stop, gallery.config)
-    }
-    assert frames == wanted
+    assert frames == {f"/at/{name}/{look}/": status for name, status in wanted.items()}
     assert {url: status for url, status in answers.items() if url not in frames and status >= 400} == {}
+
+
+def look_of(section, config):
+    """They take turns, section by section; light where a page of a section has no such look."""
+    look = list(LOOKS)[list(SECTIONS).index(section) % len(LOOKS)]
+    return look if all(LOOKS[look] in looks_of(stop, config) for stop in SECTIONS[section]) else "light"
 
 
 def test_narrow_is_narrow_dark_is_dark_and_framed_is_framed(gallery, page):

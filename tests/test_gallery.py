@@ -212,6 +212,19 @@ async def test_the_index_has_a_frame_for_every_page_in_every_look(gallery):
     assert {name.split("/")[2] for name in re.findall(r'<iframe src="([^"]*)"', one)} == {"plans-choose"}
 
 
+async def test_the_index_shows_one_look_alone_of_the_pages_that_have_it(gallery):
+    site = app_for(gallery, {})
+
+    async def frames(query):
+        html = (await ask(site, "GET", f"{SITE}/?{query}")).body.decode()
+        return [src.split("/")[2:4] for src in re.findall(r'<iframe src="([^"]*)"', html)]
+
+    framed = [name for name, stop in STOPS.items() if LOOKS["framed"] in looks_of(stop, gallery.config)]
+    assert await frames("look=framed") == [[name, "framed"] for name in framed]
+    assert await frames("only=plans-choose&look=dark") == [["plans-choose", "dark"]]
+    assert await frames("look=pink") == []
+
+
 @pytest.mark.parametrize("path", ["/at/nowhere/light/", "/at/plans-choose/pink/", "/at/plans-choose/light/billing/"])
 async def test_a_frame_that_is_none_is_not_found(path, world):
     own = Gallery(config_for(world, "https://acme.example/billing"), world, SITE)

@@ -220,14 +220,20 @@ class Gallery:
             await pane(scope, receive, send)
 
     async def index(self, request: Request) -> HTMLResponse:
-        """All frames, or those of one section or page: `?only=plans`."""
-        only = request.query_params.get("only", "")
+        """All frames, or those of one section or page (`?only=plans`), in all looks or in one (`?look=dark`)."""
+        only, look = (request.query_params.get(name, "") for name in ("only", "look"))
         shown: dict[str, list[tuple[str, Stop, list[Look]]]] = {}
         for section, stops in SECTIONS.items():
             chosen = [(slug(section, stop), stop) for stop in stops if slug(section, stop).startswith(only)]
-            if chosen:
-                shown[section] = [(name, stop, looks_of(stop, self.config)) for name, stop in chosen]
-        return HTMLResponse(_INDEX.render(sections=SECTIONS, shown=shown, only=only, not_shown=NOT_SHOWN, slug=slug))
+            rows = [(name, stop, self._looks(stop, look)) for name, stop in chosen]
+            if any(looks for *_, looks in rows):
+                shown[section] = [row for row in rows if row[-1]]
+        about = {"sections": SECTIONS, "looks": LOOKS, "not_shown": NOT_SHOWN}
+        return HTMLResponse(_INDEX.render(about, shown=shown, only=only, look=look))
+
+    def _looks(self, stop: Stop, name: str) -> list[Look]:
+        """Those of a stop that are shown; `name`: the one that is asked for, else all."""
+        return [look for look in looks_of(stop, self.config) if name in {"", look.name}]
 
     async def aclose(self) -> None:
         """Close what the panes hold open."""
