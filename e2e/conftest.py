@@ -19,6 +19,7 @@ from e2e.browser import firefox_options, launch_options
 from e2e.steps import Visit
 from portal_embed import demo
 from portal_embed.sandbox import Sandbox
+from tests.pace import hurry
 from tests.sandbox.witness import (  # noqa: F401  (pytest finds fixtures by name)
     every_answer_is_as_the_sdk_declares,
     every_late_answer_is_as_the_sdk_declares,
@@ -29,6 +30,7 @@ from tests.web.witness import every_page_is_given_what_its_template_was_promised
 
 watch_all()
 watch_pages()
+hurry()
 
 PATIENCE_MS = 8000
 HTTP_ANSWER = "Failed to load resource: the server responded with a status of"

@@ -18,6 +18,8 @@ from portal_embed.config import PaymentMethodUpdate
 pytestmark = pytest.mark.feature(2)
 
 PLACES = ("same origin", "across sites", "across sites, cookies of others blocked")
+where_cookies_are_blocked = pytest.mark.parametrize("place", PLACES[-1:], indirect=True)
+"""For what asks no more of cookies than the story out and back, which is told in all places."""
 
 
 @pytest.fixture
@@ -89,6 +91,7 @@ class TestTheWholeStory:
         assert books.v1.payment_methods.retrieve(default_of(books, ada)).type == "paypal"
         assert not [address for address in framed_addresses if "/paypal/" in address]
 
+    @where_cookies_are_blocked
     def test_declined_there_nothing_is_saved_and_there_is_a_way_back(self, place, ada, books):
         page, shop = place
         out_to_paypal(page, shop)
@@ -100,6 +103,7 @@ class TestTheWholeStory:
         framed(page, shop).stands_at("Payment methods").sees_no("PayPal")
         assert kinds_of(books, ada) == ["card"]
 
+    @where_cookies_are_blocked
     def test_who_closes_the_page_and_comes_again_goes_on_as_before(self, place, ada, books):
         page, shop = place
         out_to_paypal(page, shop)
@@ -108,6 +112,7 @@ class TestTheWholeStory:
         visit.follow("Invoices", exact=True).stands_at("Invoices")
         assert kinds_of(books, ada) == ["card"]
 
+    @where_cookies_are_blocked
     def test_a_card_is_saved_in_place(self, place, ada, books):
         page, shop = place
         visit = opened(page, shop)
@@ -174,6 +179,7 @@ class TestAPaymentThatIsApprovedElsewhere:
         visit.press("Go on").sees("We received $49.00. Thank you.")
         assert page.url == shop.page_url("invoices")
 
+    @where_cookies_are_blocked
     def test_who_goes_on_without_it_is_told_that_nothing_was_paid(self, place, waiting, books):
         page, shop = place
         bob, _ = waiting

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import gc
-import ssl
-from functools import cache
-
 import pytest
 
+from tests.pace import hurry
 from tests.sandbox.witness import (  # noqa: F401  (pytest finds fixtures by name)
     every_answer_is_as_the_sdk_declares,
     every_late_answer_is_as_the_sdk_declares,
@@ -17,11 +14,7 @@ from tests.web.witness import every_page_is_given_what_its_template_was_promised
 
 watch_all()
 watch_pages()
-
-# What tests build lives on in their worlds: looking for rubbish at every turn took a tenth of the time.
-gc.set_threshold(50_000, *gc.get_threshold()[1:])
-# Portals and clients by the thousand would each read the certificates of this machine.
-ssl.create_default_context = cache(ssl.create_default_context)
+hurry()
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,6 @@ import stripe
 
 from portal_embed import errors
 from portal_embed.billing.deeds import settled, underway
-from portal_embed.billing.stripe import client as gateway
 from portal_embed.billing.stripe.client import API_VERSION, StripeClient
 from portal_embed.billing.stripe.errors import NoAnswer, ours
 from portal_embed.billing.stripe.objects import Customer, Listing, Subscription
@@ -31,10 +30,7 @@ def world(sandbox):
 
 
 @pytest.fixture
-async def client(world, monkeypatch):
-    monkeypatch.setattr(gateway, "RATE_LIMIT_PAUSES", (0.01, 0.01))
-    monkeypatch.setattr(stripe.HTTPClient, "INITIAL_DELAY", 0.01)
-    monkeypatch.setattr(stripe.HTTPClient, "MAX_DELAY", 0.01)
+async def client(world):
     made = StripeClient(secret_key="sk_test_gateway", api_base=world.api_base)
     yield made
     await made.aclose()

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-import stripe
 
 from portal_embed.billing.stripe import client
 from tests.pages.deeds import DEEDS, Deed
@@ -19,16 +18,8 @@ from tests.serving import hosting
 NOTHING = "Nothing was charged and nothing was changed."
 UNKNOWN = "We could not find out whether it went through."
 ALWAYS = 99
-PATIENCE = 0.4
+PATIENCE = 0.15
 """Seconds our client waits in the tests of timeouts."""
-
-
-@pytest.fixture(autouse=True)
-def _in_a_hurry(monkeypatch):
-    """Retries as many as in life, but without the pauses."""
-    monkeypatch.setattr(stripe.HTTPClient, "INITIAL_DELAY", 0.01)
-    monkeypatch.setattr(stripe.HTTPClient, "MAX_DELAY", 0.02)
-    monkeypatch.setattr(client, "RATE_LIMIT_PAUSES", (0.01, 0.02))
 
 
 @dataclass
@@ -281,7 +272,7 @@ class TestSeveralSteps:
 def test_an_effect_that_comes_after_we_stopped_waiting_is_never_denied(deed, enact, monkeypatch):
     monkeypatch.setattr(client, "TIMEOUT_SECONDS", PATIENCE)
     scene = enact(deed)
-    scene.fails(delay=3 * PATIENCE, status=None)
+    scene.fails(delay=4 * PATIENCE, status=None)
     page = scene.submit()
     scene.books.world.heal()
     scene.wait_until_it_lands()
