@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import httpx
 import pytest
 from playwright.sync_api import expect
@@ -22,10 +24,9 @@ PLACES = (
 )
 FIREFOX_BLOCKS_ALL = {"network.cookie.cookieBehavior": 1}
 """What its setting "All cross-site cookies" writes; as shipped it keeps them apart by site instead."""
-where_cookies_differ_most = pytest.mark.parametrize(
-    "place", [PLACES[0], "across sites, cookies of others blocked", PLACES[-1]], indirect=True
-)
-"""For stories that ask no more of cookies than the whole one does, which is told in all places."""
+in_places = partial(pytest.mark.parametrize, "place", indirect=True)
+COOKIES_DIFFER_MOST = (PLACES[0], "across sites, cookies of others blocked", PLACES[-1])
+"""For a story that asks no more of cookies than the whole one does."""
 
 
 @pytest.fixture
@@ -74,6 +75,9 @@ def cookies_of(page, shop):
 
 
 class TestTheWholeStory:
+    @in_places(
+        [place for place in PLACES if place != "across sites in Firefox"]
+    )  # whose cookies are Chromium's, and slow
     def test_invoices_a_card_with_the_bank_s_question_a_change_of_plan_and_canceling(self, place, ada, books):
         page, shop = place
         visit = opened(page, shop)
@@ -90,7 +94,7 @@ class TestTheWholeStory:
         changes = [detail["change"] for detail in heard(page, "changed")]
         assert changes == ["method_added", "changed", "canceled", "kept"]
 
-    @where_cookies_differ_most
+    @in_places(COOKIES_DIFFER_MOST)
     def test_an_invoice_paid_with_a_card_whose_bank_asks(self, place, world, books):
         page, shop = place
         bob = world.live("open_invoice", name="Bob", email="bob@example.com")
@@ -104,7 +108,7 @@ class TestTheWholeStory:
         assert books.v1.invoices.retrieve(bob["invoice"]).status == "paid"
         assert page.url == shop.page_url("invoices")
 
-    @where_cookies_differ_most
+    @in_places(PLACES)
     def test_the_default_can_be_changed_by_a_form(self, place, ada, books):
         page, shop = place
         books.v1.payment_methods.attach("pm_card_mastercard", {"customer": ada["customer"]})
