@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from portal_embed.billing.account import CustomerAccount
     from portal_embed.billing.deeds import Deed
-    from portal_embed.billing.stripe.objects import Invoice, Subscription, SubscriptionItem
+    from portal_embed.billing.stripe.objects import Customer, Invoice, Subscription, SubscriptionItem
 
     Named = Mapping[str, Coupon | PromotionCode]
     """Coupons and promotion codes by id, where a discount only names its own."""
@@ -27,13 +27,14 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class InForce:
     """A discount on a subscription. `item`: the only part of it that it lowers, None for all. `coupon`: None where it is gone
-    or cannot be told. `code`: what was typed to get it, "" for nothing.
+    or cannot be told. `code`: what was typed to get it, "" for nothing. `is_the_customers`: it is on all that they pay for.
     """
 
     discount: Discount
     item: SubscriptionItem | None
     coupon: Coupon | None
     code: str
+    is_the_customers: bool = False
 
 
 @dataclass(frozen=True)
@@ -44,15 +45,24 @@ class NextBill:
     after: Invoice | None
 
 
-def in_force(subscription: Subscription, named: Named, now: int) -> tuple[InForce, ...]:
-    """The discounts that still run at `now` (unix seconds): the subscription's, then those of its items."""
+def in_force(
+    subscription: Subscription, named: Named, now: int, customer: Customer | None = None
+) -> tuple[InForce, ...]:
+    """The discounts that still run at `now` (unix seconds): the subscription's, then those of its items.
+
+    That of the `customer` where it has none of its own (Stripe docs, "Coupons": a subscription's come before the customer's).
+    """
     found = [(discount, None) for discount in subscription.discounts or ()]
     of_items = [(discount, item) for item in subscription.items.data for discount in item.discounts or ()]
-    return tuple(
+    own = tuple(
         InForce(discount, item, _coupon(discount, named), _code(discount, named))
         for discount, item in (*found, *of_items)
-        if isinstance(discount, Discount) and (discount.end is None or discount.end > now)
+        if isinstance(discount, Discount) and _runs(discount, now)
     )
+    theirs = customer.discount if customer is not None else None
+    if theirs is None or not _runs(theirs, now) or any(one.item is None for one in own):
+        return own
+    return (InForce(theirs, None, _coupon(theirs, named), _code(theirs, named), is_the_customers=True), *own)
 
 
 def is_for_one_bill(discount: Discount) -> bool:
@@ -170,6 +180,10 @@ def _without(subscription: Subscription, discount_id: str) -> dict[str, Any] | N
             # What is paid for already stays as it was billed.
             return {"items": [{"id": item.id, "discounts": others}], "proration_behavior": "none"}
     return None
+
+
+def _runs(discount: Discount, now: int) -> bool:
+    return discount.end is None or discount.end > now
 
 
 def _coupon(discount: Discount, named: Named) -> Coupon | None:

@@ -130,6 +130,14 @@ PEOPLE = (
         "discounted",
     ),
     Person(
+        "theo",
+        "Theo Lindqvist",
+        "Lindqvist Lofts",
+        "Customer discount",
+        "10% off all that they pay for, since the beginning. A code takes its place while it lasts.",
+        "loyal",
+    ),
+    Person(
         "rosa",
         "Rosa Kühn",
         "Kühn Segelmacher GmbH",

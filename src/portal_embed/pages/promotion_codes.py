@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
@@ -59,7 +60,9 @@ async def show(request: PortalRequest) -> Response:
     bill = await billing.preview(request.account, subscription, asked)
     if isinstance(bill, CodeRefusal):
         return await _page(request, subscription, typed=typed, error=code_refused_text(bill, request.fmt))
-    offer = promotion_offer(asked, bill, subscription, request.fmt)
+    account = request.account
+    customer = await account.customer()
+    offer = promotion_offer(asked, bill, subscription, request.fmt, now=account.now, customer=customer)
     again = f"{route_path(request.scope)}?{urlencode({'code': typed})}"
     notice = location_notice_for(request, bill.before, back=again)
     return await _page(request, subscription, typed=typed, offer=offer, tax_notice=notice)
@@ -166,9 +169,10 @@ async def _page(
     status: int | None = None,
 ) -> Response:
     account, fmt = request.account, request.fmt
-    named = await in_force.named_by(account, (subscription,))
-    products = await account.products_of((subscription,))
-    lines = discount_lines(subscription, named, products, fmt, now=account.now, may_remove=True)
+    named, products, customer = await asyncio.gather(
+        in_force.named_by(account, (subscription,)), account.products_of((subscription,)), account.customer()
+    )
+    lines = discount_lines(subscription, named, products, fmt, now=account.now, may_remove=True, customer=customer)
     name = subscription_name(subscription, products, fmt)
     page = promotion_code_page(
         subscription, name, lines, fmt, typed=typed, error=error, offer=offer, tax_notice=tax_notice

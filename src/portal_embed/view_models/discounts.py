@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from portal_embed.billing.discounts import InForce, Named, NextBill
     from portal_embed.billing.promotions import CodeRefusal, Promotion
-    from portal_embed.billing.stripe.objects import Coupon, Invoice, Product, Subscription
+    from portal_embed.billing.stripe.objects import Coupon, Customer, Invoice, Product, Subscription
     from portal_embed.i18n.formatting import Formatter
 
 
@@ -95,11 +95,14 @@ def discount_lines(
     *,
     now: int,
     may_remove: bool,
+    customer: Customer,
 ) -> tuple[DiscountLine, ...]:
-    """The discounts in force. `named`: what those of single items only name. `now`: unix seconds."""
+    """The discounts in force. `named`: what those of single items only name. `now`: unix seconds. The `customer`'s own is no
+    part of a subscription, and stays.
+    """
     return tuple(
-        discount_line(found, subscription, products, fmt, may_remove=may_remove)
-        for found in in_force(subscription, named, now)
+        discount_line(found, subscription, products, fmt, may_remove=may_remove and not found.is_the_customers)
+        for found in in_force(subscription, named, now, customer)
     )
 
 
@@ -162,8 +165,12 @@ def promotion_code_page(
     return PromotionCodePage(subscription.id, name, field, discounts, offer, tax_notice)
 
 
-def promotion_offer(promotion: Promotion, bill: NextBill, subscription: Subscription, fmt: Formatter) -> PromotionOffer:
-    """What a code gives: for how long, and what it makes of the next bill."""
+def promotion_offer(
+    promotion: Promotion, bill: NextBill, subscription: Subscription, fmt: Formatter, *, now: int, customer: Customer
+) -> PromotionOffer:
+    """What a code gives: for how long, and what it makes of the next bill. `now`: unix seconds. Beside a code the `customer`'s own
+    discount does not hold.
+    """
     coupon, code = promotion.coupon, promotion.code.code
     size = size_text(coupon, fmt, subscription.currency)
     if coupon.duration == "forever":
@@ -176,6 +183,9 @@ def promotion_offer(promotion: Promotion, bill: NextBill, subscription: Subscrip
     note = ""
     if bill.before is not None and bill.after is not None and bill.before.total == bill.after.total:
         note = fmt._("It does not change your next bill.")
+    replaced = next((one for one in in_force(subscription, {}, now, customer) if one.is_the_customers), None)
+    if replaced is not None:
+        note = fmt._("It takes the place of what you have: %(discount)s.", discount=discount_text(replaced, fmt))
     return PromotionOffer(
         promotion_code=promotion.code.id,
         code=code,

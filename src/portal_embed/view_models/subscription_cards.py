@@ -206,6 +206,7 @@ def subscription_card(
             fmt,
             now=facts.now,
             may_remove=_may_discount(subscription, facts),
+            customer=facts.customer,
         ),
         outcome=outcome(waiting.id, page, subscription.id) if waiting is not None else None,
     )

@@ -10,13 +10,17 @@ if TYPE_CHECKING:
     from portal_embed.billing.stripe.client import StripeClient
 
 
+_WITH = ["discount.source.coupon", "discount.promotion_code"]
+"""What is read along with a customer: the words of a discount on all that they pay for."""
+
+
 async def retrieve(stripe: StripeClient, customer: str) -> Customer:
     """The customer; `deleted` is true for one that the host deleted.
 
     `customer`: "cus_…", or the "acct_…" of an Account that is one: `/v1/customers` takes both and answers "cus_…" (Stripe's
     guide "Represent customers using Account objects").
     """
-    return await stripe.get(Customer, f"/v1/customers/{customer}")
+    return await stripe.get(Customer, f"/v1/customers/{customer}", expand=_WITH)
 
 
 async def by_email(stripe: StripeClient, email: str) -> tuple[Customer, ...]:

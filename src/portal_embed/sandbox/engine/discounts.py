@@ -38,6 +38,11 @@ TRUTH = [
         "documented",
         "Stripe docs, stacking discounts; the subtotal recorded for invoice items only",
     ),
+    (
+        "a customer's discount lowers what a subscription without discounts of its own bills",
+        "documented",
+        "Stripe docs, coupons: customer discounts; that one of a single item leaves it in force is assumed",
+    ),
     ("deleting a coupon leaves it to those who have it", "documented", "Stripe docs, coupons"),
     (
         "a repeating coupon lowers every invoice made before its months are over",
@@ -206,6 +211,14 @@ def coupons_of(world: World, discount_ids: list[str], at: int) -> list[tuple[str
         if discount["end"] is None or discount["end"] > at:
             found.append((id, world.need("_redeemed", id)["coupon_body"]))
     return found
+
+
+def held(world: World, subscription: JsonObject) -> list[str]:
+    """The ids of the discounts that lower the whole of a subscription: its own, else the customer's."""
+    if subscription["discounts"]:
+        return list(subscription["discounts"])
+    of_customer = world.need("customer", subscription["customer"])["discount"]
+    return [of_customer["id"]] if of_customer is not None else []
 
 
 def covers(world: World, coupon: JsonObject, product: str) -> bool:

@@ -58,7 +58,7 @@ def start(
             },
             "collection_method": subscription["collection_method"],
             "default_tax_rates": subscription["default_tax_rates"],
-            "discounts": [id for id, _ in discounts.coupons_of(world, subscription["discounts"], now)],
+            "discounts": [id for id, _ in discounts.coupons_of(world, discounts.held(world, subscription), now)],
             "description": subscription["description"],
             "on_behalf_of": subscription["on_behalf_of"],
             "payment_settings": {

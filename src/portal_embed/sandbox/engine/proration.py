@@ -67,7 +67,7 @@ def net_price(
 ) -> tuple[Fraction, list[tuple[str, JsonObject]]]:
     """The exact price of one full period of an item after its own and the subscription's discounts, and those discounts."""
     own = discounts.coupons_of(world, item["discounts"], world.now())
-    coupons = discounts.coupons_of(world, subscription["discounts"], world.now())
+    coupons = discounts.coupons_of(world, discounts.held(world, subscription), world.now())
     product = item["price"]["product"]
     gross = price_now(world, item)
     gross = discounts.net(world, own, product, gross, gross)

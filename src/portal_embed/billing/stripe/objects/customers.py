@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+from portal_embed.billing.stripe.objects.catalog import Discount
 from portal_embed.billing.stripe.objects.payment_methods import PaymentMethod
 
 
@@ -59,6 +60,7 @@ class Customer(Struct, frozen=True, kw_only=True):
     currency: str | None = None
     default_source: str | None = None
     preferred_locales: tuple[str, ...] | None = None
+    discount: Discount | None = None
     invoice_settings: CustomerInvoiceSettings = CustomerInvoiceSettings()
 
 
