@@ -77,7 +77,7 @@ def test_a_downgrade_is_planned_edited_and_undone(arrive, world, books):
 
         visit.follow("Change plan").sees("Changes to Scale on")
         visit.press("Undo this change").sees("The planned change was dropped")
-        visit.follow("Change plan")
+        visit.follow("Change plan").stands_at("Change plan")
         expect(visit.page.get_by_role("button", name="Undo this change")).to_have_count(0)
     subscription = books.v1.subscriptions.retrieve(ada["subscription"])
     assert subscription.schedule is None
@@ -110,7 +110,7 @@ def test_an_add_on_goes_in_and_out(arrive, world, books):
     customer, subscription = subscribe(books, world, {"price": base})
     catalog = Catalog([Plan(price=base)], add_ons=[Plan(price=storage, quantity=Quantity(1, 10)), Plan(price=support)])
     with hosting(world, catalog=catalog) as host:
-        visit = arrive(host, customer).follow("Change plan")
+        visit = arrive(host, customer).follow("Change plan").stands_at("Change plan")
         visit.page.get_by_label("Storage").fill("3")
         visit.page.get_by_label("Support").check()
         ask_for_the_price(visit).sees("Support is added").sees("Storage is added")

@@ -103,7 +103,7 @@ def test_a_quantity_out_of_bounds_is_said_and_not_charged(visit, world, books):
 
 def test_a_choice_that_moved_the_price_brings_the_field_for_how_many(visit, world):
     ada = world.live("monthly")
-    visit.arrive(ada["customer"]).follow("Change plan")
+    visit.arrive(ada["customer"]).follow("Change plan").stands_at("Change plan")
     expect(visit.page.get_by_label("Quantity")).to_have_count(0)
 
     choose(visit, "Scale")
