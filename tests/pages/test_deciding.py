@@ -107,6 +107,18 @@ class TestOffersBeforeLeaving:
         details = books.api.subscriptions.retrieve(ada["subscription"]).cancellation_details
         assert (details.feedback, details.comment) == ("too_expensive", "Too much for us")
 
+    def test_a_cheaper_plan_for_who_has_add_ons(self, hosted, visit, world):
+        nina = world.live("add_ons")
+        plans = [Plan(lookup_key="starter_monthly"), Plan(lookup_key="pro_monthly")]
+        catalog = Catalog(plans, add_ons=[Plan(lookup_key="storage_monthly", quantity=Quantity(1, 5))])
+        host = hosted(offers=lambda _leaving: [PlanOffer("starter_monthly")], catalog=catalog)
+        visitor = visit(nina["customer"], at=host)
+        page = cancel(visitor, nina)
+        assert "Change to Starter instead $9.00 a month" in page.text
+        chosen = visitor.get(page.link("See what it costs").partition("/billing")[2])
+        assert "Storage pack" in chosen.text
+        assert "Starter, $9.00 a month" in chosen.text
+
     def test_declined_ones_are_told(self, hosted, visit, ada, coupon):
         events = []
         host = hosted(offers=lambda _leaving: [CouponOffer("STAY25")], event=events.append)

@@ -8,9 +8,7 @@ from typing import TYPE_CHECKING
 
 from portal_embed.access import keys
 from portal_embed.access.keys import store_key
-from portal_embed.billing import pauses, retention, trials
-from portal_embed.billing.catalog import offers_for, plan_of, within
-from portal_embed.billing.eligibility import Act, why_not
+from portal_embed.billing import pauses, plan_changes, retention, trials
 from portal_embed.config import PauseInterval
 from portal_embed.config.deciding import CouponOffer, PlanOffer
 from portal_embed.errors import FormRefused, NotAllowed, NotFound, PortalError
@@ -23,7 +21,7 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from portal_embed.billing.cancellations import Why
-    from portal_embed.billing.catalog import Offer as PlanOnOffer
+    from portal_embed.billing.changes import Choosing
     from portal_embed.billing.stripe.objects import Subscription
     from portal_embed.config.deciding import Offer
     from portal_embed.view_models.staying import StayCard
@@ -115,14 +113,14 @@ async def _cards(request: PortalRequest, subscription: Subscription, wanted: tup
     coupons = [offer.coupon for offer in wanted if isinstance(offer, CouponOffer)]
     found = await asyncio.gather(*(retention.offer(account, subscription.id, coupon) for coupon in coupons))
     with_sums = dict(zip(coupons, found, strict=True))
-    plans = await _plans(request, subscription) if any(isinstance(offer, PlanOffer) for offer in wanted) else ()
+    others = await _plans(request, subscription) if any(isinstance(offer, PlanOffer) for offer in wanted) else None
     cards = (
         stay_card(
             offer,
             subscription,
             request.fmt,
             coupon=with_sums.get(offer.coupon) if isinstance(offer, CouponOffer) else None,
-            plans=plans,
+            others=others,
             now=account.now,
         )
         for offer in wanted
@@ -130,14 +128,13 @@ async def _cards(request: PortalRequest, subscription: Subscription, wanted: tup
     return tuple(card for card in cards if card is not None)
 
 
-async def _plans(request: PortalRequest, subscription: Subscription) -> tuple[PlanOnOffer, ...]:
+async def _plans(request: PortalRequest, subscription: Subscription) -> Choosing | None:
+    """What the plan could be instead; None where it may not be changed."""
     terms, flow = request.terms, request.signed_in.flow
-    if not offers("plans.index", terms.features, flow) or why_not(Act.CHANGE, subscription, terms.features) is not None:
-        return ()
-    item = plan_of(subscription, terms.catalog)
+    if not offers("plans.index", terms.features, flow):
+        return None
     try:
         limits = await allowed_changes(request, subscription)
-        found, _ = await offers_for(terms.catalog, request.account.catalog, subscription)
-        return found if limits is None or item is None else within(limits, found, item.price.id)
+        return await plan_changes.choosing(request.account, subscription, terms.catalog, terms.features, limits)
     except PortalError:
-        return ()
+        return None

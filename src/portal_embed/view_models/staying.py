@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from portal_embed.billing import pauses, trials
-from portal_embed.billing.subscriptions import main_item
 from portal_embed.config import PauseInterval
 from portal_embed.config.deciding import CouponOffer, PauseOffer, PlanOffer, TrialOffer
 from portal_embed.config.features import LONGEST_PAUSE
@@ -14,7 +13,7 @@ from portal_embed.view_models.flows import retention_card
 from portal_embed.view_models.wording import price_text
 
 if TYPE_CHECKING:
-    from portal_embed.billing.catalog import Offer as PlanOnOffer
+    from portal_embed.billing.changes import Choosing
     from portal_embed.billing.retention import RetentionOffer
     from portal_embed.billing.stripe.objects import Subscription
     from portal_embed.config.deciding import Offer
@@ -55,11 +54,11 @@ def stay_card(
     fmt: Formatter,
     *,
     coupon: RetentionOffer | None,
-    plans: tuple[PlanOnOffer, ...],
+    others: Choosing | None,
     now: int,
 ) -> StayCard | None:
-    """One offer in words; None where it makes no sense for this subscription. `coupon`: a coupon offer with its sums. `now`: unix
-    seconds.
+    """One offer in words; None where it makes no sense for this subscription. `coupon`: a coupon offer with its sums.
+    `others`: what the plan could be instead. `now`: unix seconds.
     """
     if isinstance(offer, CouponOffer):
         return _coupon(coupon, fmt) if coupon is not None else None
@@ -68,7 +67,7 @@ def stay_card(
     if isinstance(offer, PauseOffer):
         return _pause(offer, subscription, fmt, now)
     if isinstance(offer, PlanOffer):
-        return _plan(offer, subscription, fmt, plans)
+        return _plan(offer, others, fmt) if others is not None else None
     if not offer.url.startswith(("/", "https://", "mailto:")):
         return None
     return StayCard(offer.label, (offer.text,) if offer.text else (), offer.label, link=offer.url)
@@ -99,15 +98,10 @@ def _pause(offer: PauseOffer, subscription: Subscription, fmt: Formatter, now: i
     return StayCard(title, tuple(sentences), fmt._("Pause my plan"), accepts=f"pause:{offer.months}")
 
 
-def _plan(
-    offer: PlanOffer, subscription: Subscription, fmt: Formatter, plans: tuple[PlanOnOffer, ...]
-) -> StayCard | None:
-    found = next((plan for plan in plans if offer.plan in {plan.price.id, plan.price.lookup_key}), None)
-    item = main_item(subscription)
-    if found is None or item is None or item.price.id == found.price.id:
+def _plan(offer: PlanOffer, others: Choosing, fmt: Formatter) -> StayCard | None:
+    found = next((plan for plan in others.offers if offer.plan in {plan.price.id, plan.price.lookup_key}), None)
+    if found is None or found.price.id == others.item.price.id or not others.may_price:
         return None
-    quantity = item.quantity or 1
-    if found.plan.quantity is not None:
-        quantity = max(found.plan.quantity.minimum, min(quantity, found.plan.quantity.maximum))
+    quantity = others.choice(found.price.id, None).quantity
     title = fmt._("Change to %(plan)s instead", plan=found.name)
     return StayCard(title, (price_text(found.price, quantity, fmt),), fmt._("See what it costs"), price=found.price.id)
