@@ -63,7 +63,9 @@ def context(gallery, new_context, problems):
 
 @pytest.mark.parametrize("section", SECTIONS)
 def test_no_frame_is_broken_and_none_complains(section, gallery, page):
-    """Each page in one look: in another it has other colours or less room, which `test_templates.py` looks at."""
+    """Each page in one look. In another it has other colours or less room, which `test_templates.py` looks at, or a frame around
+    it that is the host's, which `test_framed.py` does.
+    """
     look, prefix = look_of(section, gallery.config), section.lower().replace(" ", "-") + "-"
     wanted = {
         name: ANSWERING_AN_ERROR.get(name, 200)

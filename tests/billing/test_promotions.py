@@ -14,7 +14,7 @@ from portal_embed.billing.stripe.objects import Coupon, Price, PromotionCode
 from portal_embed.config import SubscriptionUpdate
 from portal_embed.i18n.formatting import Formatter
 from portal_embed.view_models.discounts import code_refused_text, discount_lines, size_text
-from tests.billing.people import NOW, item, price, subscription
+from tests.billing.people import NOW, customer, item, price, subscription
 
 FMT = Formatter("en", "UTC")
 TENTH = {"id": "TENTH", "percent_off": 10.0, "duration": "forever"}
@@ -110,7 +110,7 @@ def test_what_is_on_a_subscription_stays_but_for_the_one_that_goes():
 class TestWhatIsInForce:
     def said(self, *discounts, **plan):
         found = subscription(discounts=list(discounts), **plan)
-        lines = discount_lines(found, {}, {}, FMT, now=NOW, may_remove=False)
+        lines = discount_lines(found, {}, {}, FMT, now=NOW, may_remove=False, customer=customer())
         return [line.text for line in lines]
 
     def test_each_says_how_much_by_which_code_and_until_when(self):
@@ -144,7 +144,7 @@ class TestWhatIsInForce:
         parts = [item(), {**item("si_2", nickname="Extra seats"), "discounts": [discount("TENTH", "di_9")]}]
         found = subscription(items=parts)
         named = {"TENTH": msgspec.convert(TENTH, Coupon)}
-        (line,) = discount_lines(found, named, {}, FMT, now=NOW, may_remove=True)
+        (line,) = discount_lines(found, named, {}, FMT, now=NOW, may_remove=True, customer=customer())
         assert line.text == "Extra seats: 10% off for good"
         assert line.removal_spoken == "Remove discount: Extra seats: 10% off for good"
         assert [one.item.id for one in in_force(found, named, NOW)] == ["si_2"]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from portal_embed import Features
-from portal_embed.config import SubscriptionUpdate
+from portal_embed import Features, Hooks
+from portal_embed.config import CouponOffer, SubscriptionPause, SubscriptionUpdate
 from tests.serving import hosting
 
 DAY = 86_400
@@ -21,6 +21,12 @@ def host(world):
 @pytest.fixture
 def theo(world):
     return world.live("loyal")
+
+
+@pytest.fixture
+def loyal(world):
+    """`loyal(percent_off=10, …)`: one with a discount by such a coupon."""
+    return lambda **coupon: world.live("loyal", coupon=coupon)
 
 
 @pytest.mark.feature(41)
@@ -52,6 +58,88 @@ class TestShown:
         world.move_clock(31 * DAY)
         assert books.charged(theo["customer"]) == before + 2755
 
+    def test_where_it_lowers_nothing_it_is_not_said(self, loyal, visit, books, world):
+        other = books.api.products.create({"name": "Something else"}).id
+        for life in (
+            loyal(percent_off=10, duration="forever", applies_to={"products": [other]}),
+            loyal(amount_off=500, currency="eur", duration="forever"),
+        ):
+            browser = visit(life["customer"])
+            assert "off for good" not in browser.get("/").text
+            assert "$29.00" in browser.get(f"/subscriptions/{life['subscription']}/next-charge").text
+
+    def test_one_for_the_next_bill_is_gone_after_it(self, loyal, visit, books, world):
+        once = loyal(percent_off=10, duration="once")
+        assert "10% off the next bill" in visit(once["customer"]).get("/").text
+        before = books.charged(once["customer"])
+        world.move_clock(31 * DAY)
+        assert books.charged(once["customer"]) == before + 2610
+        world.move_clock(31 * DAY)
+        assert books.charged(once["customer"]) == before + 2610 + 2900
+        assert "10% off" not in visit(once["customer"]).get("/").text
+
+
+@pytest.mark.feature(73)
+def test_without_one_of_its_own_the_next_bill_is_lowered_by_the_customer_s(theo, visit, books, world):
+    books.api.coupons.create({"id": "HALF", "percent_off": 50, "duration": "forever"})
+    (own,) = books.api.subscriptions.update(theo["subscription"], {"discounts": [{"coupon": "HALF"}]}).discounts
+    browser = visit(theo["customer"])
+    page = browser.get(f"/discounts/{own}/removal")
+    assert "With the discount $14.50 Without it $26.10" in page.text
+    assert "10% off for good" in browser.submit(page.form("/removal")).text
+    before = books.charged(theo["customer"])
+    world.move_clock(31 * DAY)
+    assert books.charged(theo["customer"]) == before + 2610
+
+
+class TestChangingThePlan:
+    def preview(self, visit, life):
+        path = f"/subscriptions/{life['subscription']}/plan?price={life['prices']['scale_monthly']}"
+        return visit(life["customer"]).get(path).text
+
+    def test_what_each_period_costs_is_with_it(self, theo, visit):
+        assert "$13.50 a month" in self.preview(visit, theo)
+
+    def test_one_for_the_next_bill_is_not_promised_for_each(self, loyal, visit):
+        text = self.preview(visit, loyal(percent_off=10, duration="once"))
+        assert "$13.50 a month" not in text
+
+    def test_after_a_once_only_one_of_its_own_the_customer_s_holds(self, theo, visit, books):
+        books.api.coupons.create({"id": "ONCE", "percent_off": 50, "duration": "once"})
+        books.api.subscriptions.update(theo["subscription"], {"discounts": [{"coupon": "ONCE"}]})
+        assert "$13.50 a month" in self.preview(visit, theo)
+
+
+class TestLeaving:
+    def host_that_offers(self, world, coupon):
+        return hosting(world, features=CODES, hooks=Hooks(offers=lambda _leaving: [CouponOffer(coupon)]))
+
+    def leave(self, visit, life, host):
+        browser = visit(life["customer"], at=host)
+        page = browser.get(f"/subscriptions/{life['subscription']}/cancellation")
+        return browser.submit(page.form("/cancellation")).text
+
+    @pytest.mark.parametrize(("percent", "is_offered"), [(5, False), (10, False), (25, True)])
+    def test_a_coupon_is_offered_where_it_lowers_the_bill(self, theo, visit, books, world, percent, is_offered):
+        books.api.coupons.create({"id": "STAY", "percent_off": percent, "duration": "forever"})
+        with self.host_that_offers(world, "STAY") as host:
+            assert ("Keep my plan for less" in self.leave(visit, theo, host)) == is_offered
+
+    def test_the_host_is_told_of_it(self, theo, visit, world):
+        told = []
+        with hosting(world, features=CODES, hooks=Hooks(offers=lambda leaving: told.append(leaving) or [])) as host:
+            self.leave(visit, theo, host)
+        assert told[0].coupons == (theo["coupon"],)
+
+
+@pytest.mark.parametrize(("duration", "is_said"), [("forever", False), ("once", True)])
+def test_before_a_pause_it_is_said_that_it_does_not_wait(loyal, visit, world, duration, is_said):
+    life = loyal(percent_off=10, duration=duration)
+    features = Features(subscription_pause=SubscriptionPause(enabled=True))
+    with hosting(world, features=features) as host:
+        text = visit(life["customer"], at=host).get(f"/subscriptions/{life['subscription']}/pause").text
+    assert ("Your discount does not wait" in text) == is_said
+
 
 @pytest.mark.feature(72)
 def test_a_code_takes_its_place_and_says_so(theo, visit, books):
@@ -62,7 +150,7 @@ def test_a_code_takes_its_place_and_says_so(theo, visit, books):
     assert "10% off for good" in page.text
     page = browser.submit(page.form("/promotion-code"), code="FIFTH")
     assert "Without FIFTH $26.10 With FIFTH $23.20" in page.text
-    assert "It takes the place of what you have: 10% off for good." in page.text
+    assert "While it lasts it holds instead of: 10% off for good." in page.text
     text = browser.submit(page.form("/discounts")).text
     assert "20% off for good with FIFTH" in text
     assert "10% off" not in text

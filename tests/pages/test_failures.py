@@ -18,7 +18,7 @@ from tests.serving import hosting
 NOTHING = "Nothing was charged and nothing was changed."
 UNKNOWN = "We could not find out whether it went through."
 ALWAYS = 99
-PATIENCE = 0.15
+PATIENCE = 0.25
 """Seconds our client waits in the tests of timeouts."""
 
 

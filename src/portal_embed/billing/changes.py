@@ -37,7 +37,6 @@ class Line:
 @dataclass(frozen=True)
 class Choice:
     """What the customer wants: a price for the item that is being changed, how many of it, and what else stands beside it.
-
     `offer`: the plan on offer with that price, None for the one in force that is on offer no more. `add_ons`: how many of each
     add-on, by price id, 0 for none.
     """
@@ -59,7 +58,6 @@ class Choice:
 @dataclass(frozen=True)
 class Choosing:
     """All that the page for choosing needs: what is in force, and what could be.
-
     `item` is the one that is changed; a subscription may have others beside it: add-ons, and what is none of the catalog's.
     """
 
@@ -75,6 +73,8 @@ class Choosing:
     """The ids of the prices in force that come with a plan, be it on offer to this customer or not."""
     shared: frozenset[str] = frozenset()
     """Those of them that come with another plan of this subscription, and stay with it."""
+    theirs: Discount | None = None
+    """The customer's discount, which holds while the subscription has none of its own."""
 
     @property
     def current(self) -> Offer | None:

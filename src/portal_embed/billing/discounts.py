@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from portal_embed.billing.account import checked
 from portal_embed.billing.deeds import settled
 from portal_embed.billing.stripe import coupons, invoices, promotion_codes, subscriptions
-from portal_embed.billing.stripe.objects import Coupon, Discount, PromotionCode, id_of
-from portal_embed.billing.subscriptions import has_next_charge
+from portal_embed.billing.stripe.objects import Coupon, Customer, Discount, PromotionCode, id_of
+from portal_embed.billing.subscriptions import has_next_charge, product_ids
 from portal_embed.errors import NotFound, PortalError, StripeMisconfigured
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from portal_embed.billing.account import CustomerAccount
     from portal_embed.billing.deeds import Deed
-    from portal_embed.billing.stripe.objects import Customer, Invoice, Subscription, SubscriptionItem
+    from portal_embed.billing.stripe.objects import Invoice, Subscription, SubscriptionItem
 
     Named = Mapping[str, Coupon | PromotionCode]
     """Coupons and promotion codes by id, where a discount only names its own."""
@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class InForce:
     """A discount on a subscription. `item`: the only part of it that it lowers, None for all. `coupon`: None where it is gone
-    or cannot be told. `code`: what was typed to get it, "" for nothing. `is_the_customers`: it is on all that they pay for.
+    or cannot be told. `code`: what was typed to get it, "" for nothing. `is_the_customers`: it is on the customer, and holds here
+    while the subscription has none of its own.
     """
 
     discount: Discount
@@ -50,7 +51,7 @@ def in_force(
 ) -> tuple[InForce, ...]:
     """The discounts that still run at `now` (unix seconds): the subscription's, then those of its items.
 
-    That of the `customer` where it has none of its own (Stripe docs, "Coupons": a subscription's come before the customer's).
+    Before them that of the `customer`, where it lowers this one.
     """
     found = [(discount, None) for discount in subscription.discounts or ()]
     of_items = [(discount, item) for item in subscription.items.data for discount in item.discounts or ()]
@@ -59,10 +60,41 @@ def in_force(
         for discount, item in (*found, *of_items)
         if isinstance(discount, Discount) and _runs(discount, now)
     )
-    theirs = customer.discount if customer is not None else None
-    if theirs is None or not _runs(theirs, now) or any(one.item is None for one in own):
+    theirs = inherited_by(subscription, customer, now) if customer is not None else None
+    if theirs is None:
         return own
     return (InForce(theirs, None, _coupon(theirs, named), _code(theirs, named), is_the_customers=True), *own)
+
+
+def of_the_customer(subscription: Subscription, customer: Customer, now: int) -> Discount | None:
+    """The customer's discount where it would lower this subscription if that had none of its own: for one of its products, in
+    its currency, and running at `now` (unix seconds).
+    """
+    theirs = customer.discount
+    if theirs is None or not _runs(theirs, now):
+        return None
+    coupon = theirs.source.coupon
+    if not isinstance(coupon, Coupon):
+        return theirs
+    products = coupon.applies_to.products if coupon.applies_to is not None else ()
+    fits = not products or not product_ids((subscription,)).isdisjoint(products)
+    return theirs if fits and coupon.currency in (None, subscription.currency) else None
+
+
+def inherited_by(subscription: Subscription, customer: Customer, now: int) -> Discount | None:
+    """The customer's discount where it lowers this subscription: one of its own comes before it (Stripe docs, "Coupons")."""
+    own = (found for found in subscription.discounts or () if not isinstance(found, Discount) or _runs(found, now))
+    return of_the_customer(subscription, customer, now) if next(own, None) is None else None
+
+
+async def inherited(account: CustomerAccount, subscription: Subscription, *, alone: bool = False) -> Discount | None:
+    """The same, read where it must be: no call for a subscription that was read with a customer who has none. `alone`: whatever
+    the subscription has of its own.
+    """
+    if isinstance(subscription.customer, Customer) and subscription.customer.discount is None:
+        return None
+    rule = of_the_customer if alone else inherited_by
+    return rule(subscription, await account.customer(), account.now)
 
 
 def is_for_one_bill(discount: Discount) -> bool:
@@ -127,6 +159,10 @@ async def without(account: CustomerAccount, subscription: Subscription, discount
     params = _without(subscription, discount_id) or {}
     if "items" in params:
         params = {"subscription_details": params}
+    elif not params.get("discounts"):
+        # A subscription without any has the customer's; a preview that is told of none has not.
+        theirs = await inherited(account, subscription, alone=True)
+        params = {"discounts": [{"discount": theirs.id}] if theirs is not None else ""}
     return await previewed(account, subscription, **params)
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from portal_embed.billing.deeds import settled, underway
+from portal_embed.billing.discounts import inherited
 from portal_embed.billing.eligibility import Act, refusal, standing
 from portal_embed.billing.schedules import MARK, resumes_at
 from portal_embed.billing.stripe import invoices, subscriptions
@@ -21,6 +22,8 @@ from portal_embed.billing.subscriptions import has_metered
 from portal_embed.errors import Conflict, NotAllowed, NotFound, StripeUnavailable
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from portal_embed.billing.account import CustomerAccount
     from portal_embed.billing.deeds import Deed
     from portal_embed.billing.stripe.objects import Invoice, Subscription
@@ -45,12 +48,14 @@ class Pause:
 class PauseQuote:
     """What a pause that begins now comes to, by Stripe's previews. `waiting`: what it leaves for the next bill, None for nothing.
     `recurring`: what each period costs. `then`: the bill when it goes on, minor units, None where that cannot be told today.
+    `has_passing_discount`: one is on it that does not stay, and does not wait either.
     """
 
     subscription: Subscription
     waiting: Invoice | None
     recurring: Invoice
     then: int | None
+    has_passing_discount: bool
 
 
 def pause_of(subscription: Subscription) -> Pause | None:
@@ -81,16 +86,17 @@ def may_pause(subscription: Subscription) -> bool:
     return refusal(Act.PAUSE, standing(subscription)) is None
 
 
-def has_passing_discount(subscription: Subscription) -> bool:
-    """Whether a discount is on it that does not stay: it goes on running while the subscription is paused."""
-    coupons = (found.source.coupon for found in subscription.discounts or () if isinstance(found, Discount))
+def _is_passing(discounts: Iterable[str | Discount | None]) -> bool:
+    """Whether one of them does not stay: it goes on running while the subscription is paused."""
+    coupons = (found.source.coupon for found in discounts if isinstance(found, Discount))
     return any(not isinstance(coupon, Coupon) or coupon.duration != "forever" for coupon in coupons)
 
 
 async def quote(account: CustomerAccount, subscription: Subscription) -> PauseQuote:
     """Ask Stripe what a pause comes to. Changes nothing."""
-    waiting, recurring = await asyncio.gather(
+    waiting, theirs, recurring = await asyncio.gather(
         _waiting(account, subscription),
+        inherited(account, subscription),
         invoices.preview(
             account.stripe,
             account.customer_id,
@@ -98,9 +104,10 @@ async def quote(account: CustomerAccount, subscription: Subscription) -> PauseQu
             preview_mode="recurring",
         ),
     )
-    is_open = has_passing_discount(subscription) or has_metered(subscription)
+    is_passing = _is_passing([*(subscription.discounts or ()), theirs])
+    is_open = is_passing or has_metered(subscription)
     then = None if is_open else max(0, recurring.total + (waiting.total if waiting is not None else 0))
-    return PauseQuote(subscription, waiting, recurring, then)
+    return PauseQuote(subscription, waiting, recurring, then, is_passing)
 
 
 async def pause(account: CustomerAccount, subscription_id: str, length: PauseInterval | None, deed: Deed) -> None:

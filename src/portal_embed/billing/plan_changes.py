@@ -19,6 +19,7 @@ from portal_embed.billing.changes import (
 )
 from portal_embed.billing.declines import shown_code
 from portal_embed.billing.deeds import settled, underway
+from portal_embed.billing.discounts import inherited
 from portal_embed.billing.eligibility import Act, why_not
 from portal_embed.billing.invoices import intents
 from portal_embed.billing.payment_methods import can_wait_for_payment
@@ -96,7 +97,8 @@ async def choosing(
         i for i in subscription.items.data if i.id != found.id and find_offer(offers, i.price.id) is not None
     )
     may_price, may_quantity = "price" in allowed, "quantity" in allowed
-    state = Choosing(subscription, found, offers, may_price, may_quantity, add_ons, others, parts, shared)
+    theirs = await inherited(account, subscription, alone=True)
+    state = Choosing(subscription, found, offers, may_price, may_quantity, add_ons, others, parts, shared, theirs)
     state = replace(state, offers=tuple(offer for offer in offers if state.can_become(offer)))
     if not state.offers and not state.add_ons:
         raise NotAllowed("no_plans")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from portal_embed.billing import scheduled_changes
 from portal_embed.billing.changes import bills_at_once, changes_intervals, discount_params, item_params, params_of
+from portal_embed.billing.discounts import is_for_one_bill
 from portal_embed.billing.schedules import next_phase
 from portal_embed.billing.stripe import invoices
 from portal_embed.billing.stripe.objects import Schedule, id_of
@@ -168,8 +169,15 @@ def _discounts(state: Choosing, choice: Choice, *, at: int, has_billed: bool = F
     `has_billed`: whether those for one bill are used up.
     """
     wanted = discount_params(state.subscription, choice, at=at, has_billed=has_billed)
-    differs = choice.discount is not None or len(wanted) != len(state.subscription.discounts or ())
-    return {"discounts": wanted or ""} if differs else {}
+    own, theirs = state.subscription.discounts or (), state.theirs
+    if wanted or theirs is None:
+        differs = choice.discount is not None or len(wanted) != len(own)
+        return {"discounts": wanted or ""} if differs else {}
+    # Without any of its own it has the customer's; a preview that is told of none has not even that.
+    is_used = has_billed and not own and is_for_one_bill(theirs)
+    if is_used or (theirs.end is not None and theirs.end <= at):
+        return {"discounts": ""}
+    return {"discounts": [{"discount": theirs.id}]} if own else {}
 
 
 async def _preview_planned(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from portal_embed.billing.deeds import settled
-from portal_embed.billing.discounts import coupons_on, kept
+from portal_embed.billing.discounts import coupons_on, inherited, kept
 from portal_embed.billing.stripe import coupons, invoices, subscriptions
 from portal_embed.billing.subscriptions import (
     billed_ahead_until,
@@ -58,8 +58,9 @@ async def offer(account: CustomerAccount, subscription_id: str, coupon_id: str) 
         coupon, subscription = await _read(account, subscription_id, coupon_id)
         if not may_offer(coupon, subscription):
             return None
+        theirs = await inherited(account, subscription)
         if not has_next_charge(subscription):
-            return RetentionOffer(coupon, None, None)
+            return RetentionOffer(coupon, None, None) if theirs is None else None
         discounts = _with(subscription, coupon)
         before, after = await asyncio.gather(
             account.next_invoice(subscription),
@@ -67,6 +68,8 @@ async def offer(account: CustomerAccount, subscription_id: str, coupon_id: str) 
         )
     except PortalError:
         return None
+    if theirs is not None and after.total >= before.total:
+        return None  # beside the coupon the customer's own discount does not hold
     return RetentionOffer(coupon, before, after)
 
 

@@ -57,11 +57,10 @@ async def show(request: PortalRequest) -> Response:
         return await _page(request, subscription, typed=typed, error=too_many_codes_text(request.fmt), status=429)
     if isinstance(asked, CodeRefusal):
         return await _page(request, subscription, typed=typed, error=code_refused_text(asked, request.fmt))
-    bill = await billing.preview(request.account, subscription, asked)
+    account = request.account
+    bill, customer = await asyncio.gather(billing.preview(account, subscription, asked), account.customer())
     if isinstance(bill, CodeRefusal):
         return await _page(request, subscription, typed=typed, error=code_refused_text(bill, request.fmt))
-    account = request.account
-    customer = await account.customer()
     offer = promotion_offer(asked, bill, subscription, request.fmt, now=account.now, customer=customer)
     again = f"{route_path(request.scope)}?{urlencode({'code': typed})}"
     notice = location_notice_for(request, bill.before, back=again)

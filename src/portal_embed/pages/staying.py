@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from portal_embed.access import keys
 from portal_embed.access.keys import store_key
 from portal_embed.billing import pauses, plan_changes, retention, trials
+from portal_embed.billing.eligibility import Act, why_not
 from portal_embed.config import PauseInterval
 from portal_embed.config.deciding import CouponOffer, PlanOffer
 from portal_embed.errors import FormRefused, NotAllowed, NotFound, PortalError
@@ -131,7 +132,7 @@ async def _cards(request: PortalRequest, subscription: Subscription, wanted: tup
 async def _plans(request: PortalRequest, subscription: Subscription) -> Choosing | None:
     """What the plan could be instead; None where it may not be changed."""
     terms, flow = request.terms, request.signed_in.flow
-    if not offers("plans.index", terms.features, flow):
+    if not offers("plans.index", terms.features, flow) or why_not(Act.CHANGE, subscription, terms.features) is not None:
         return None
     try:
         limits = await allowed_changes(request, subscription)

@@ -185,7 +185,8 @@ def promotion_offer(
         note = fmt._("It does not change your next bill.")
     replaced = next((one for one in in_force(subscription, {}, now, customer) if one.is_the_customers), None)
     if replaced is not None:
-        note = fmt._("It takes the place of what you have: %(discount)s.", discount=discount_text(replaced, fmt))
+        held = fmt._("While it lasts it holds instead of: %(discount)s.", discount=discount_text(replaced, fmt))
+        note = " ".join(filter(None, (note, held)))
     return PromotionOffer(
         promotion_code=promotion.code.id,
         code=code,

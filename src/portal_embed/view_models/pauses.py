@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from portal_embed.billing.eligibility import Act, why_not
 from portal_embed.billing.money import Money
-from portal_embed.billing.pauses import ends, has_passing_discount, pause_of
+from portal_embed.billing.pauses import ends, pause_of
 from portal_embed.billing.subscriptions import main_item, period_end
 from portal_embed.view_models.bill_rows import bill_rows, carried_row
 from portal_embed.view_models.pause_words import length_words, pause_sentences
@@ -104,7 +104,7 @@ def pause_page(
     return PausePage(
         subscription_id=subscription.id,
         title=fmt._("Pause %(plan)s", plan=name),
-        sentences=_what_a_pause_means(subscription, name, fmt),
+        sentences=_what_a_pause_means(quote, name, fmt),
         sum_label=label,
         sum=amount,
         rows=bill_rows(waiting, fmt) if waiting is not None and len(waiting.lines.data) > 1 else (),
@@ -117,8 +117,8 @@ def pause_page(
     )
 
 
-def _what_a_pause_means(subscription: Subscription, name: str, fmt: Formatter) -> tuple[str, ...]:
-    if subscription.billing_mode.type == "classic":
+def _what_a_pause_means(quote: PauseQuote, name: str, fmt: Formatter) -> tuple[str, ...]:
+    if quote.subscription.billing_mode.type == "classic":
         sentences = [
             fmt._("Bills that fall into the pause are dropped. %(plan)s itself goes on.", plan=name),
             fmt._("Nothing is charged now, and nothing that you have paid for already is given back."),
@@ -129,7 +129,7 @@ def _what_a_pause_means(subscription: Subscription, name: str, fmt: Formatter) -
             fmt._("Nothing is charged now. What is left of the time you have paid for is taken off your next bill."),
         ]
     sentences.append(fmt._("You can resume it at any time."))
-    if has_passing_discount(subscription):
+    if quote.has_passing_discount:
         sentences.append(fmt._("Your discount does not wait: its time goes on while your plan is paused."))
     return tuple(sentences)
 

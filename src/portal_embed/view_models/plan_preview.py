@@ -190,7 +190,8 @@ def _is_reduced_once(quote: Quote) -> bool:
     """Whether the bill that comes next uses a discount up."""
     if quote.recurring is None or quote.first_bill is not quote.recurring:
         return False
-    known = (d for d in quote.choosing.subscription.discounts or () if isinstance(d, Discount))
+    state = quote.choosing
+    known = [d for d in state.subscription.discounts or (state.theirs,) if isinstance(d, Discount)]
     is_there = quote.choice.is_for_one_bill or any(is_for_one_bill(discount) for discount in known)
     return is_there and any(off.amount for off in quote.recurring.total_discount_amounts or ())
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from portal_embed.access.requests import client_address
 from portal_embed.billing.catalog import plan_of
-from portal_embed.billing.discounts import coupons_on
+from portal_embed.billing.discounts import coupons_on, inherited
+from portal_embed.billing.stripe.objects import id_of
 from portal_embed.billing.subscriptions import product_of
 from portal_embed.config.calling import Busy, called
 from portal_embed.config.deciding import (
@@ -67,12 +68,14 @@ async def offers_before_leaving(
     hook = request.config.hooks.offers
     if hook is None:
         return ()
+    theirs = await inherited(request.account, subscription)
+    coupons = {*coupons_on(subscription), id_of(theirs.source.coupon) if theirs is not None else None}
     leaving = Leaving(
         asker=_asker(request),
         plan=_plan(subscription, request.terms.catalog),
         reason=reason,
         trial_end=subscription.trial_end if subscription.status == "trialing" else None,
-        coupons=tuple(sorted(coupon for coupon in coupons_on(subscription) if coupon is not None)),
+        coupons=tuple(sorted(coupon for coupon in coupons if coupon is not None)),
         feedback_option=feedback_option,
     )
     found = await _answer(request, "offers", PATIENCE, (list, tuple), (), hook, leaving)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+from msgspec.structs import replace
+
+from portal_embed.billing.stripe import coupons, promotion_codes
 from portal_embed.billing.stripe.objects import Customer, Listing
+from portal_embed.errors import PortalError
 
 if TYPE_CHECKING:
     from portal_embed.billing.stripe.client import StripeClient
-
-
-_WITH = ["discount.source.coupon", "discount.promotion_code"]
-"""What is read along with a customer: the words of a discount on all that they pay for."""
+    from portal_embed.billing.stripe.objects import Discount
 
 
 async def retrieve(stripe: StripeClient, customer: str) -> Customer:
@@ -20,7 +22,22 @@ async def retrieve(stripe: StripeClient, customer: str) -> Customer:
     `customer`: "cus_…", or the "acct_…" of an Account that is one: `/v1/customers` takes both and answers "cus_…" (Stripe's
     guide "Represent customers using Account objects").
     """
-    return await stripe.get(Customer, f"/v1/customers/{customer}", expand=_WITH)
+    found = await stripe.get(Customer, f"/v1/customers/{customer}")
+    return found if found.discount is None else replace(found, discount=await _worded(stripe, found.discount))
+
+
+async def _worded(stripe: StripeClient, discount: Discount) -> Discount:
+    """The discount with its coupon and code, which it only names. Few customers have one, and of a deleted one nothing could be
+    expanded. What cannot be read stays a name: a discount without its words is no reason to show nothing.
+    """
+    coupon, code = discount.source.coupon, discount.promotion_code
+    if isinstance(coupon, str):
+        with suppress(PortalError):
+            coupon = await coupons.retrieve(stripe, coupon)
+    if isinstance(code, str):
+        with suppress(PortalError):
+            code = await promotion_codes.retrieve(stripe, code)
+    return replace(discount, source=replace(discount.source, coupon=coupon), promotion_code=code)
 
 
 async def by_email(stripe: StripeClient, email: str) -> tuple[Customer, ...]:

@@ -228,7 +228,8 @@ class Gallery:
             rows = [(name, stop, self._looks(stop, look)) for name, stop in chosen]
             if any(looks for *_, looks in rows):
                 shown[section] = [row for row in rows if row[-1]]
-        about = {"sections": SECTIONS, "looks": LOOKS, "not_shown": NOT_SHOWN}
+        every = {one.name for stop in STOPS.values() for one in looks_of(stop, self.config)}
+        about = {"sections": SECTIONS, "looks": [name for name in LOOKS if name in every], "not_shown": NOT_SHOWN}
         return HTMLResponse(_INDEX.render(about, shown=shown, only=only, look=look))
 
     def _looks(self, stop: Stop, name: str) -> list[Look]:

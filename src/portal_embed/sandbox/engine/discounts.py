@@ -214,11 +214,13 @@ def coupons_of(world: World, discount_ids: list[str], at: int) -> list[tuple[str
 
 
 def held(world: World, subscription: JsonObject) -> list[str]:
-    """The ids of the discounts that lower the whole of a subscription: its own, else the customer's."""
-    if subscription["discounts"]:
-        return list(subscription["discounts"])
+    """The ids of the discounts that lower the whole of a subscription: its own that run, else the customer's."""
+    own = [id for id, _ in coupons_of(world, subscription["discounts"], world.now())]
     of_customer = world.need("customer", subscription["customer"])["discount"]
-    return [of_customer["id"]] if of_customer is not None else []
+    if own or of_customer is None:
+        return own
+    currency = world.need("_redeemed", of_customer["id"])["coupon_body"]["currency"]
+    return [of_customer["id"]] if currency in (None, subscription["currency"]) else []
 
 
 def covers(world: World, coupon: JsonObject, product: str) -> bool:

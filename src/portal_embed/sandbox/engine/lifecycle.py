@@ -272,6 +272,12 @@ def use_up(world: World, subscription: JsonObject, invoice: JsonObject) -> None:
     for holder in (subscription, *subscription["items"]["data"]):
         running = discounts.coupons_of(world, holder["discounts"], world.now())
         holder["discounts"] = [id for id, coupon in running if coupon["duration"] != "once" or id not in used]
+    customer = world.need("customer", subscription["customer"])
+    theirs = customer["discount"]
+    if theirs is not None and theirs["id"] in used:
+        ((_, coupon),) = discounts.coupons_of(world, [theirs["id"]], invoice["created"]) or ((None, {}),)
+        if coupon.get("duration") == "once":
+            world.save({**customer, "discount": None})
 
 
 # -- renewals

@@ -1,6 +1,7 @@
 """Lives about what somebody owes, has paid, and pays with."""
 
 import time
+from typing import Any
 
 from portal_embed.sandbox.engine import discounts
 from portal_embed.sandbox.inside import call
@@ -156,16 +157,29 @@ def discounted(world: World, name: str = "Lou Saver", email: str = "lou@example.
 
 
 @life("loyal")
-def loyal(world: World, name: str = "Theo Loyal", email: str = "theo@example.com") -> Life:
-    """Pro by the month; a discount of 10 % for good on the customer, which the API gives to nobody any more."""
+def loyal(
+    world: World, name: str = "Theo Loyal", email: str = "theo@example.com", *, coupon: JsonObject | None = None
+) -> Life:
+    """Pro by the month; a discount on the customer, as the API gives to nobody any more: of 10 % since the beginning, or by a
+    `coupon` of these parameters since now.
+    """
     with on(world, world.now() - 40 * DAY):
         made = customer(world, name, email, "pm_card_visa")
-        coupon = call(world, "POST", "/v1/coupons", percent_off=10, duration="forever", name="Since the beginning")
-        stored = world.need("customer", made["customer"])
-        (discount,) = discounts.redeem(world, [{"coupon": coupon["id"]}], stored)
-        world.save({**stored, "discount": world.need("discount", discount)})
+        if coupon is None:
+            made |= _lowered(world, made["customer"], percent_off=10, duration="forever")
         made["subscription"] = subscribe(world, made["customer"], "pro_monthly")
-    return {**latest(world, made), "discount": discount}
+    if coupon is not None:
+        let_happen(world)
+        made |= _lowered(world, made["customer"], **coupon)
+    return latest(world, made)
+
+
+def _lowered(world: World, customer_id: str, **coupon: Any) -> Life:
+    made = call(world, "POST", "/v1/coupons", **coupon)
+    stored = world.need("customer", customer_id)
+    (discount,) = discounts.redeem(world, [{"coupon": made["id"]}], stored)
+    world.save({**stored, "discount": world.need("discount", discount)})
+    return {"discount": discount, "coupon": made["id"]}
 
 
 @life("reverse_charge")

@@ -43,6 +43,7 @@ TRUTH = [
     ("`recurring` of a subscription that is not yet there leaves out its trial", "assumed", "no recording of create_preview"),
     ("a schedule to come previews its first invoice, a running one its next phase or renewal, as schedule_details change it",
      "documented", "stripe-python 16.1, Invoice.create_preview"),
+    ("an empty `discounts` inherits none of the customer's either", "documented", "stripe-python 16.1, create_preview: discounts"),
     ("schedule and subscription exclude each other", "documented", "stripe-python 16.1, Invoice.create_preview"),
 ]  # fmt: skip
 
@@ -167,6 +168,8 @@ def _of_change(world: World, subscription: JsonObject, params: dict[str, Any]) -
     wanted = dict(details)
     if "discounts" in params:
         wanted["discounts"] = params["discounts"]
+        if not params["discounts"]:  # nothing of a preview stays
+            world.save({**world.need("customer", subscription["customer"]), "discount": None})
     change = change_of(world, wanted, edit)
     made = repricing.prepare(world, changes.replace_pending(world, subscription, change), change)
     recurring = params.get("preview_mode") == "recurring"
