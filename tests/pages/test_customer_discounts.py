@@ -29,7 +29,7 @@ def loyal(world):
     return lambda **coupon: world.live("loyal", coupon=coupon)
 
 
-@pytest.mark.feature(41)
+@pytest.mark.feature(26)
 class TestShown:
     def test_on_the_overview_and_on_the_page_of_the_subscription(self, theo, visit):
         browser = visit(theo["customer"])
