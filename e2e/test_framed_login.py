@@ -6,8 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from e2e.conftest import listening_to
-from e2e.embedding import framed, shop_and_portal, third_party_cookies
-from e2e.test_framed import FIREFOX_BLOCKS_ALL
+from e2e.embedding import block_third_party_cookies, framed, shop_and_portal, third_party_cookies
 from e2e.test_login import code_in
 from portal_embed import LoginPage
 from tests.pages.postbox import Postbox
@@ -15,14 +14,16 @@ from tests.pages.postbox import Postbox
 pytestmark = pytest.mark.feature(2, 3)
 
 
-@pytest.fixture(params=["across sites", "across sites in Firefox, all cookies of others blocked"])
-def place(request, world, firefoxes, new_context, problems):
+@pytest.fixture(params=["across sites", "across sites, cookies of others blocked"])
+def place(request, world, new_context, problems):
     """(page, shop): the shop's page has the element without a token-url."""
     postbox = Postbox()
     settings = {"mail": postbox.deliver, "login_page": LoginPage(enabled=True, may_be_framed=True)}
     blocked = "blocked" in request.param
-    context = firefoxes(**FIREFOX_BLOCKS_ALL).new_context() if blocked else new_context()
+    context = new_context()
     page = listening_to(context, problems).new_page()
+    if blocked:
+        block_third_party_cookies(page)
     with shop_and_portal(world, **settings) as shop:
         postbox.host, shop.mails = shop.host, postbox
         shop.body = shop.body.replace(' token-url="token"', "")

@@ -136,15 +136,11 @@ def test_serve_puts_the_portal_at_its_address_and_says_so_at_the_root():
     assert headers["location"] == f"{origin}/billing/"
 
 
-def test_serve_keeps_sign_in_links_out_of_its_log(tmp_path):
+def test_serve_keeps_sign_in_links_out_of_its_log(tmp_path, monkeypatch, capsys):
     with serving(log_path=tmp_path / "log") as (origin, log):
-        link = subprocess.run(
-            [sys.executable, "-m", "portal_embed", "link", "--customer", CUSTOMER],
-            env={**os.environ, "PORTAL_BASE_URL": f"{origin}/billing"},
-            check=True,
-            capture_output=True,
-            text=True,
-        ).stdout.strip()
+        monkeypatch.setenv("PORTAL_BASE_URL", f"{origin}/billing")
+        assert main(["link", "--customer", CUSTOMER]) == 0
+        link = capsys.readouterr().out.strip()
         get(link)
         get(f"{origin}/billing/invoices?token={link.split('token=')[1]}")
 
@@ -154,24 +150,18 @@ def test_serve_keeps_sign_in_links_out_of_its_log(tmp_path):
     assert link.split("token=")[1][:24] not in lines
 
 
-def test_serve_takes_a_portal_from_a_module(tmp_path):
-    (tmp_path / "mysite.py").write_text(
-        "from portal_embed import Portal, PortalConfig\nportal = Portal(PortalConfig.from_env())\n"
-    )
-    with serving("mysite:portal", cwd=tmp_path) as (origin, _log):
-        assert get(f"{origin}/billing/")[0] == 401
-
-
 @pytest.mark.parametrize(
     ("given", "is_said"), [("", True), ("store=MemoryStore()", True), ("identity=lambda request: None", False)]
 )
-def test_serve_says_when_no_signing_out_of_the_host_will_be_known_to_it(tmp_path, given, is_said):
+def test_serve_takes_a_portal_from_a_module_and_says_when_signing_out_of_the_host_is_not_known_to_it(
+    tmp_path, given, is_said
+):
     (tmp_path / "mysite.py").write_text(
         "from portal_embed import Portal, PortalConfig\nfrom portal_embed.store import MemoryStore\n"
         f"portal = Portal(PortalConfig.from_env({given}))\n"
     )
     with serving("mysite:portal", cwd=tmp_path, log_path=tmp_path / "log") as (origin, log):
-        get(f"{origin}/billing/")
+        assert get(f"{origin}/billing/")[0] == 401
 
     assert ("end_sessions in your site's own process ends no session here" in log.read_text()) is is_said
 
