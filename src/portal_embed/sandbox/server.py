@@ -88,5 +88,12 @@ def serve(port: int, *, seed: str = "") -> None:
 def _config(app: SandboxApp) -> uvicorn.Config:
     # No access log and no "Server" header; cut connections (a fault on demand) are not worth a traceback.
     return uvicorn.Config(
-        app, log_level="critical", access_log=False, server_header=False, lifespan="off", timeout_graceful_shutdown=1
+        app,
+        log_level="critical",
+        access_log=False,
+        server_header=False,
+        lifespan="off",
+        # Kept longer than its clients rest: one that is closed just as it is used again would fail their next call.
+        timeout_keep_alive=75,
+        timeout_graceful_shutdown=1,
     )
