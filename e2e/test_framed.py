@@ -75,9 +75,8 @@ def cookies_of(page, shop):
 
 
 class TestTheWholeStory:
-    @in_places(
-        [place for place in PLACES if place != "across sites in Firefox"]
-    )  # whose cookies are Chromium's, and slow
+    # In Firefox as it comes cookies are kept as in Chromium, and each click takes half a second.
+    @in_places([place for place in PLACES if place != "across sites in Firefox"])
     def test_invoices_a_card_with_the_bank_s_question_a_change_of_plan_and_canceling(self, place, ada, books):
         page, shop = place
         visit = opened(page, shop)
