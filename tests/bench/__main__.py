@@ -16,7 +16,7 @@ from typing import Any
 from portal_embed import Portal
 from portal_embed.sandbox import SandboxWorld
 from tests.bench.cores import OTHER_CORE, pin
-from tests.bench.errands import calls_of, run_errands, the_form
+from tests.bench.errands import CHANGE, calls_of, run_errands, the_form
 from tests.bench.pretend_stripe import sandbox_bench
 from tests.bench.processes import Server, running, under_load
 from tests.bench.stand_in import record
@@ -33,6 +33,7 @@ REPEATS = 5
 
 AIM_TYPED = 6.0
 AIM_FIRST_BYTE = 1.15
+AIM_CHANGE = 5
 AIM_SCRIPT, AIM_STYLE = 18_000, 10_000
 
 
@@ -152,9 +153,12 @@ def visitors_bench(world: SandboxWorld, portal: Server) -> None:
         "then",
         "waves",
     )
-    for errand in run_errands(world, host):
+    errands = run_errands(world, host)
+    for errand in errands:
         then = (errand.shown.count, errand.shown.waves) if errand.shown else ("", "")
         row(errand.name, errand.asked.count, errand.asked.waves, *then)
+    change = sum(errand.asked.count for errand in errands if errand.name in CHANGE)
+    aim("change plan, preview and click", change, at_most=AIM_CHANGE)
 
     made = world.live("monthly")
     visitor = visitor_at(host, made["customer"])

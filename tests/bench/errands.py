@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from tests.serving import Host
 
 REDIRECT = 303
+CHANGE = ("plan preview", "change plan")
+"""The errands that lead from the choice to the new plan."""
 
 
 @dataclass(frozen=True)

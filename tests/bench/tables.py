@@ -16,11 +16,17 @@ def row(name: str, *figures: object) -> None:
     print(f"  {name:<{NAME - 2}}" + "".join(f"{figure!s:>{FIGURE}}" for figure in figures), flush=True)
 
 
-def aim(name: str, value: float, *, at_least: float | None = None, below: float | None = None) -> None:
+def aim(
+    name: str, value: float, *, at_least: float | None = None, below: float | None = None, at_most: float | None = None
+) -> None:
     """A figure beside what it should be."""
-    met = value >= at_least if at_least is not None else value < (below or 0)
-    wanted = f"at least {at_least:g}" if at_least is not None else f"below {below:,g}"
-    shown = f"{value:,.2f}" if value < 1000 else f"{value:,.0f}"
+    if at_least is not None:
+        met, wanted = value >= at_least, f"at least {at_least:g}"
+    elif at_most is not None:
+        met, wanted = value <= at_most, f"at most {at_most:g}"
+    else:
+        met, wanted = value < (below or 0), f"below {below:,g}"
+    shown = f"{value:,.2f}" if value < 1000 and not isinstance(value, int) else f"{value:,.0f}"
     print(f"  aim: {name} {shown}, {wanted}: {'met' if met else 'NOT MET'}", flush=True)
 
 

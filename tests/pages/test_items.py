@@ -449,6 +449,67 @@ class TestAPromotionCodeWithTheChange:
         assert books.invoices(customer)[0].total == 800
 
 
+class TestWhatEachPeriodCosts:
+    """It is what the next bill comes to, whatever makes that up; where list prices alone do, Stripe is asked once less."""
+
+    @pytest.mark.parametrize(
+        ("having", "each", "previews"),
+        [
+            ("nothing", "$40.00", 1),
+            ("a tax", "$47.60", 2),
+            ("a tax of the item", "$47.60", 2),
+            ("automatic tax", "$47.60", 2),
+            ("a discount", "$30.00", 2),
+            ("a discount of the item", "$30.00", 2),
+        ],
+    )
+    def test_with_all_that_the_bill_is_made_of(self, having, each, previews, shop, visit, books, world):
+        vat = books.api.tax_rates.create({"display_name": "VAT", "percentage": 19, "inclusive": False}).id
+        quarter = books.api.coupons.create({"percent_off": 25, "duration": "forever"}).id
+        subscribed = {
+            "nothing": {},
+            "a tax": {"default_tax_rates": [vat]},
+            "a tax of the item": {"items": [{"tax_rates": [vat]}]},
+            "automatic tax": {"automatic_tax": {"enabled": True}},
+            "a discount": {"discounts": [{"coupon": quarter}]},
+            "a discount of the item": {"items": [{"discounts": [{"coupon": quarter}]}]},
+        }[having]
+        customer, subscription = shop.subscribe((shop.base, 1))
+        books.api.customers.update(customer, {"address": {"country": "DE", "postal_code": "10115"}})
+        (item,) = books.subscription(subscription)["items"].data
+        more = {"items": [{"id": item.id, **part} for part in subscribed["items"]]} if "items" in subscribed else {}
+        books.api.subscriptions.update(subscription, {**subscribed, **more, "proration_behavior": "none"})
+        browser = visit(customer)
+        world.forget_requests()
+        page = preview(browser, subscription, price=shop.team)
+        asked = [call for call in world.requests() if call["path"] == "/v1/invoices/create_preview"]
+        assert (page.text.split("After that")[1].split(" a month")[0].split(" ")[-1], len(asked)) == (each, previews)
+        browser.submit(page.form("/plan"))
+        known = {invoice.id for invoice in books.invoices(customer)}
+        world.move_clock(item.current_period_end - world.now() + 7200)
+        (bill,) = [invoice for invoice in books.invoices(customer) if invoice.id not in known]
+        assert bill.total == cents(each)
+
+    def test_several_intervals_name_the_next_bill_alone(self, shop, world, visit, books):
+        customer, subscription = shop.subscribe((shop.base, 1), (shop.storage_yearly, 1))
+        with hosting(
+            world,
+            catalog=shop.catalog,
+            features=Features(subscription_update=SubscriptionUpdate(proration_behavior="none")),
+        ) as at:
+            browser = visit(customer, at=at)
+            page = preview(browser, subscription, price=shop.team_yearly)
+            # The year of the plan begins with that bill; the one of the add-on goes on.
+            assert "$400.00" in page.text.split("After that")[1]
+            assert "$400.00 a" not in page.text.split("After that")[1]
+            assert "The new price counts from" not in page.text
+            browser.submit(page.form("/plan"))
+            ends = min(row.current_period_end for row in books.subscription(subscription)["items"].data)
+            known = {invoice.id for invoice in books.invoices(customer)}
+            world.move_clock(ends - world.now() + 7200)
+            assert sum(i.total for i in books.invoices(customer) if i.id not in known) == cents("$400.00")
+
+
 class TestTax:
     """What a preview says of it, and the address that it needs."""
 

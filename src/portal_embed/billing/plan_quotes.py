@@ -7,12 +7,19 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from portal_embed.billing import scheduled_changes
-from portal_embed.billing.changes import bills_at_once, changes_intervals, discount_params, item_params, params_of
+from portal_embed.billing.changes import (
+    bills_at_once,
+    changes_intervals,
+    discount_params,
+    interval_of,
+    item_params,
+    params_of,
+)
 from portal_embed.billing.discounts import is_for_one_bill
 from portal_embed.billing.schedules import next_phase
 from portal_embed.billing.stripe import invoices
 from portal_embed.billing.stripe.objects import Schedule, id_of
-from portal_embed.billing.subscriptions import is_metered, period_end
+from portal_embed.billing.subscriptions import has_mixed_intervals, is_metered, listed_total, period_end
 
 if TYPE_CHECKING:
     from portal_embed.billing.account import CustomerAccount
@@ -27,8 +34,9 @@ class Quote:
 
     `due_now`: the invoice that the change makes at once, None when it makes none. `due_later`: the first one with its difference
     in it, which comes on `later_on` (unix seconds, 0 for none such); None where Stripe does not preview it. `recurring`: what each
-    period then costs, from `next_on` (unix seconds) on; None where that was not asked. `method`: what will be charged, None if the
-    customer has none.
+    period then costs, from `next_on` (unix seconds) on; None where that was not asked. `listed`: the same in minor units where list
+    prices tell it, None elsewhere. `is_next_bill_alone`: `recurring` is only the bill of that day, those after it are not alike.
+    `method`: what will be charged, None if the customer has none.
     """
 
     choosing: Choosing
@@ -40,6 +48,13 @@ class Quote:
     method: PaymentMethod | None
     due_later: Invoice | None = None
     later_on: int = 0
+    listed: int | None = None
+    is_next_bill_alone: bool = False
+
+    @property
+    def each(self) -> int | None:
+        """What each period then costs, minor units; None where that was not asked."""
+        return self.recurring.total if self.recurring is not None else self.listed
 
     @property
     def is_deferred(self) -> bool:
@@ -87,12 +102,32 @@ async def quote(
     """Price a choice at a moment, with what each period then costs. Changes nothing."""
     priced = price(account, state, choice, features, proration_date=proration_date)
     update, ends = features.subscription_update, period_end(state.subscription)
+    listed = _listed(state, choice)
+    if listed is not None and choice.begins is None and bills_at_once(state, choice, update):
+        return replace(await priced, listed=listed)
+    if _is_next_bill_all(state, choice, update):
+        return await priced
     if choice.begins is not None and choice.begins >= ends:
         return await priced  # its first bill is a regular one
     at, has_billed = ends if choice.begins is not None else 0, _bills_before(state, choice, update)
     later = _recurring(account, state, choice, update, at=at, has_billed=has_billed)
     found, recurring = await asyncio.gather(priced, later)
     return replace(found, recurring=recurring)
+
+
+def _listed(state: Choosing, choice: Choice) -> int | None:
+    """What each period costs after the change, minor units, where nothing but list prices makes it up: a call to Stripe less.
+
+    None where there is more to it: a tax, a discount, tiers, use, or several intervals.
+    """
+    subscription, lines = state.subscription, state.lines(choice)
+    is_taxed = subscription.automatic_tax.enabled or subscription.default_tax_rates
+    is_reduced = subscription.discounts or state.theirs is not None or choice.discount is not None
+    has_own = any(item.tax_rates or item.discounts for item in subscription.items.data)
+    has_others = len({(interval_of(line.price), line.price.currency) for line in lines}) > 1
+    if is_taxed or is_reduced or has_own or has_others:
+        return None
+    return listed_total((line.price, line.quantity) for line in lines)
 
 
 async def price(
@@ -112,11 +147,27 @@ async def price(
     due_now = preview if bills_at_once(state, choice, update) else None
     next_on = _next_bill(subscription, preview, due_now, resets=update.billing_cycle_anchor == "now")
     priced = Quote(state, choice, proration_date, due_now, None, next_on, method)
+    if _is_next_bill_all(state, choice, update) and update.proration_behavior == "none":
+        return replace(priced, recurring=preview, is_next_bill_alone=True)
     if due_now is not None or subscription.status == "trialing" or update.proration_behavior != "create_prorations":
         return priced
     if next_phase(subscription) is not None:  # Stripe previews the bill of what is planned, and not of this
         return replace(priced, later_on=next_on)
     return replace(priced, due_later=preview, later_on=next_on, next_on=_covers_until(preview, next_on))
+
+
+def _is_next_bill_all(state: Choosing, choice: Choice, update: SubscriptionUpdate) -> bool:
+    """Whether the next bill is all that can be said: with several intervals, before or after, one is not like the other, and where
+    nothing is billed at once each item keeps its period.
+    """
+    if (
+        choice.begins is not None
+        or state.subscription.status == "trialing"
+        or next_phase(state.subscription) is not None
+    ):
+        return False
+    after = {interval_of(line.price) for line in state.lines(choice)}
+    return not bills_at_once(state, choice, update) and (has_mixed_intervals(state.subscription) or len(after) > 1)
 
 
 def _bills_before(state: Choosing, choice: Choice, update: SubscriptionUpdate) -> bool:

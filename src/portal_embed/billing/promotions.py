@@ -15,7 +15,7 @@ from portal_embed.billing.discounts import coupons_on, kept, previewed
 from portal_embed.billing.money import Money
 from portal_embed.billing.stripe import invoices, promotion_codes, subscriptions
 from portal_embed.billing.stripe.objects import Coupon, Discount, id_of
-from portal_embed.billing.subscriptions import product_ids, product_of
+from portal_embed.billing.subscriptions import listed_total, product_ids, product_of
 from portal_embed.errors import StripeMisconfigured
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def order_of(subscription: Subscription) -> Order:
     items = subscription.items.data
     return Order(
         frozenset(product_ids((subscription,))),
-        _sum((item.price, item.quantity) for item in items),
+        listed_total((item.price, item.quantity) for item in items),
         subscription.currency,
     )
 
@@ -73,7 +73,7 @@ def order_for(prices: Iterable[tuple[Price, int]], currency: str) -> Order:
     """What these prices and quantities would bill, such as the plan that is about to be chosen."""
     chosen = tuple(prices)
     products = (product_of(price) for price, _ in chosen)
-    return Order(frozenset(product for product in products if product), _sum(chosen), currency)
+    return Order(frozenset(product for product in products if product), listed_total(chosen), currency)
 
 
 async def found(
@@ -191,13 +191,3 @@ def _is_theirs(code: PromotionCode, coupon: Coupon, account: CustomerAccount) ->
 
 def _with(subscription: Subscription, code: PromotionCode) -> list[dict[str, str]]:
     return [*kept(subscription.discounts), {"promotion_code": code.id}]
-
-
-def _sum(prices: Iterable[tuple[Price, int | None]]) -> int | None:
-    """One period of all of them at list price, minor units; None where one depends on use."""
-    total = 0
-    for price, quantity in prices:
-        if price.unit_amount is None or price.billing_scheme != "per_unit":
-            return None
-        total += price.unit_amount * (1 if quantity is None else quantity)
-    return total

@@ -139,6 +139,19 @@ def main_item(subscription: Subscription) -> SubscriptionItem | None:
     return items[0] if len(items) == 1 else None
 
 
+def listed_total(prices: Iterable[tuple[Price, int | None]]) -> int | None:
+    """What one period of prices in these quantities costs by their list, minor units; None where tiers, packages, fractions or use
+    decide.
+    """
+    total = 0
+    for price, quantity in prices:
+        is_plain = price.billing_scheme == "per_unit" and price.transform_quantity is None
+        if price.unit_amount is None or is_metered(price) or not is_plain:
+            return None
+        total += price.unit_amount * (1 if quantity is None else quantity)
+    return total
+
+
 def is_metered(price: Price) -> bool:
     """Whether it is billed by what a meter counts."""
     return price.recurring is not None and price.recurring.usage_type == "metered"

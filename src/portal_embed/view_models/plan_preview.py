@@ -170,13 +170,14 @@ def _next_rows(quote: Quote, fmt: Formatter) -> tuple[SumRow, ...]:
     """What comes then. With several intervals there is no "a month", nor with a discount for one bill: then the next bill alone is
     said.
     """
-    recurring, choice = quote.recurring, quote.choice
-    if recurring is None:
+    each, choice = quote.each, quote.choice
+    if each is None:
         return ()
-    amount = fmt.money(Money(recurring.total, recurring.currency))
+    amount = fmt.money(Money(each, quote.choosing.subscription.currency))
     rhythms = {interval_of(line.price) for line in quote.choosing.lines(choice)}
     is_once = _is_reduced_once(quote)
-    text = recurring_text(amount, choice.price, fmt) if len(rhythms) == 1 and not is_once else amount
+    is_alike = len(rhythms) == 1 and not is_once and not quote.is_next_bill_alone
+    text = recurring_text(amount, choice.price, fmt) if is_alike else amount
     metered = any(is_metered(line.price) for line in quote.choosing.lines(choice))
     details = (
         fmt._("plus what you use") if metered else "",
@@ -226,6 +227,8 @@ def _due_sentence(quote: Quote, fmt: Formatter, due: str) -> str:
     if quote.later_on:
         later_on = fmt.date(quote.later_on)
         return fmt._("You pay nothing today. The difference goes onto your bill of %(date)s.", date=later_on)
+    if quote.is_next_bill_alone:  # each item keeps its period
+        return fmt._("You pay nothing today.")
     if quote.due_now is None:
         return fmt._("You pay nothing today. The new price counts from %(date)s.", date=next_on)
     if quote.due_now.total < 0:
