@@ -120,6 +120,7 @@ def test_axe_finds_nothing_nothing_scrolls_sideways_and_only_known_scripts_run(s
 
     assert scripts_of(page, browse) == expected_scripts(stop, town_world)
     assert inline_code(page) == []
+    assert page.locator("[hidden]:visible").count() == 0
     # All rules once; what differs in a wide window `test_templates.py` looks at with all of them.
     assert violations(page, COLOURS) == []
     page.emulate_media(color_scheme="dark")
