@@ -154,3 +154,17 @@ def test_a_code_takes_its_place_and_says_so(theo, visit, books):
     text = browser.submit(page.form("/discounts")).text
     assert "20% off for good with FIFTH" in text
     assert "10% off" not in text
+
+
+def test_on_the_page_of_plans_too(theo, visit, books, world):
+    coupon = books.api.coupons.create({"percent_off": 25, "duration": "forever"}).id
+    books.api.promotion_codes.create({"promotion": {"type": "coupon", "coupon": coupon}, "code": "QUARTER"})
+    with hosting(world, features=CODES) as host:
+        browser = visit(theo["customer"], at=host)
+        path = (
+            f"/subscriptions/{theo['subscription']}/plan?price={theo['prices']['scale_monthly']}&promotion_code=QUARTER"
+        )
+        said = "25% off While it lasts it holds instead of: 10% off for good."
+        assert said in browser.get(path).text
+        browser.submit(browser.get(path).form("/plan"))
+        assert "holds instead of" not in browser.get(path.replace("scale", "pro")).text

@@ -33,9 +33,10 @@ from portal_embed.view_models.payment_methods import (
 )
 from portal_embed.view_models.payments import AuthenticationPage, MethodChoice, PayInvoicePage
 from portal_embed.view_models.plan_preview import PlanPreview
-from portal_embed.view_models.plans import PlanChoice, PlanGroup, PlansPage, QuantityField
+from portal_embed.view_models.plans import PlanChoice, PlanGroup, PlansPage
 from portal_embed.view_models.pricing import IntervalTab, PricedPlan, PricingPage
 from portal_embed.view_models.problems import ProblemPage
+from portal_embed.view_models.quantities import QuantityField
 from portal_embed.view_models.recoveries import AskRecoveryPage, OpenRecoveryPage, OwedRow, PausedRow, RecoveryPage
 from portal_embed.view_models.shared import Badge, MethodLabel, Notice, SumRow, TierRow
 from portal_embed.view_models.standings import unknown_standing

@@ -63,7 +63,12 @@ def in_force(
     theirs = inherited_by(subscription, customer, now) if customer is not None else None
     if theirs is None:
         return own
-    return (InForce(theirs, None, _coupon(theirs, named), _code(theirs, named), is_the_customers=True), *own)
+    return (of_the_customers(theirs, named), *own)
+
+
+def of_the_customers(theirs: Discount, named: Named) -> InForce:
+    """The customer's discount, as one that lowers a subscription."""
+    return InForce(theirs, None, _coupon(theirs, named), _code(theirs, named), is_the_customers=True)
 
 
 def of_the_customer(subscription: Subscription, customer: Customer, now: int) -> Discount | None:

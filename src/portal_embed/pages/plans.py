@@ -139,7 +139,7 @@ async def _with_code(
         return choice, code_field(request.fmt, too_many=True)
     if isinstance(found, CodeRefusal):
         return choice, code_field(request.fmt, refused=found)
-    return _with(choice, found), code_field(request.fmt, found=found, subscription=state.subscription)
+    return _with(choice, found), code_field(request.fmt, found=found, state=state)
 
 
 def _with(choice: Choice, found: Promotion) -> Choice:

@@ -137,6 +137,11 @@ def discount_text(found: InForce, fmt: Formatter) -> str:
     return fmt._("%(size)s off the next bill", size=size)
 
 
+def instead_text(theirs: InForce, fmt: Formatter) -> str:
+    """What a code does to the customer's own discount, which holds only where a subscription has none."""
+    return fmt._("While it lasts it holds instead of: %(discount)s.", discount=discount_text(theirs, fmt))
+
+
 def size_text(coupon: Coupon, fmt: Formatter, currency: str | None = None) -> str:
     """How much a coupon takes off: "20%", "$5.00". `currency`: in which it is asked for, where the coupon has several."""
     if coupon.percent_off is not None:
@@ -185,8 +190,7 @@ def promotion_offer(
         note = fmt._("It does not change your next bill.")
     replaced = next((one for one in in_force(subscription, {}, now, customer) if one.is_the_customers), None)
     if replaced is not None:
-        held = fmt._("While it lasts it holds instead of: %(discount)s.", discount=discount_text(replaced, fmt))
-        note = " ".join(filter(None, (note, held)))
+        note = " ".join(filter(None, (note, instead_text(replaced, fmt))))
     return PromotionOffer(
         promotion_code=promotion.code.id,
         code=code,

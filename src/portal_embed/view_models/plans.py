@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from portal_embed.billing.changes import Choice
+from portal_embed.billing.discounts import of_the_customers
 from portal_embed.billing.eligibility import Act, refusal, standing
 from portal_embed.billing.subscriptions import is_metered, period_end
-from portal_embed.config.catalog import LARGEST_QUANTITY
-from portal_embed.view_models.discounts import code_refused_text, size_text, too_many_codes_text
+from portal_embed.view_models.discounts import code_refused_text, instead_text, size_text, too_many_codes_text
+from portal_embed.view_models.quantities import QuantityField, maximum_of, quantity_field
 from portal_embed.view_models.shared import DayQuestion, SumRow, WhenChoice
 from portal_embed.view_models.subscription_words import planned_sentence, price_name
 from portal_embed.view_models.wording import day_error, day_question, includes_texts, interval_heading, price_text
@@ -56,22 +57,6 @@ class PlanGroup:
 
 
 @dataclass(frozen=True)
-class QuantityField:
-    """How many. `minimum`/`maximum` as whole numbers (maximum None: no limit); `label` "Seats"; `help` says the
-    limits in words.
-
-    `value`: the number so far. `error`: why it is refused, "" for nothing.
-    """
-
-    value: int
-    minimum: int
-    maximum: int | None
-    label: str
-    help: str
-    error: str = ""
-
-
-@dataclass(frozen=True)
 class AddOnField:
     """Something that can stand beside the plan. `field` is what the form calls it. `name` and `description`: as with plans.
     `price` "$5.00 a month".
@@ -101,13 +86,15 @@ class TrialField:
 
 @dataclass(frozen=True)
 class CodeField:
-    """A promotion code for the change. `value`: the one that is taken, "" for none; `gives`: what it gives, in words; `error`: why
-    the one that was typed is not taken, "" for nothing.
+    """A promotion code for the change. `value`: the one that is taken, "" for none; `gives`: what it gives, in words; `instead`:
+    the customer's own discount that it takes the place of, "" for none; `error`: why the one that was typed is not taken, "" for
+    nothing.
     """
 
     value: str = ""
     gives: str = ""
     error: str = ""
+    instead: str = ""
 
 
 @dataclass(frozen=True)
@@ -238,7 +225,7 @@ def _day(effect: Effect, fmt: Formatter) -> DayQuestion | None:
 
 def _add_on(state: Choosing, offer: Offer, choice: Choice, fmt: Formatter) -> AddOnField:
     limits = offer.plan.quantity
-    maximum = limits.maximum if limits is not None and limits.maximum < LARGEST_QUANTITY else None
+    maximum = maximum_of(limits) if limits is not None else None
     text = ""
     if limits is not None and maximum is not None:
         text = fmt._(
@@ -262,14 +249,16 @@ def code_field(
     fmt: Formatter,
     *,
     found: Promotion | None = None,
-    subscription: Subscription | None = None,
+    state: Choosing | None = None,
     refused: CodeRefusal | None = None,
     too_many: bool = False,
 ) -> CodeField:
     """The field for a promotion code: empty, with the one that was `found`, or with why the one that was typed is `refused`."""
-    if found is not None and subscription is not None:
-        gives = fmt._("%(size)s off", size=size_text(found.coupon, fmt, subscription.currency))
-        return CodeField(found.code.code, gives)
+    if found is not None and state is not None:
+        gives = fmt._("%(size)s off", size=size_text(found.coupon, fmt, state.subscription.currency))
+        theirs = state.theirs if not state.subscription.discounts else None
+        instead = instead_text(of_the_customers(theirs, {}), fmt) if theirs is not None else ""
+        return CodeField(found.code.code, gives, instead=instead)
     if too_many:
         return CodeField(error=too_many_codes_text(fmt))
     return CodeField(error=code_refused_text(refused, fmt)) if refused is not None else CodeField()
@@ -333,25 +322,7 @@ def _saving(offer: Offer, offers: tuple[Offer, ...], fmt: Formatter) -> str:
 def _quantity(
     state: Choosing, selected: Offer | None, choice: Choice | None, asked: int | None, fmt: Formatter
 ) -> QuantityField | None:
-    if selected is None or selected.plan.quantity is None or not state.may_quantity or is_metered(selected.price):
+    if selected is None or not state.may_quantity or is_metered(selected.price):
         return None
-    limits = selected.plan.quantity
-    unit = selected.product.unit_label if selected.product is not None else None
     value = (choice.quantity if choice is not None else state.item.quantity) or 1
-    maximum = limits.maximum if limits.maximum < LARGEST_QUANTITY else None
-    if maximum is None:
-        help_text = fmt._("At least %(minimum)s.", minimum=fmt.number(limits.minimum)) if limits.minimum > 1 else ""
-    else:
-        help_text = fmt._(
-            "From %(minimum)s to %(maximum)s.", minimum=fmt.number(limits.minimum), maximum=fmt.number(maximum)
-        )
-    error = ""
-    if asked is not None and not limits.minimum <= asked <= limits.maximum:
-        error = help_text or fmt._("Enter a whole number.")
-    return QuantityField(value, limits.minimum, maximum, _unit_label(unit, fmt), help_text, error)
-
-
-def _unit_label(unit: str | None, fmt: Formatter) -> str:
-    if not unit:
-        return fmt._("Quantity")
-    return fmt._("Quantity (%(unit)s)", unit=unit)
+    return quantity_field(selected, value, asked, fmt)

@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING
 from portal_embed.billing.changes import interval_of
 from portal_embed.billing.money import Money
 from portal_embed.billing.subscriptions import is_metered, main_item
-from portal_embed.config.catalog import LARGEST_QUANTITY
 from portal_embed.view_models.payments import MethodChoice
-from portal_embed.view_models.plans import QuantityField
+from portal_embed.view_models.quantities import QuantityField, quantity_field
 from portal_embed.view_models.shared import Notice, SumRow
 from portal_embed.view_models.wording import decline_text, method_label, part_texts, price_text, recurring_text
 
 if TYPE_CHECKING:
-    from portal_embed.billing.starting import Beginning, BeginningQuote
+    from portal_embed.billing.starting import BeginningQuote
     from portal_embed.billing.stripe.objects import Invoice, Subscription
     from portal_embed.i18n.formatting import Formatter
 
@@ -89,7 +88,7 @@ def start_page(
     )
     due = fmt.money(Money(quoted.amount_due, currency))
     later = fmt.money(Money(quoted.later, currency))
-    quantity = _quantity(wanted, asked, fmt)
+    quantity = quantity_field(wanted.offer, wanted.quantity, asked, fmt)
     may_confirm = bool(through_checkout or methods or quoted.amount_due == 0) and not (quantity and quantity.error)
     return StartPage(
         price_id=price.id,
@@ -211,24 +210,6 @@ def _button(quoted: BeginningQuote, fmt: Formatter, due: str, *, through_checkou
     if quoted.amount_due:
         return fmt._("Pay %(amount)s and start", amount=due)
     return fmt._("Start trial") if quoted.wanted.trial_days else fmt._("Start plan")
-
-
-def _quantity(wanted: Beginning, asked: int | None, fmt: Formatter) -> QuantityField | None:
-    limits = wanted.offer.plan.quantity
-    if limits is None:
-        return None
-    unit = wanted.offer.product.unit_label if wanted.offer.product is not None else None
-    maximum = limits.maximum if limits.maximum < LARGEST_QUANTITY else None
-    if maximum is not None:
-        words = fmt._(
-            "From %(minimum)s to %(maximum)s.", minimum=fmt.number(limits.minimum), maximum=fmt.number(maximum)
-        )
-    else:
-        words = fmt._("At least %(minimum)s.", minimum=fmt.number(limits.minimum)) if limits.minimum > 1 else ""
-    is_wrong = asked is not None and not limits.minimum <= asked <= limits.maximum
-    label = fmt._("Quantity (%(unit)s)", unit=unit) if unit else fmt._("Quantity")
-    error = (words or fmt._("Enter a whole number.")) if is_wrong else ""
-    return QuantityField(wanted.quantity, limits.minimum, maximum, label, words, error)
 
 
 def _carried_over(quoted: BeginningQuote, again: Subscription, fmt: Formatter) -> tuple[str, ...]:

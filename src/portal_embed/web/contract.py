@@ -33,6 +33,7 @@ from portal_embed.view_models.plans import PlansPage
 from portal_embed.view_models.prepaying import PrepayPage
 from portal_embed.view_models.pricing import PricingPage
 from portal_embed.view_models.problems import ProblemPage
+from portal_embed.view_models.quantities import QuantityField
 from portal_embed.view_models.recoveries import AskRecoveryPage, OpenRecoveryPage, RecoveryPage
 from portal_embed.view_models.shared import Notice
 from portal_embed.view_models.standings import Standing
@@ -140,7 +141,6 @@ TEMPLATES: Mapping[str, Mapping[str, Any]] = {
     "plans/_add_ons.html": {"page": PlansPage},
     "plans/_code.html": {"page": PlansPage},
     "plans/_preview.html": {"page": PlansPage},
-    "plans/_quantity.html": {"page": PlansPage},
     "plans/_when.html": {"page": PlansPage},
     "plans/index.html": {"page": PlansPage},
     "plans/previewed.swaps.html": {"page": PlansPage},
@@ -166,8 +166,8 @@ TEMPLATES: Mapping[str, Mapping[str, Any]] = {
     "shared/_nav.html": {},
     "shared/_notice.html": {"notice": Notice, "takes_focus": bool},
     "shared/_parts.html": {},
+    "shared/_quantity.html": {"quantity": QuantityField},
     "starts/_preview.html": {"page": StartPage},
-    "starts/_quantity.html": {"page": StartPage},
     "starts/new.html": {"page": StartPage},
     "standings/_later.html": {"page": Standing},
     "subscriptions/_items.html": {"page": SubscriptionPage},

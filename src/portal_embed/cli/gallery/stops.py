@@ -95,7 +95,7 @@ class Stop:
 
 
 NOT_SHOWN = {
-    "plans/previewed.swaps.html": "the answer to a choice of plan: plans/_preview.html and plans/_quantity.html, which are shown",
+    "plans/previewed.swaps.html": "the answer to a choice of plan: plans/_preview.html and shared/_quantity.html, which are shown",
     "problems/_alert.html": "stands on any page for the moment in which a part of it cannot be loaded",
     "pieces/attention.html": "a piece of a page of yours: the notices of the overview",
     "pieces/plan.html": "a piece of a page of yours: the plans of the overview",
