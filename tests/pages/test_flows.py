@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from portal_embed import Configuration, Features
+from portal_embed import Catalog, Configuration, Features, Plan
 from portal_embed.config import PaymentMethodUpdate, SubscriptionCancel, SubscriptionUpdate
 from portal_embed.pages.routes import _PAGES
 from tests.pages.deeds import client_secret, finish_form
@@ -313,6 +313,34 @@ class TestConfirm:
         browser.submit(page.form("/plan"))
         assert books.charged(ada["customer"]) - before == shown
         assert len(books.subscription(ada["subscription"]).discounts) == 1
+
+    @pytest.mark.parametrize("kind", ["coupon", "promotion_code"])
+    @pytest.mark.parametrize(("duration", "each"), [("once", "$290.00"), ("forever", "$145.00")])
+    def test_a_discount_for_one_bill_is_not_promised_for_those_after_it(self, visit, ada, books, kind, duration, each):
+        books.api.coupons.create({"id": "HALF", "percent_off": 50, "duration": duration})
+        code = books.api.promotion_codes.create({"promotion": {"type": "coupon", "coupon": "HALF"}})
+        detail = {**confirming(ada, books), "discounts": [{kind: "HALF" if kind == "coupon" else code.id}]}
+        page = visit(ada["customer"], flow_data=flow("subscription_update_confirm", ada, **detail)).get("/flow")
+        assert f"{each} a year" in page.text.split("After that")[1]
+
+    def test_what_stays_and_what_comes_with_the_plan_is_said(self, world, visit, books):
+        base, team, desk, extra = (
+            books.price(amount, name=name)
+            for amount, name in ((1000, "Base"), (4000, "Team"), (300, "Desk"), (500, "Old extra"))
+        )
+        customer = books.customer()
+        items = [{"price": base}, {"price": extra}]
+        made = books.api.subscriptions.create({"customer": customer, "items": items})
+        catalog = Catalog([Plan(price=base), Plan(price=team, includes=[Plan(price=desk)])])
+        detail = {"subscription": made.id, "items": [{"id": made["items"].data[0].id, "price": team}]}
+        data = {"type": "subscription_update_confirm", "subscription_update_confirm": detail}
+        with hosting(world, catalog=catalog) as at:
+            browser = visit(customer, at=at, flow_data=data)
+            page = browser.get("/flow")
+            assert "Also part of it, and stays Old extra $5.00 a month" in page.text
+            assert "Team, $40.00 a month plus Desk, $3.00 a month Due now" in page.text
+            browser.submit(page.form("/plan"))
+        assert {row.price.id for row in books.subscription(made.id)["items"].data} == {team, desk, extra}
 
 
 @pytest.mark.feature(43)

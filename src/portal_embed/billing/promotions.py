@@ -7,16 +7,17 @@ learns by guessing which codes there are for others. Wrong guesses are counted b
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from portal_embed.billing.deeds import settled
 from portal_embed.billing.discounts import coupons_on, kept, previewed
 from portal_embed.billing.money import Money
-from portal_embed.billing.stripe import invoices, promotion_codes, subscriptions
+from portal_embed.billing.stripe import coupons, invoices, promotion_codes, subscriptions
 from portal_embed.billing.stripe.objects import Coupon, Discount, id_of
 from portal_embed.billing.subscriptions import listed_total, product_ids, product_of
-from portal_embed.errors import StripeMisconfigured
+from portal_embed.errors import PortalError, StripeMisconfigured
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -95,6 +96,18 @@ async def by_id(
     """The same for a code that was looked up before: it may have ended since. Raises `NotFound` for none."""
     asked = await promotion_codes.retrieve(account.stripe, promotion_code)
     return await _checked(account, asked, subscription, order or order_of(subscription))
+
+
+async def is_once(account: CustomerAccount, kind: str, id: str) -> bool:
+    """Whether the next bill uses up a discount that is named by its "coupon" or its "promotion_code". False where it cannot be
+    read: Stripe says what is wrong with it when it is used.
+    """
+    with suppress(PortalError):
+        if kind == "coupon":
+            return (await coupons.retrieve(account.stripe, id)).duration == "once"
+        coupon = (await promotion_codes.retrieve(account.stripe, id)).promotion.coupon
+        return isinstance(coupon, Coupon) and coupon.duration == "once"
+    return False
 
 
 async def preview(account: CustomerAccount, subscription: Subscription, promotion: Promotion) -> NextBill | CodeRefusal:

@@ -242,7 +242,7 @@ def _settled(request: PortalRequest, outcome: billing.Changed | BankAsks) -> Res
 
 
 async def _wanted(request: PortalRequest, state: Choosing, wish: _Wish) -> Choice:
-    choice = _as_the_link_says(request, state, await _still_with_code(request, state, wish))
+    choice = await _as_the_link_says(request, state, await _still_with_code(request, state, wish))
     if choice is None:
         raise NotAllowed("not_on_offer")
     return choice
@@ -296,7 +296,7 @@ async def confirm_flow(request: PortalRequest, flow: Flow) -> Response:
     account = request.account
     subscription = await account.subscription(flow.subscription or "", with_method=True)
     state = await _choosing(request, subscription, flow.item)
-    choice = _as_the_link_says(request, state, None)
+    choice = await _as_the_link_says(request, state, None)
     if choice is None:
         raise NotAllowed("not_on_offer")
     preview = None
@@ -306,7 +306,7 @@ async def confirm_flow(request: PortalRequest, flow: Flow) -> Response:
     return await _page(request, state, choice=choice, preview=preview)
 
 
-def _as_the_link_says(request: PortalRequest, state: Choosing, asked: Choice | None) -> Choice | None:
+async def _as_the_link_says(request: PortalRequest, state: Choosing, asked: Choice | None) -> Choice | None:
     """`asked`, or in a flow that confirms one change just that change: anything else is not there.
 
     None when the host's link names a price that is not in this session's catalog, or a quantity out of its bounds.
@@ -326,7 +326,9 @@ def _as_the_link_says(request: PortalRequest, state: Choosing, asked: Choice | N
             "a deep link's price or quantity is not in the catalog: subscription_update_confirm does nothing"
         )
         return None
-    wanted = replace(wanted, discount=flow.discounts[0] if flow.discounts else None)
+    discount = flow.discounts[0] if flow.discounts else None
+    is_once = discount is not None and await promotions.is_once(request.account, *discount)
+    wanted = replace(wanted, discount=discount, is_for_one_bill=is_once)
     if asked is not None and (asked.price.id, asked.quantity) != (wanted.price.id, wanted.quantity):
         raise NotFound("not the change of this link")
     return wanted

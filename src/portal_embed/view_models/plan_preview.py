@@ -14,7 +14,7 @@ from portal_embed.billing.stripe.objects import Discount
 from portal_embed.billing.subscriptions import charges_automatically, is_metered, period_end
 from portal_embed.view_models.shared import MethodLabel, Notice, SumRow
 from portal_embed.view_models.tax_words import tax_sentences
-from portal_embed.view_models.wording import method_label, price_text, recurring_text
+from portal_embed.view_models.wording import includes_texts, method_label, price_text, recurring_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,7 +35,7 @@ class PlanPreview:
     seconds), `amount_due` and `total` (minor units) go back in the confirming form, so that what is charged, or kept as credit,
     is what was shown.
     `button` "Pay $13.40 and change plan". `changed_notice`: set when the sum moved since it was shown.
-    `subscription_id`: whose plan it is. `plan_name` and `price`: what is changed to. `sentences`: what else to know,
+    `subscription_id`: whose plan it is. `plan_name`, `price` and `includes`: what is changed to. `sentences`: what else to know,
     none or a few. `fields`: what else goes back in the form, name and value. `changes`: what becomes different, where that is more
     than the plan. `tax_notice`: an address is wanted first, so that there is nothing to confirm yet; None otherwise.
     """
@@ -61,6 +61,7 @@ class PlanPreview:
     tax_notice: Notice | None = None
     later_title: str = ""
     later_rows: tuple[SumRow, ...] = ()
+    includes: tuple[str, ...] = ()
 
 
 def plan_preview(
@@ -117,6 +118,7 @@ def plan_preview(
             *_effect_fields(quote, fmt),
             *((("trial", "end" if choice.ends_trial else "keep"),) if subscription.status == "trialing" else ()),
         ),
+        includes=includes_texts(choice.offer, fmt) if choice.offer is not None else (),
         changes=_changes(quote, fmt),
         tax_notice=tax_notice,
     )
