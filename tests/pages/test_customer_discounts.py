@@ -100,6 +100,11 @@ class TestChangingThePlan:
     def test_what_each_period_costs_is_with_it(self, theo, visit):
         assert "$13.50 a month" in self.preview(visit, theo)
 
+    def test_one_for_the_plan_that_is_chosen_counts_though_it_lowers_nothing_yet(self, loyal, visit, books):
+        scale = books.api.prices.retrieve(books.world.live("monthly")["prices"]["scale_monthly"]).product
+        life = loyal(percent_off=50, duration="forever", applies_to={"products": [scale]})
+        assert "$7.50 a month" in self.preview(visit, life)
+
     def test_one_for_the_next_bill_is_not_promised_for_each(self, loyal, visit):
         text = self.preview(visit, loyal(percent_off=10, duration="once"))
         assert "$13.50 a month" not in text

@@ -18,7 +18,7 @@ from portal_embed.billing.changes import (
 from portal_embed.billing.discounts import is_for_one_bill
 from portal_embed.billing.schedules import next_phase
 from portal_embed.billing.stripe import invoices
-from portal_embed.billing.stripe.objects import Schedule, id_of
+from portal_embed.billing.stripe.objects import Customer, Schedule, id_of
 from portal_embed.billing.subscriptions import has_mixed_intervals, is_metered, listed_total, period_end
 
 if TYPE_CHECKING:
@@ -122,7 +122,10 @@ def _listed(state: Choosing, choice: Choice) -> int | None:
     """
     subscription, lines = state.subscription, state.lines(choice)
     is_taxed = subscription.automatic_tax.enabled or subscription.default_tax_rates
-    is_reduced = subscription.discounts or state.theirs is not None or choice.discount is not None
+    customer = subscription.customer
+    # Theirs may be for a product that is only now chosen.
+    has_none = isinstance(customer, Customer) and customer.discount is None
+    is_reduced = subscription.discounts or not has_none or choice.discount is not None
     has_own = any(item.tax_rates or item.discounts for item in subscription.items.data)
     has_others = len({(interval_of(line.price), line.price.currency) for line in lines}) > 1
     if is_taxed or is_reduced or has_own or has_others:
