@@ -130,6 +130,14 @@ class TestAddOns:
         charged_as_shown(browser, books, customer, page)
         assert shop.books.items(subscription) == {shop.base: 1, shop.support: 1}
 
+    def test_one_that_stands_at_none_is_not_bought_unasked(self, shop, visit, books):
+        customer, subscription = shop.subscribe((shop.base, 1), (shop.storage, 0))
+        browser = visit(customer)
+        page = preview(browser, subscription, price=shop.team)
+        assert {amount for label, amount in rows_of(page) if "Storage" in label} <= {0}
+        charged_as_shown(browser, books, customer, page)
+        assert shop.books.items(subscription).get(shop.storage, 0) == 0
+
     def test_one_is_taken_out_and_credited(self, shop, visit, books, world):
         customer, subscription = shop.subscribe((shop.base, 1), (shop.support, 1))
         world.move_clock(10 * 86_400)

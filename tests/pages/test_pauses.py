@@ -101,6 +101,15 @@ class TestThePage:
         assert "Your discount does not wait" in page.text
         assert "is billed as usual then" in page.text
 
+    def test_with_several_intervals_no_sum_is_promised(self, visit, books, calendar):
+        life = {"customer": books.customer()}
+        items = [{"price": books.price(500)}, {"price": books.price(40000, "year")}]
+        life["subscription"] = books.api.subscriptions.create({"customer": life["customer"], "items": items}).id
+        calendar.move(10)
+        page = page_of(visit(life["customer"]), life)
+        assert "is billed as usual then" in page.text
+        assert "$0.00 is billed" not in page.text
+
     def test_nothing_chosen_is_said_in_place(self, visit, ada, books):
         browser = visit(ada["customer"])
         form = page_of(browser, ada).form("/pause")

@@ -146,7 +146,7 @@ class Choosing:
         """How many of an add-on are in force, 0 for none. One that is billed by use counts as one."""
         items = self.subscription.items.data
         item = next((it for it in items if it.id != self.item.id and it.price.id == offer.price.id), None)
-        return 0 if item is None else item.quantity or 1
+        return 0 if item is None else 1 if item.quantity is None else item.quantity
 
     def fitting(self, price: Price) -> tuple[Offer, ...]:
         """The add-ons that can stand beside a plan of this price: billed at its interval, or in force already.
@@ -391,7 +391,7 @@ def _total(lines: Iterable[Line]) -> int | None:
             continue
         if line.price.unit_amount is None:
             return None
-        total += line.price.unit_amount * (line.quantity or 1)
+        total += line.price.unit_amount * (1 if line.quantity is None else line.quantity)
     return total
 
 

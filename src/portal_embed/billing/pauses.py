@@ -18,7 +18,7 @@ from portal_embed.billing.eligibility import Act, refusal, standing
 from portal_embed.billing.schedules import MARK, resumes_at
 from portal_embed.billing.stripe import invoices, subscriptions
 from portal_embed.billing.stripe.objects import Coupon, Discount, id_of
-from portal_embed.billing.subscriptions import has_metered
+from portal_embed.billing.subscriptions import has_metered, has_mixed_intervals
 from portal_embed.errors import Conflict, NotAllowed, NotFound, StripeUnavailable
 
 if TYPE_CHECKING:
@@ -105,7 +105,8 @@ async def quote(account: CustomerAccount, subscription: Subscription) -> PauseQu
         ),
     )
     is_passing = _is_passing([*(subscription.discounts or ()), theirs])
-    is_open = is_passing or has_metered(subscription)
+    # With several intervals a regular bill is not that of all items, which begin anew together.
+    is_open = is_passing or has_metered(subscription) or has_mixed_intervals(subscription)
     then = None if is_open else max(0, recurring.total + (waiting.total if waiting is not None else 0))
     return PauseQuote(subscription, waiting, recurring, then, is_passing)
 
