@@ -172,4 +172,8 @@ def test_on_the_page_of_plans_too(theo, visit, books, world):
         said = "25% off While it lasts it holds instead of: 10% off for good."
         assert said in browser.get(path).text
         browser.submit(browser.get(path).form("/plan"))
-        assert "holds instead of" not in browser.get(path.replace("scale", "pro")).text
+        fifth = books.api.coupons.create({"percent_off": 20, "duration": "forever"}).id
+        books.api.promotion_codes.create({"promotion": {"type": "coupon", "coupon": fifth}, "code": "FIFTH"})
+        text = browser.get(path.replace("QUARTER", "FIFTH")).text
+        assert "20% off" in text
+        assert "holds instead of" not in text  # the first code already does

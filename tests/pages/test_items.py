@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
 from portal_embed import Catalog, Features, Hooks, Plan, Quantity
@@ -272,6 +274,27 @@ class TestByUse:
         assert "Your plan is now Pay 3" in answer.text
         assert books.plan(subscription) == (metered[1], None)
 
+    @pytest.mark.parametrize("mode", ["flexible", "classic"])
+    def test_where_nothing_was_used_nothing_is_due_though_something_else_is_beside_it(
+        self, metered, mode, world, visit, books
+    ):
+        extra = books.price(500, name="Extra")
+        customer, items = books.customer(), [{"price": metered[0]}, {"price": extra}]
+        more = {"items": items, "billing_mode": {"type": mode}}
+        subscription = books.api.subscriptions.create({"customer": customer, **more}).id
+        world.move_clock(10 * 86_400)
+        with hosting(world, catalog=Catalog([Plan(price=price) for price in metered])) as at:
+            browser, charged = visit(customer, at=at), books.charged(customer)
+            page = preview(browser, subscription, price=metered[1])
+            assert "Due now $0.00 You pay nothing today." in page.text
+            assert "$5.00" in page.text.split("After that")[1]
+            browser.submit(page.form("/plan"))
+        assert books.charged(customer) == charged
+        assert metered[1] in {row.price.id for row in books.subscription(subscription)["items"].data}
+        ends = books.subscription(subscription)["items"].data[0].current_period_end
+        world.move_clock(ends - world.now() + 7200)
+        assert books.charged(customer) - charged == 500
+
     def test_for_a_flat_one_and_back(self, used, metered, at, visit, books):
         customer, subscription = used
         browser = visit(customer, at=at)
@@ -400,6 +423,31 @@ class TestAPromotionCodeWithTheChange:
         charged_as_shown(browser, books, customer, page)
         assert len(books.subscription(subscription).discounts) == 1
         assert shop.books.items(subscription) == {shop.team: 1}
+
+    @pytest.mark.parametrize("mode", ["flexible", "classic"])
+    @pytest.mark.parametrize("duration", ["once", "forever"])
+    def test_without_another_plan_nothing_is_due_and_the_next_bill_is_lower(
+        self, shop, at, mode, duration, visit, books, world
+    ):
+        coupon = books.api.coupons.create({"percent_off": 25, "duration": duration}).id
+        books.api.promotion_codes.create({"promotion": {"type": "coupon", "coupon": coupon}, "code": "QUARTER"})
+        customer, subscription = shop.subscribe((shop.base, 1), billing_mode={"type": mode})
+        world.move_clock(10 * 86_400)
+        browser, charged = visit(customer, at=at), books.charged(customer)
+        page = preview(browser, subscription, price=shop.base, promotion_code="QUARTER")
+        assert "Due now $0.00 You pay nothing today." in page.text
+        ends = books.subscription(subscription)["items"].data[0].current_period_end
+        day = datetime.fromtimestamp(ends, UTC)
+        said = page.text.split("After that")[1]
+        assert f"From {day.day} {day:%B %Y}" in said
+        assert "$7.50" in said
+        assert page.form("/plan").fields["amount_due"] == "0"
+        browser.submit(page.form("/plan"))
+        assert books.charged(customer) == charged
+        world.move_clock(ends - world.now() - 60)
+        assert books.charged(customer) == charged
+        world.move_clock(7200)
+        assert books.charged(customer) - charged == 750
 
     def test_clicked_twice_it_is_on_it_once(self, shop, at, code, visit, books):
         customer, subscription = shop.subscribe((shop.base, 1))

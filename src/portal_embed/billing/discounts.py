@@ -63,10 +63,10 @@ def in_force(
     theirs = inherited_by(subscription, customer, now) if customer is not None else None
     if theirs is None:
         return own
-    return (of_the_customers(theirs, named), *own)
+    return (held_by_customer(theirs, named), *own)
 
 
-def of_the_customers(theirs: Discount, named: Named) -> InForce:
+def held_by_customer(theirs: Discount, named: Named) -> InForce:
     """The customer's discount, as one that lowers a subscription."""
     return InForce(theirs, None, _coupon(theirs, named), _code(theirs, named), is_the_customers=True)
 

@@ -104,15 +104,16 @@ async def quote(
     update, ends = features.subscription_update, period_end(state.subscription)
     listed = _listed(state, choice)
     if listed is not None and choice.begins is None and bills_at_once(state, choice, update):
-        return replace(await priced, listed=listed)
-    if _is_next_bill_all(state, choice, update):
+        found = await priced
+        return found if found.is_next_bill_alone else replace(found, listed=listed)
+    if _has_uneven_bills(state, choice, update):
         return await priced
     if choice.begins is not None and choice.begins >= ends:
         return await priced  # its first bill is a regular one
     at, has_billed = ends if choice.begins is not None else 0, _bills_before(state, choice, update)
     later = _recurring(account, state, choice, update, at=at, has_billed=has_billed)
     found, recurring = await asyncio.gather(priced, later)
-    return replace(found, recurring=recurring)
+    return found if found.is_next_bill_alone else replace(found, recurring=recurring)
 
 
 def _listed(state: Choosing, choice: Choice) -> int | None:
@@ -147,10 +148,13 @@ async def price(
     if choice.begins is not None:
         return await _price_later(account, state, choice, features, proration_date, method)
     preview = await _preview(account, state, choice, update, proration_date)
-    due_now = preview if bills_at_once(state, choice, update) else None
+    bills_now = bills_at_once(state, choice, update)
+    # Where nothing is prorated Stripe makes no invoice, and previews the next regular one.
+    due_now = preview if bills_now and preview.created < ends else None
     next_on = _next_bill(subscription, preview, due_now, resets=update.billing_cycle_anchor == "now")
     priced = Quote(state, choice, proration_date, due_now, None, next_on, method)
-    if _is_next_bill_all(state, choice, update) and update.proration_behavior == "none":
+    is_uneven = _has_uneven_bills(state, choice, update) and update.proration_behavior == "none"
+    if is_uneven or (bills_now and due_now is None):
         return replace(priced, recurring=preview, is_next_bill_alone=True)
     if due_now is not None or subscription.status == "trialing" or update.proration_behavior != "create_prorations":
         return priced
@@ -159,7 +163,7 @@ async def price(
     return replace(priced, due_later=preview, later_on=next_on, next_on=_covers_until(preview, next_on))
 
 
-def _is_next_bill_all(state: Choosing, choice: Choice, update: SubscriptionUpdate) -> bool:
+def _has_uneven_bills(state: Choosing, choice: Choice, update: SubscriptionUpdate) -> bool:
     """Whether the next bill is all that can be said: with several intervals, before or after, one is not like the other, and where
     nothing is billed at once each item keeps its period.
     """

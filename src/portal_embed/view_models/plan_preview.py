@@ -229,7 +229,7 @@ def _due_sentence(quote: Quote, fmt: Formatter, due: str) -> str:
     if quote.later_on:
         later_on = fmt.date(quote.later_on)
         return fmt._("You pay nothing today. The difference goes onto your bill of %(date)s.", date=later_on)
-    if quote.is_next_bill_alone:  # each item keeps its period
+    if quote.is_next_bill_alone:
         return fmt._("You pay nothing today.")
     if quote.due_now is None:
         return fmt._("You pay nothing today. The new price counts from %(date)s.", date=next_on)

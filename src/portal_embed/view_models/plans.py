@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from portal_embed.billing.changes import Choice
-from portal_embed.billing.discounts import of_the_customers
+from portal_embed.billing.discounts import held_by_customer
 from portal_embed.billing.eligibility import Act, refusal, standing
 from portal_embed.billing.subscriptions import is_metered, period_end
 from portal_embed.view_models.discounts import code_refused_text, instead_text, size_text, too_many_codes_text
@@ -257,7 +257,7 @@ def code_field(
     if found is not None and state is not None:
         gives = fmt._("%(size)s off", size=size_text(found.coupon, fmt, state.subscription.currency))
         theirs = state.theirs if not state.subscription.discounts else None
-        instead = instead_text(of_the_customers(theirs, {}), fmt) if theirs is not None else ""
+        instead = instead_text(held_by_customer(theirs, {}), fmt) if theirs is not None else ""
         return CodeField(found.code.code, gives, instead=instead)
     if too_many:
         return CodeField(error=too_many_codes_text(fmt))
