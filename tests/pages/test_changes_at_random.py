@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from random import Random
 
 import pytest
@@ -15,7 +15,7 @@ from tests.pages.people import DAY, Books
 from tests.pages.test_plan_changes import cents, rows_of
 from tests.serving import hosting
 
-PLANS = ("base", "team", "seats", "base_yearly", "team_yearly", "free")
+PLANS = ("base", "team", "seats", "base_yearly", "team_yearly", "free", "metered", "metered_yearly")
 ADD_ONS = ("storage", "support", "storage_yearly")
 
 
@@ -31,6 +31,7 @@ class Case:
     collection: str
     coupon: str | None
     has_tax: bool
+    used: int
     days: int
     update: SubscriptionUpdate
     wanted: int
@@ -38,22 +39,26 @@ class Case:
     wanted_add_ons: dict[str, int]
     wanted_when: str
     wanted_day: int
+    wanted_code: bool
 
 
 def a_case(seed: int) -> Case:
     """The same case for the same number."""
     dice = Random(seed)
+    has_coupon, has_tax = dice.random() < 0.5, dice.random() < 0.4
     return Case(
         mode=dice.choice(["flexible", "classic"]),
         plan=dice.choice(PLANS),
-        quantity=dice.randint(1, 9),
+        quantity=dice.randint(0, 9),
         add_ons={name: dice.randint(1, 5) for name in dice.sample(ADD_ONS, dice.randint(0, 2))},
         has_legacy=dice.random() < 0.3,
         collection=dice.choice(["charge_automatically", "charge_automatically", "send_invoice"]),
-        coupon=dice.choice([None, None, "forever", "repeating"]),
-        has_tax=dice.random() < 0.4,
+        coupon=dice.choice(["forever", "repeating", "two_months"]) if has_coupon else None,
+        has_tax=has_tax,
+        used=0 if has_coupon or has_tax else dice.randint(0, 90),
         days=dice.randint(0, 27),
         update=SubscriptionUpdate(
+            default_allowed_updates=("price", "quantity", "promotion_code"),
             proration_behavior=dice.choice(["none", "create_prorations", "always_invoice", "always_invoice"]),
             billing_cycle_anchor=dice.choice(["unchanged", "unchanged", "now"]),
             schedule_at_period_end=dice.choice([(), ("decreasing_item_amount", "shortening_interval")]),
@@ -64,6 +69,7 @@ def a_case(seed: int) -> Case:
         wanted_add_ons={name: dice.randint(0, 5) for name in dice.sample(ADD_ONS, dice.randint(0, 3))},
         wanted_when=dice.choice(["now", "at_period_end", *["on_date"] * 4]),
         wanted_day=dice.randint(1, 27),
+        wanted_code=not has_coupon and dice.random() < 0.2,
     )
 
 
@@ -76,6 +82,13 @@ class Merchant:
         self.prices = {name: self.books.price(amount, name=name.title()) for name, amount in amounts.items()}
         for name in ("base", "team", "storage"):
             self.prices[f"{name}_yearly"] = self._yearly(name, amounts[name] * 10)
+        meter = self.books.api.billing.meters.create(
+            {"display_name": "Calls", "event_name": "calls", "default_aggregation": {"formula": "sum"}}
+        )
+        for interval in ("month", "year"):
+            use = {"interval": interval, "usage_type": "metered", "meter": meter.id}
+            name = "metered" if interval == "month" else "metered_yearly"
+            self.prices[name] = self.books.price(3, name="Use", recurring=use)
         many = Quantity(1, 9)
         self.catalog = Catalog(
             [Plan(price=self.prices[name], quantity=many if name == "seats" else None) for name in PLANS],
@@ -87,7 +100,12 @@ class Merchant:
             "repeating": self.books.api.coupons.create(
                 {"percent_off": 10, "duration": "repeating", "duration_in_months": 12}
             ).id,
+            "two_months": self.books.api.coupons.create(
+                {"percent_off": 50, "duration": "repeating", "duration_in_months": 2}
+            ).id,
         }
+        source = {"type": "coupon", "coupon": self.coupons["repeating"]}
+        self.books.api.promotion_codes.create({"promotion": source, "code": "TENOFF"})
 
     def _yearly(self, name: str, amount: int) -> str:
         product = self.books.api.prices.retrieve(self.prices[name]).product
@@ -95,7 +113,9 @@ class Merchant:
         return self.books.api.prices.create(more).id
 
     def subscribe(self, case: Case) -> tuple[str, str]:
-        items = [{"price": self.prices[case.plan], "quantity": case.quantity if case.plan == "seats" else 1}]
+        items = [{"price": self.prices[case.plan]}]
+        if not case.plan.startswith("metered"):
+            items[0]["quantity"] = case.quantity if case.plan == "seats" else 1
         is_yearly = case.plan.endswith("yearly")
         for name, count in case.add_ons.items():
             if case.mode == "classic" and name.endswith("yearly") != is_yearly:
@@ -112,31 +132,35 @@ class Merchant:
         if case.has_tax:
             more["default_tax_rates"] = [self.tax]
         made = self.books.api.subscriptions.create({"customer": customer, "items": items, **more})
-        if case.collection == "send_invoice":
+        if case.collection == "send_invoice" and made.latest_invoice:
             invoice = self.books.api.invoices.finalize_invoice(made.latest_invoice)
             if invoice.status == "open":  # nothing is owed for what is free
                 self.books.api.invoices.pay(invoice.id, {"paid_out_of_band": True})
         return customer, made.id
 
+    def use(self, customer: str, count: int) -> None:
+        payload = {"stripe_customer_id": customer, "value": str(count)}
+        self.books.api.billing.meter_events.create({"event_name": "calls", "payload": payload})
+
     def items(self, subscription: str) -> list[tuple[str, int]]:
         rows = self.books.subscription(subscription)["items"].data
-        return sorted((row.price.id, row.quantity) for row in rows)
+        return sorted((row.price.id, getattr(row, "quantity", 0)) for row in rows)
+
+    def bills(self, customer: str, known: set[str]) -> list:
+        """The invoices that are none of the known ones."""
+        return [invoice for invoice in self.books.invoices(customer) if invoice.id not in known]
+
+    def used_in(self, invoice) -> int:
+        """What an invoice bills by use, cents."""
+        metered = {self.prices["metered"], self.prices["metered_yearly"]}
+        lines = [line for line in invoice.lines.data if line.pricing.price_details.price in metered]
+        return sum(line.amount - sum(off.amount for off in line.discount_amounts) for line in lines)
 
 
 @pytest.fixture
 def merchant(world) -> Merchant:
     """In a world for one customer: in a common one, all who came before would go on renewing."""
     return Merchant(world)
-
-
-def billed(merchant, customer, before):
-    """What the invoices since bill, cents due; those that are paid by hand are drafts for their first hour."""
-    return sum(invoice.amount_due for invoice in merchant.books.invoices(customer) if invoice.id not in before)
-
-
-def total_since(merchant, customer, before):
-    """The same before the account's credit."""
-    return sum(invoice.total for invoice in merchant.books.invoices(customer) if invoice.id not in before)
 
 
 def chosen_on(page, case, merchant):
@@ -146,6 +170,8 @@ def chosen_on(page, case, merchant):
     shown = {merchant.prices[name]: name for name in ADD_ONS if f'name="add_on.{merchant.prices[name]}"' in page.html}
     asked = {id: case.wanted_add_ons[name] for id, name in shown.items() if name in case.wanted_add_ons}
     more = "".join(f"&add_on.{id}={min(count, 1) if shown[id] == 'support' else count}" for id, count in asked.items())
+    if case.wanted_code:
+        more += "&promotion_code=TENOFF"
     return f"price={price}&quantity={case.wanted_quantity}{more}"
 
 
@@ -162,25 +188,48 @@ def when_on(page, case):
     return f"&takes_effect=on_date&takes_effect_on={first + timedelta(case.wanted_day % ((last - first).days + 1))}"
 
 
-def later_of(page):
-    """What the page says of the first bill with the difference in it, cents due; None where it names none."""
-    title = re.search(r'<dl class="sums" aria-label="(Your bill on [^"]*)">', page.html)
-    return rows_of(page, title[1])[-1][1] if title else None
+@dataclass(frozen=True)
+class Told:
+    """A bill that the page announces: its day, and what it comes to, cents. `is_exact`: all of it, after the account's credit; else
+    before that, and use comes on top.
+    """
+
+    day: date
+    amount: int
+    is_exact: bool
 
 
-def after_that(page):
-    """What the page says that each period, or the next bill, then costs; None where it does not."""
-    _, found, rest = page.text.partition("After that")
-    return cents(rest.split("$")[1].split(" ")[0]) if found else None
+def day_in(words):
+    return datetime.strptime(words, "%d %B %Y").replace(tzinfo=UTC).date()
 
 
-@pytest.mark.parametrize("seed", range(80))
+def told_by(page):
+    """The bills to come that the page announces, the first one first."""
+    found = []
+    title = re.search(r'<dl class="sums" aria-label="(Your bill on ([^"]*))">', page.html)
+    if title:
+        found.append(Told(day_in(title[2]), rows_of(page, title[1])[-1][1], is_exact=True))
+    _, is_there, rest = page.text.partition("After that")
+    if is_there:
+        day, amount = re.search(r"From (\d+ \w+ \d+)[^$]*?([-−]?\$[0-9.,]+|What you use)", rest).groups()
+        found.append(Told(day_in(day), 0 if amount == "What you use" else cents(amount), is_exact=False))
+    return found
+
+
+def move_to(world, day, *, seconds):
+    """To so many seconds after a day begins."""
+    world.move_clock(int(datetime.combine(day, time(), UTC).timestamp()) + seconds - world.now())
+
+
+@pytest.mark.parametrize("seed", range(120))
 @pytest.mark.feature(50, 51, 57, 59, 60, 62, 63, 64, 65)
 def test_what_is_offered_is_taken_what_is_shown_is_billed_and_what_is_undone_is_as_before(merchant, visit, seed):
     case = a_case(seed)
     books, world = merchant.books, merchant.world
     customer, subscription = merchant.subscribe(case)
-    world.move_clock(case.days * DAY + 3601)
+    world.move_clock(case.days * DAY + 1801)
+    merchant.use(customer, case.used)
+    world.move_clock(1800)
     place = f"/subscriptions/{subscription}/plan"
     features = Features(subscription_update=case.update)
     with hosting(world, catalog=merchant.catalog, features=features, clock=world.now) as host:
@@ -200,31 +249,20 @@ def test_what_is_offered_is_taken_what_is_shown_is_billed_and_what_is_undone_is_
         done = browser.submit(forms[0])
         assert done.status == 200, done.text
         assert ("Your change is planned" if is_deferred else "Your plan is now") in done.text
-        assert billed(merchant, customer, before) == (due[-1][1] if due else 0)
-        begins = world.now()
+        assert sum(bill.amount_due for bill in merchant.bills(customer, before)) == (due[-1][1] if due else 0)
         if is_deferred:
             assert merchant.items(subscription) == had
             browser.submit(browser.get(place).form("/plan/planned"))
             assert merchant.items(subscription) == had
             assert books.subscription(subscription).schedule is None
             browser.submit(next(f for f in browser.get(preview.url).forms if "proration_date" in f.fields))
-            begins = (
-                books.api.subscription_schedules.retrieve(books.subscription(subscription).schedule)
-                .phases[1]
-                .start_date
-            )
-        ends = min(row.current_period_end for row in books.subscription(subscription)["items"].data)
-        later, announced = later_of(preview), after_that(preview)
-        at_once = case.update.proration_behavior == "always_invoice"
-        known = {invoice.id for invoice in books.invoices(customer)}
-        if is_deferred and begins < ends:
-            world.move_clock(begins - world.now() + 7200)
-            assert billed(merchant, customer, known) == (later if at_once and later is not None else 0)
-            assert merchant.items(subscription) != had
+        for told in told_by(preview):
             known = {invoice.id for invoice in books.invoices(customer)}
-        if announced is not None or later is not None:
-            world.move_clock(ends - world.now() + 7200)
-            if later is None or at_once:
-                assert total_since(merchant, customer, known) == announced
-            else:
-                assert billed(merchant, customer, known) == later
+            move_to(world, told.day, seconds=-1)
+            assert not [bill for bill in merchant.bills(customer, known) if bill.total], preview.text
+            move_to(world, told.day + timedelta(1), seconds=-1)
+            bills = merchant.bills(customer, known)
+            billed = [bill.amount_due if told.is_exact else bill.total - merchant.used_in(bill) for bill in bills]
+            assert sum(billed) == told.amount, preview.text
+        if is_deferred and not case.wanted_code:
+            assert merchant.items(subscription) != had

@@ -1,7 +1,7 @@
 """A change to a subscription: one description of it, whatever it alters. Pure.
 
 A `Choosing` is what could be; a `Choice` is what the customer wants of it; its `lines` are the subscription's items as they then
-are. Preview, write and schedule are all made from the same lines, so that they cannot disagree.
+are. Preview, write and schedule are all made from the same lines, so that they cannot disagree (`change_params.py`).
 """
 
 from __future__ import annotations
@@ -10,8 +10,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from portal_embed.billing.catalog import find_offer
-from portal_embed.billing.discounts import is_for_one_bill, kept
-from portal_embed.billing.stripe.objects import Discount
 from portal_embed.billing.subscriptions import is_metered, product_of
 from portal_embed.errors import NotFound
 
@@ -19,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from portal_embed.billing.catalog import Offer
-    from portal_embed.billing.stripe.objects import Price, Subscription, SubscriptionItem
+    from portal_embed.billing.stripe.objects import Coupon, Discount, Price, Subscription, SubscriptionItem
     from portal_embed.config import SubscriptionUpdate
 
 _DAYS = {"day": 1, "week": 7, "month": 30, "year": 365}
@@ -47,8 +45,8 @@ class Choice:
     add_ons: Mapping[str, int] = field(default_factory=dict)
     discount: tuple[str, str] | None = None
     """("coupon" or "promotion_code", id)."""
-    is_for_one_bill: bool = False
-    """Whether that discount is used up with the first bill; False where it is not known."""
+    coupon: Coupon | None = None
+    """What that gives, and for how long; None where it is not known."""
     ends_trial: bool = False
     """The trial under way ends with the change; False where there is none."""
     begins: int | None = None
@@ -246,65 +244,6 @@ def ends_trial(subscription: Subscription, update: SubscriptionUpdate, asked: st
     if subscription.status != "trialing":
         return False
     return update.trial_update_behavior == "end_trial" or (update.trial_update_behavior == "ask" and asked == "end")
-
-
-def params_of(state: Choosing, choice: Choice, update: SubscriptionUpdate, proration_date: int) -> dict[str, Any]:
-    """The same parameters for preview and write, or they would not agree. `proration_date`: unix seconds, of one that takes effect
-    on a day of its own that moment.
-    """
-    params: dict[str, Any] = {
-        "items": item_params(state, choice),
-        "proration_behavior": update.proration_behavior,
-    }
-    if choice.discount is not None:
-        params["discounts"] = discount_params(state.subscription, choice)
-    if state.subscription.status == "trialing":
-        if choice.ends_trial:
-            params["trial_end"] = "now"
-        return params
-    if update.proration_behavior != "none":
-        params["proration_date"] = proration_date
-    if update.billing_cycle_anchor == "now":
-        params["billing_cycle_anchor"] = {"type": "now"}
-    return params
-
-
-def discount_params(
-    subscription: Subscription, choice: Choice, *, at: int = 0, has_billed: bool = False
-) -> list[dict[str, str]]:
-    """The discounts as they then are: a list that is sent replaces the one that was. Without those that have ended by `at`
-    (unix seconds), and where a bill `has_billed` the change by then, without those that are for one bill.
-    """
-    still = [
-        found
-        for found in subscription.discounts or ()
-        if not isinstance(found, Discount)
-        or ((found.end is None or found.end > at) and not (has_billed and is_for_one_bill(found)))
-    ]
-    if choice.discount is None or (has_billed and choice.is_for_one_bill):
-        return kept(still)
-    return [*kept(still), {choice.discount[0]: choice.discount[1]}]
-
-
-def item_params(state: Choosing, choice: Choice) -> list[dict[str, Any]]:
-    """The items that differ, for an update or its preview; the plan's always. A quantity left out would become 1."""
-    lines = state.lines(choice)
-    in_force = {item.id: item for item in state.subscription.items.data}
-    found: list[dict[str, Any]] = []
-    for line in lines:
-        item = in_force.get(line.item or "")
-        same = item is not None and (item.price.id, item.quantity) == (line.price.id, line.quantity)
-        if same and line.item != state.item.id:
-            continue
-        found.append(
-            {
-                **({"id": line.item} if line.item else {}),
-                "price": line.price.id,
-                **({"quantity": line.quantity} if line.quantity is not None else {}),
-            }
-        )
-    stays = {line.item for line in lines}
-    return [*found, *({"id": id, "deleted": True} for id in in_force if id not in stays)]
 
 
 def is_on(subscription: Subscription, lines: Iterable[Line]) -> bool:

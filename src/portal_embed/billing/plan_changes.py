@@ -11,12 +11,8 @@ from typing import TYPE_CHECKING
 
 from portal_embed.billing import scheduled_changes
 from portal_embed.billing.catalog import add_ons_within, find_offer, included, offers_for, within
-from portal_embed.billing.changes import (
-    Choosing,
-    is_on,
-    params_of,
-    plan_item,
-)
+from portal_embed.billing.change_params import params_of
+from portal_embed.billing.changes import Choosing, is_on, plan_item
 from portal_embed.billing.declines import shown_code
 from portal_embed.billing.deeds import settled, underway
 from portal_embed.billing.discounts import inherited

@@ -7,25 +7,24 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from portal_embed.billing import scheduled_changes
-from portal_embed.billing.changes import (
-    bills_at_once,
-    changes_intervals,
-    discount_params,
-    interval_of,
-    item_params,
-    params_of,
-)
+from portal_embed.billing.change_params import discount_params, item_params, params_of
+from portal_embed.billing.changes import begins_anew, bills_at_once, changes_intervals, interval_of
 from portal_embed.billing.discounts import is_for_one_bill
 from portal_embed.billing.schedules import next_phase
 from portal_embed.billing.stripe import invoices
-from portal_embed.billing.stripe.objects import Customer, Schedule, id_of
+from portal_embed.billing.stripe.objects import Customer, Discount, Schedule
 from portal_embed.billing.subscriptions import has_mixed_intervals, is_metered, listed_total, period_end
+from portal_embed.errors import NotFound
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable
+
     from portal_embed.billing.account import CustomerAccount
     from portal_embed.billing.changes import Choice, Choosing
-    from portal_embed.billing.stripe.objects import Invoice, InvoiceLine, PaymentMethod, Subscription
+    from portal_embed.billing.stripe.objects import Invoice, PaymentMethod
     from portal_embed.config import Features, SubscriptionUpdate
+
+_HOUR = 3600
 
 
 @dataclass(frozen=True)
@@ -33,10 +32,10 @@ class Quote:
     """What a choice costs, as Stripe previews it at `proration_date` (unix seconds).
 
     `due_now`: the invoice that the change makes at once, None when it makes none. `due_later`: the first one with its difference
-    in it, which comes on `later_on` (unix seconds, 0 for none such); None where Stripe does not preview it. `recurring`: what each
-    period then costs, from `next_on` (unix seconds) on; None where that was not asked. `listed`: the same in minor units where list
-    prices tell it, None elsewhere. `is_next_bill_alone`: `recurring` is only the bill of that day, those after it are not alike.
-    `method`: what will be charged, None if the customer has none.
+    in it, which comes on `later_on` (unix seconds, 0 for none such, or where the day is not known); None where Stripe does not
+    preview it. `recurring`: what each period then costs, from `next_on` (unix seconds, 0 where it is not known) on; None where that
+    was not asked. `listed`: the same in minor units where list prices tell it, None elsewhere. `is_next_bill_alone`: `recurring` is
+    only the bill of that day, those after it are not alike. `method`: what will be charged, None if the customer has none.
     """
 
     choosing: Choosing
@@ -53,8 +52,21 @@ class Quote:
 
     @property
     def each(self) -> int | None:
-        """What each period then costs, minor units; None where that was not asked."""
-        return self.recurring.total if self.recurring is not None else self.listed
+        """What each period then costs, minor units, without what is then billed by use; None where that was not asked."""
+        if self.recurring is None:
+            return self.listed
+        return self.recurring.total - sum(
+            line.total for line in self.recurring.lines.data if line.price in self._by_use
+        )
+
+    @property
+    def paid_until(self) -> int | None:
+        """Until when what is due now pays, unix seconds; None where its parts end on different days, or it pays for use alone."""
+        if self.due_now is None:
+            return None
+        charged = [line.period.end for line in self.due_now.lines.data if line.period is not None and line.amount > 0]
+        ends = {end for end in charged if end > self.due_now.created}
+        return ends.pop() if len(ends) == 1 else None
 
     @property
     def is_deferred(self) -> bool:
@@ -83,37 +95,46 @@ class Quote:
         bill = self.first_bill if self.is_deferred else self.due_now
         if bill is None:
             return 0
+        if not self.is_deferred or not self._by_use:
+            return bill.total
+        return sum(line.amount for line in bill.lines.data if line.price not in self._by_use)
+
+    @property
+    def _by_use(self) -> set[str]:
+        """The ids of the prices, before and after, that are billed by use."""
         before = (item.price for item in self.choosing.subscription.items.data)
         after = (line.price for line in self.choosing.lines(self.choice))
-        used = {price.id for price in (*before, *after) if is_metered(price)}
-        if not self.is_deferred or not used:
-            return bill.total
-        return sum(line.amount for line in bill.lines.data if _price_of(line) not in used)
-
-
-def _price_of(line: InvoiceLine) -> str | None:
-    details = line.pricing.price_details if line.pricing is not None else None
-    return id_of(details.price) if details is not None else None
+        return {price.id for price in (*before, *after) if is_metered(price)}
 
 
 async def quote(
     account: CustomerAccount, state: Choosing, choice: Choice, features: Features, *, proration_date: int
 ) -> Quote:
     """Price a choice at a moment, with what each period then costs. Changes nothing."""
-    priced = price(account, state, choice, features, proration_date=proration_date)
+    pricing = price(account, state, choice, features, proration_date=proration_date)
     update, ends = features.subscription_update, period_end(state.subscription)
     listed = _listed(state, choice)
     if listed is not None and choice.begins is None and bills_at_once(state, choice, update):
-        found = await priced
+        found = await pricing
         return found if found.is_next_bill_alone else replace(found, listed=listed)
-    if _has_uneven_bills(state, choice, update):
-        return await priced
-    if choice.begins is not None and choice.begins >= ends:
-        return await priced  # its first bill is a regular one
-    at, has_billed = ends if choice.begins is not None else 0, _bills_before(state, choice, update)
-    later = _recurring(account, state, choice, update, at=at, has_billed=has_billed)
-    found, recurring = await asyncio.gather(priced, later)
-    return found if found.is_next_bill_alone else replace(found, recurring=recurring)
+    is_all = choice.begins is not None and (choice.begins >= ends or update.proration_behavior == "none")
+    if is_all or _has_uneven_bills(state, choice, update):
+        return await pricing
+
+    def each(at: int) -> Awaitable[Invoice | None]:
+        has_billed, since = _bills_before(state, choice, update), choice.begins or proration_date
+        return _recurring(account, state, choice, update, at=at, has_billed=has_billed, since=since)
+
+    if _has_an_end(state, choice):
+        found = await pricing
+        recurring = await each(found.next_on)
+    else:
+        found, recurring = await asyncio.gather(pricing, each(0))
+    if found.is_next_bill_alone or not found.next_on:
+        return found
+    if recurring is not None and found.due_now is not None and next_phase(state.subscription) is None:
+        return replace(found, recurring=recurring, next_on=recurring.created)
+    return replace(found, recurring=recurring)
 
 
 def _listed(state: Choosing, choice: Choice) -> int | None:
@@ -139,33 +160,48 @@ async def price(
 ) -> Quote:
     """What `confirm` needs of a quote: what is due. One preview. Changes nothing."""
     update, subscription = features.subscription_update, state.subscription
-    method = await account.method_of(subscription)
-    ends = period_end(subscription)
+    ends, method = period_end(subscription), await account.method_of(subscription)
+    blank = Quote(state, choice, proration_date, None, None, ends, method)
     if choice.begins is not None and (choice.begins >= ends or update.proration_behavior == "none"):
         # Nothing is prorated: the first bill is the recurring one.
         recurring = await _recurring_from(account, state, choice, update, ends)
-        return Quote(state, choice, proration_date, None, recurring, ends, method)
+        # What is then left of several intervals may be billed on a later day.
+        later_on = recurring.created if recurring is not None and has_mixed_intervals(subscription) else 0
+        return replace(blank, recurring=recurring, next_on=max(ends, later_on))
     if choice.begins is not None:
-        return await _price_later(account, state, choice, features, proration_date, method)
+        return await _price_later(account, blank, update)
     preview = await _preview(account, state, choice, update, proration_date)
     bills_now = bills_at_once(state, choice, update)
-    # Where nothing is prorated Stripe makes no invoice, and previews the next regular one.
-    due_now = preview if bills_now and preview.created < ends else None
-    next_on = _next_bill(subscription, preview, due_now, resets=update.billing_cycle_anchor == "now")
-    priced = Quote(state, choice, proration_date, due_now, None, next_on, method)
-    is_uneven = _has_uneven_bills(state, choice, update) and update.proration_behavior == "none"
-    if is_uneven or (bills_now and due_now is None):
-        return replace(priced, recurring=preview, is_next_bill_alone=True)
-    if due_now is not None or subscription.status == "trialing" or update.proration_behavior != "create_prorations":
-        return priced
+    if preview is None:  # nothing is going to be billed
+        return replace(blank, next_on=0)
+    if bills_now and _is_at_once(blank, preview):
+        return replace(blank, due_now=preview, next_on=_next_regular(blank, preview, update))
+    prorates = update.proration_behavior == "create_prorations" and subscription.status != "trialing"
     if next_phase(subscription) is not None:  # Stripe previews the bill of what is planned, and not of this
-        return replace(priced, later_on=next_on)
-    return replace(priced, due_later=preview, later_on=next_on, next_on=_covers_until(preview, next_on))
+        is_moved = update.billing_cycle_anchor == "now" or changes_intervals(state, choice)
+        next_on = 0 if is_moved and subscription.status != "trialing" else ends
+        return replace(blank, next_on=next_on, later_on=next_on if prorates else 0)
+    is_uneven = _has_uneven_bills(state, choice, update) and not prorates
+    if is_uneven or bills_now:
+        return replace(blank, recurring=preview, next_on=preview.created, is_next_bill_alone=True)
+    if not prorates:
+        return replace(blank, next_on=preview.created)
+    next_on = _covers_until(blank, preview)
+    return replace(blank, due_later=preview, later_on=preview.created, next_on=next_on)
+
+
+def _is_at_once(asked: Quote, preview: Invoice) -> bool:
+    """Whether this is the change's own invoice: where nothing is prorated Stripe makes none, and previews the next regular one. A
+    plan that is billed by use alone has nothing to prorate, and with another interval its next bill may come sooner than before.
+    """
+    ends = period_end(asked.choosing.subscription)
+    is_by_use = all(is_metered(line.price) for line in asked.choosing.lines(asked.choice))
+    return preview.created < (min(ends, asked.proration_date + _HOUR) if is_by_use else ends)
 
 
 def _has_uneven_bills(state: Choosing, choice: Choice, update: SubscriptionUpdate) -> bool:
     """Whether the next bill is all that can be said: with several intervals, before or after, one is not like the other, and where
-    nothing is billed at once each item keeps its period.
+    nothing is billed at once each item keeps its period. So it does where nothing is prorated, and what is new has another one.
     """
     if (
         choice.begins is not None
@@ -173,8 +209,11 @@ def _has_uneven_bills(state: Choosing, choice: Choice, update: SubscriptionUpdat
         or next_phase(state.subscription) is not None
     ):
         return False
-    after = {interval_of(line.price) for line in state.lines(choice)}
-    return not bills_at_once(state, choice, update) and (has_mixed_intervals(state.subscription) or len(after) > 1)
+    if bills_at_once(state, choice, update):
+        return False
+    has_several = len({interval_of(line.price) for line in state.lines(choice)}) > 1
+    is_moved = update.proration_behavior == "none" and changes_intervals(state, choice)
+    return has_several or is_moved or has_mixed_intervals(state.subscription)
 
 
 def _bills_before(state: Choosing, choice: Choice, update: SubscriptionUpdate) -> bool:
@@ -187,46 +226,53 @@ def _bills_before(state: Choosing, choice: Choice, update: SubscriptionUpdate) -
     return is_known and update.proration_behavior == "create_prorations"
 
 
-async def _price_later(
-    account: CustomerAccount,
-    state: Choosing,
-    choice: Choice,
-    features: Features,
-    proration_date: int,
-    method: PaymentMethod | None,
-) -> Quote:
+async def _price_later(account: CustomerAccount, blank: Quote, update: SubscriptionUpdate) -> Quote:
     """What a change costs that begins inside the running period, and leaves its end as it is."""
-    update, subscription = features.subscription_update, state.subscription
+    state, choice, subscription = blank.choosing, blank.choice, blank.choosing.subscription
     begins, ends = choice.begins or 0, period_end(subscription)
     if isinstance(subscription.schedule, Schedule) and next_phase(subscription) is not None:
         preview = await _preview_planned(account, subscription.schedule, state, choice, update)
     else:
         preview = await _preview(account, state, choice, update, begins)
-    at_once = update.proration_behavior == "always_invoice"
-    later_on, next_on = (begins, ends) if at_once else (ends, _covers_until(preview, ends))
-    return Quote(state, choice, proration_date, None, None, next_on, method, due_later=preview, later_on=later_on)
+    if preview is None:
+        return blank
+    if update.proration_behavior != "always_invoice":
+        return replace(blank, due_later=preview, later_on=ends, next_on=_covers_until(blank, preview))
+    if preview.created >= ends:  # nothing is prorated: that day makes no invoice
+        return replace(blank, recurring=preview, is_next_bill_alone=True)
+    return replace(blank, due_later=preview, later_on=begins)
 
 
 async def _preview(
     account: CustomerAccount, state: Choosing, choice: Choice, update: SubscriptionUpdate, moment: int
-) -> Invoice:
+) -> Invoice | None:
     subscription, details = state.subscription, params_of(state, choice, update, moment)
     # The preview takes them beside the change, the change itself among its parameters.
     details.pop("discounts", None)
-    return await invoices.preview(
-        account.stripe,
-        account.customer_id,
-        subscription=subscription.id,
-        subscription_details=details,
-        **_discounts(state, choice, at=choice.begins or 0),
-    )
+    discounts = _discounts(state, choice, at=choice.begins or 0)
+    return await _previewed(account, subscription=subscription.id, subscription_details=details, **discounts)
 
 
-def _discounts(state: Choosing, choice: Choice, *, at: int, has_billed: bool = False) -> dict[str, Any]:
+async def _previewed(account: CustomerAccount, **params: Any) -> Invoice | None:
+    """None where nothing is going to be billed, such as for a plan that is billed by use and was not used."""
+    try:
+        return await invoices.preview(account.stripe, account.customer_id, **params)
+    except NotFound:
+        return None
+
+
+def _has_an_end(state: Choosing, choice: Choice) -> bool:
+    """Whether a discount may end before what each period costs is billed."""
+    known = (*(state.subscription.discounts or ()), state.theirs)
+    months = choice.coupon.duration_in_months if choice.coupon is not None else None
+    return bool(months) or any(isinstance(found, Discount) and found.end is not None for found in known)
+
+
+def _discounts(state: Choosing, choice: Choice, *, at: int, has_billed: bool = False, since: int = 0) -> dict[str, Any]:
     """What a preview is told of the discounts: nothing where they are those in force. `at`: by when one may have ended.
-    `has_billed`: whether those for one bill are used up.
+    `has_billed`: whether those for one bill are used up. `since`: when one that is chosen begins.
     """
-    wanted = discount_params(state.subscription, choice, at=at, has_billed=has_billed)
+    wanted = discount_params(state.subscription, choice, at=at, has_billed=has_billed, since=since)
     own, theirs = state.subscription.discounts or (), state.theirs
     if wanted or theirs is None:
         differs = choice.discount is not None or len(wanted) != len(own)
@@ -246,38 +292,43 @@ async def _preview_planned(
     update: SubscriptionUpdate,
     *,
     has_billed: bool = False,
-) -> Invoice:
+) -> Invoice | None:
     """The next bill if this took the place of what is planned: of the subscription Stripe would preview that."""
     phases = scheduled_changes.phases_of(schedule, state, choice, update, has_billed=has_billed)
-    return await invoices.preview(
-        account.stripe,
-        account.customer_id,
-        schedule=schedule.id,
-        schedule_details={"end_behavior": "release", "phases": phases},
-    )
+    details = {"end_behavior": "release", "phases": phases}
+    return await _previewed(account, schedule=schedule.id, schedule_details=details)
 
 
-def _next_bill(subscription: Subscription, preview: Invoice, due_now: Invoice | None, *, resets: bool) -> int:
-    """When the next regular bill comes: the end of the period that the change bills into.
-
-    `resets`: whether the change begins a new period; where it bills nothing at once, the next bill opens the one after.
+def _next_regular(asked: Quote, due_now: Invoice, update: SubscriptionUpdate) -> int:
+    """When the next regular bill comes after a change that is billed at once, unix seconds: when the first period ends of those
+    that are then in force. What was billed now says so itself; what was not keeps its own, unless all begin anew.
     """
-    periods = [(line.period, line.amount) for line in preview.lines.data if line.period is not None]
-    if due_now is not None:
-        return max((period.end for period, amount in periods if amount >= 0), default=period_end(subscription))
-    if resets and subscription.status != "trialing":
-        return max((period.start for period, _ in periods), default=period_end(subscription))
-    return period_end(subscription)
+    state, choice = asked.choosing, asked.choice
+    begins_now = update.billing_cycle_anchor == "now" or (
+        state.subscription.billing_mode.type == "classic" and begins_anew(state, choice, update)
+    )
+    before = {item.id: item for item in state.subscription.items.data}
+    ends = []
+    for line in state.lines(choice):
+        billed = [one.period.end for one in due_now.lines.data if one.period is not None and one.price == line.price.id]
+        item = before.get(line.item or "")
+        if billed:
+            ends.append(max(billed))
+        elif item is not None and not begins_now:
+            ends.append(item.current_period_end)
+    return min(ends, default=period_end(state.subscription))
 
 
-def _covers_until(bill: Invoice, at: int) -> int:
-    """When the period ends that a regular bill is for; `at`: when it comes (unix seconds)."""
-    return max((line.period.end for line in bill.lines.data if line.period is not None), default=at)
+def _covers_until(asked: Quote, bill: Invoice) -> int:
+    """When the period ends that a regular bill is for, unix seconds."""
+    prices = {line.price.id for line in asked.choosing.lines(asked.choice)}
+    periods = [line.period for line in bill.lines.data if line.period is not None and line.price in prices]
+    return min((period.end for period in periods if period.start >= bill.created), default=bill.created)
 
 
 async def _recurring_from(
     account: CustomerAccount, state: Choosing, choice: Choice, update: SubscriptionUpdate, ends: int
-) -> Invoice:
+) -> Invoice | None:
     """The bill of the first period after the running one, which ends then (unix seconds)."""
     subscription = state.subscription
     is_planned = next_phase(subscription) is not None
@@ -285,12 +336,9 @@ async def _recurring_from(
         return await _recurring(account, state, choice, update, at=ends)
     # Of the subscription Stripe would preview the bill after that one: what begins anew is previewed as if it began alone.
     phase = {**scheduled_changes.phase_of(state, choice), "start_date": ends}
-    return await invoices.preview(
-        account.stripe,
-        account.customer_id,
-        schedule_details={"billing_mode": {"type": subscription.billing_mode.type}, "phases": [phase]},
-        **({"automatic_tax": {"enabled": True}} if subscription.automatic_tax.enabled else {}),
-    )
+    details = {"billing_mode": {"type": subscription.billing_mode.type}, "phases": [phase]}
+    tax = {"automatic_tax": {"enabled": True}} if subscription.automatic_tax.enabled else {}
+    return await _previewed(account, schedule_details=details, **tax)
 
 
 async def _recurring(
@@ -301,19 +349,22 @@ async def _recurring(
     *,
     at: int = 0,
     has_billed: bool = False,
-) -> Invoice:
+    since: int = 0,
+) -> Invoice | None:
     """What each period costs after the change. `at`: when it begins (unix seconds), by when a discount may have ended.
-    `has_billed`: a bill comes before, which uses up those that are for one.
+    `has_billed`: a bill comes before, which uses up those that are for one. `since`: when one that is chosen begins.
     """
     subscription = state.subscription
     if isinstance(subscription.schedule, Schedule) and next_phase(subscription) is not None:
         at_the_end = replace(choice, begins=period_end(subscription))
         return await _preview_planned(account, subscription.schedule, state, at_the_end, update, has_billed=has_billed)
-    return await invoices.preview(
-        account.stripe,
-        account.customer_id,
+    details: dict[str, Any] = {"items": item_params(state, choice)}
+    if update.billing_cycle_anchor == "now" and choice.begins is None and subscription.status != "trialing":
+        details["billing_cycle_anchor"] = {"type": "now"}  # else it is the bill of the old day
+    return await _previewed(
+        account,
         subscription=subscription.id,
-        subscription_details={"items": item_params(state, choice)},
+        subscription_details=details,
         preview_mode="recurring",
-        **_discounts(state, choice, at=at, has_billed=has_billed),
+        **_discounts(state, choice, at=at, has_billed=has_billed, since=since),
     )

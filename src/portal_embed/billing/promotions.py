@@ -98,16 +98,16 @@ async def by_id(
     return await _checked(account, asked, subscription, order or order_of(subscription))
 
 
-async def is_once(account: CustomerAccount, kind: str, id: str) -> bool:
-    """Whether the next bill uses up a discount that is named by its "coupon" or its "promotion_code". False where it cannot be
-    read: Stripe says what is wrong with it when it is used.
+async def coupon_of(account: CustomerAccount, kind: str, id: str) -> Coupon | None:
+    """What a discount gives that is named by its "coupon" or its "promotion_code". None where it cannot be read: Stripe says what
+    is wrong with it when it is used.
     """
     with suppress(PortalError):
         if kind == "coupon":
-            return (await coupons.retrieve(account.stripe, id)).duration == "once"
+            return await coupons.retrieve(account.stripe, id)
         coupon = (await promotion_codes.retrieve(account.stripe, id)).promotion.coupon
-        return isinstance(coupon, Coupon) and coupon.duration == "once"
-    return False
+        return coupon if isinstance(coupon, Coupon) else None
+    return None
 
 
 async def preview(account: CustomerAccount, subscription: Subscription, promotion: Promotion) -> NextBill | CodeRefusal:

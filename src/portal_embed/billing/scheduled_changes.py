@@ -9,7 +9,8 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from portal_embed.billing.changes import discount_params, interval_of, is_on
+from portal_embed.billing.change_params import discount_params
+from portal_embed.billing.changes import interval_of, is_on
 from portal_embed.billing.deeds import settled, underway
 from portal_embed.billing.discounts import kept
 from portal_embed.billing.eligibility import Act, refusal, standing

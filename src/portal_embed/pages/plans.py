@@ -143,8 +143,7 @@ async def _with_code(
 
 
 def _with(choice: Choice, found: Promotion) -> Choice:
-    is_for_one_bill = found.coupon.duration == "once"
-    return replace(choice, discount=("promotion_code", found.code.id), is_for_one_bill=is_for_one_bill)
+    return replace(choice, discount=("promotion_code", found.code.id), coupon=found.coupon)
 
 
 async def _previewed(
@@ -327,8 +326,8 @@ async def _as_the_link_says(request: PortalRequest, state: Choosing, asked: Choi
         )
         return None
     discount = flow.discounts[0] if flow.discounts else None
-    is_once = discount is not None and await promotions.is_once(request.account, *discount)
-    wanted = replace(wanted, discount=discount, is_for_one_bill=is_once)
+    coupon = await promotions.coupon_of(request.account, *discount) if discount is not None else None
+    wanted = replace(wanted, discount=discount, coupon=coupon)
     if asked is not None and (asked.price.id, asked.quantity) != (wanted.price.id, wanted.quantity):
         raise NotFound("not the change of this link")
     return wanted

@@ -153,7 +153,7 @@ def _later_rows(quote: Quote, fmt: Formatter) -> tuple[SumRow, ...]:
     due = fmt._("Due on that day") if charges_automatically(state.subscription) else fmt._("Total")
     *rows, last = due_rows(quote.due_later, fmt, due=due)
     prices = [line.price for line in state.lines(quote.choice)] if quote.later_on != quote.choice.begins else []
-    is_used = _ends_metered(quote) or any(is_metered(price) for price in prices)
+    is_used = (quote.is_deferred and _ends_metered(quote)) or any(is_metered(price) for price in prices)
     return (*rows, replace(last, detail=fmt._("plus what you use until then")) if is_used else last)
 
 
@@ -173,6 +173,9 @@ def _next_rows(quote: Quote, fmt: Formatter) -> tuple[SumRow, ...]:
     said.
     """
     each, choice = quote.each, quote.choice
+    label = fmt._("From %(date)s", date=fmt.date(quote.next_on))
+    if quote.next_on and all(is_metered(line.price) for line in quote.choosing.lines(choice)):
+        return (SumRow(label, fmt._("What you use")),)
     if each is None:
         return ()
     amount = fmt.money(Money(each, quote.choosing.subscription.currency))
@@ -185,7 +188,6 @@ def _next_rows(quote: Quote, fmt: Formatter) -> tuple[SumRow, ...]:
         fmt._("plus what you use") if metered else "",
         fmt._("with a discount for this one bill") if is_once else "",
     )
-    label = fmt._("From %(date)s", date=fmt.date(quote.next_on))
     return (SumRow(label, text, fmt.listing([detail for detail in details if detail])),)
 
 
@@ -195,7 +197,10 @@ def _is_reduced_once(quote: Quote) -> bool:
         return False
     state = quote.choosing
     known = [d for d in state.subscription.discounts or (state.theirs,) if isinstance(d, Discount)]
-    is_there = quote.choice.is_for_one_bill or any(is_for_one_bill(discount) for discount in known)
+    chosen = quote.choice.coupon
+    is_there = (chosen is not None and chosen.duration == "once") or any(
+        is_for_one_bill(discount) for discount in known
+    )
     return is_there and any(off.amount for off in quote.recurring.total_discount_amounts or ())
 
 
@@ -222,27 +227,37 @@ def _changes(quote: Quote, fmt: Formatter) -> tuple[str, ...]:
 
 
 def _due_sentence(quote: Quote, fmt: Formatter, due: str) -> str:
-    next_on = fmt.date(quote.next_on)
+    if quote.due_now is not None:
+        return _now_sentence(quote, quote.due_now, fmt, due)
     if quote.choice.begins is not None:
         begins = fmt.date(quote.choice.begins)
         return fmt._("You pay nothing today and keep what you have until %(date)s. Then it changes.", date=begins)
     if quote.later_on:
         later_on = fmt.date(quote.later_on)
         return fmt._("You pay nothing today. The difference goes onto your bill of %(date)s.", date=later_on)
-    if quote.is_next_bill_alone:
+    if quote.is_next_bill_alone or not quote.next_on:
         return fmt._("You pay nothing today.")
-    if quote.due_now is None:
-        return fmt._("You pay nothing today. The new price counts from %(date)s.", date=next_on)
-    if quote.due_now.total < 0:
-        credit = fmt.money(Money(-quote.due_now.total, quote.due_now.currency))
+    next_on = fmt.date(quote.next_on)
+    return fmt._("You pay nothing today. The new price counts from %(date)s.", date=next_on)
+
+
+def _now_sentence(quote: Quote, bill: Invoice, fmt: Formatter, due: str) -> str:
+    """What is due at once; until when it pays only where that is one day for all of it."""
+    if bill.total < 0:
+        credit = fmt.money(Money(-bill.total, bill.currency))
         return fmt._(
             "You pay nothing today. %(amount)s is kept as credit and taken off your next bills.", amount=credit
         )
     if quote.amount_due == 0:
         return fmt._("You pay nothing today.")
+    until = fmt.date(quote.paid_until) if quote.paid_until is not None else ""
     if not charges_automatically(quote.choosing.subscription):
-        return fmt._("You get an invoice over %(amount)s for the time until %(date)s.", amount=due, date=next_on)
-    return fmt._("You pay %(amount)s today for the time until %(date)s.", amount=due, date=next_on)
+        if not until:
+            return fmt._("You get an invoice for %(amount)s.", amount=due)
+        return fmt._("You get an invoice for %(amount)s for the time until %(date)s.", amount=due, date=until)
+    if not until:
+        return fmt._("You pay %(amount)s today.", amount=due)
+    return fmt._("You pay %(amount)s today for the time until %(date)s.", amount=due, date=until)
 
 
 def due_rows(

@@ -63,13 +63,6 @@ class TaxAmount(Struct, frozen=True, kw_only=True):
     taxability_reason: str | None = None
 
 
-class InvoiceTax(Struct, frozen=True, kw_only=True):
-    """Whether Stripe works out the tax, and how that went: `status` "complete", "requires_location_inputs" or "failed"."""
-
-    enabled: bool = False
-    status: str | None = None
-
-
 class InvoiceLine(Struct, frozen=True, kw_only=True):
     """One line of an invoice; `amount` before discounts and exclusive tax."""
 
@@ -80,6 +73,28 @@ class InvoiceLine(Struct, frozen=True, kw_only=True):
     quantity: int | None = None
     period: Period | None = None
     pricing: LinePricing | None = None
+    discount_amounts: tuple[DiscountAmount, ...] | None = None
+    taxes: tuple[TaxAmount, ...] | None = None
+
+    @property
+    def price(self) -> str | None:
+        """The id of the price it bills, None for none."""
+        details = self.pricing.price_details if self.pricing is not None else None
+        price = details.price if details is not None else None
+        return price if isinstance(price, str) or price is None else price.id
+
+    @property
+    def total(self) -> int:
+        """What it adds to the invoice's total, minor units."""
+        off = sum(one.amount for one in self.discount_amounts or ())
+        return self.amount - off + sum(tax.amount for tax in self.taxes or () if tax.tax_behavior == "exclusive")
+
+
+class InvoiceTax(Struct, frozen=True, kw_only=True):
+    """Whether Stripe works out the tax, and how that went: `status` "complete", "requires_location_inputs" or "failed"."""
+
+    enabled: bool = False
+    status: str | None = None
 
 
 class StatusTransitions(Struct, frozen=True, kw_only=True):
