@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from portal_embed import Features, Hooks
-from portal_embed.config import CouponOffer, SubscriptionPause, SubscriptionUpdate
+from portal_embed import Catalog, Features, Hooks, Plan
+from portal_embed.config import CouponOffer, SubscriptionCreate, SubscriptionPause, SubscriptionUpdate
+from tests.pages.people import Books
 from tests.serving import hosting
 
 DAY = 86_400
@@ -113,6 +114,42 @@ class TestChangingThePlan:
         books.api.coupons.create({"id": "ONCE", "percent_off": 50, "duration": "once"})
         books.api.subscriptions.update(theo["subscription"], {"discounts": [{"coupon": "ONCE"}]})
         assert "$13.50 a month" in self.preview(visit, theo)
+
+
+class TestStartingAnother:
+    """Of a plan for $9.00 a month."""
+
+    @staticmethod
+    def started(life, visit, world):
+        """The page of the start, and the bills of what was started, newest first, a month after the first one."""
+        books = Books(world)
+        create = Features(subscription_create=SubscriptionCreate(enabled=True, allow_several=True))
+        catalog = Catalog([Plan(lookup_key="starter_monthly")])
+        with hosting(world, features=create, catalog=catalog) as host:
+            browser = visit(life["customer"], at=host)
+            page = browser.get(f"/plans/{life['prices']['starter_monthly']}/start")
+            before = {s.id for s in books.api.subscriptions.list({"customer": life["customer"]}).data}
+            browser.submit(page.form("/start"))
+        (made,) = {s.id for s in books.api.subscriptions.list({"customer": life["customer"]}).data} - before
+        world.move_clock(31 * DAY + 7200)
+        bills = books.api.invoices.list({"subscription": made}).data
+        return page, [bill.total for bill in bills]
+
+    @pytest.mark.parametrize(
+        ("lasts", "then"),
+        [
+            ({"duration": "once"}, 900),
+            ({"duration": "repeating", "duration_in_months": 1}, 900),
+            ({"duration": "repeating", "duration_in_months": 3}, 450),
+            ({"duration": "forever"}, 450),
+        ],
+        ids=["once", "a month", "three months", "forever"],
+    )
+    def test_it_counts_for_as_long_as_it_lasts(self, loyal, visit, world, lasts, then):
+        page, bills = self.started(loyal(percent_off=50, **lasts), visit, world)
+        assert page.form("/start").buttons == ["Pay $4.50 and start"]
+        assert f"${then / 100:.2f} a month" in page.text.split("After that")[1]
+        assert bills == [then, 450]
 
 
 class TestLeaving:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 
 import pytest
 
@@ -157,6 +158,27 @@ class TestStarting:
         world.move_clock(made["items"].data[0].current_period_end - world.now() + 7200)
         assert "$29.00 a month" in page.text.split("After that")[1]
         assert [invoice.total for invoice in books.invoices(ada["customer"])] == [2900, 2900]
+
+    @pytest.mark.parametrize("has_part", [False, True])
+    def test_a_plan_by_use_costs_nothing_today(self, visit, ada, books, world, has_part):
+        meter = books.api.billing.meters.create(
+            {"display_name": "Calls", "event_name": "calls", "default_aggregation": {"formula": "sum"}}
+        )
+        use = {"interval": "month", "usage_type": "metered", "meter": meter.id}
+        by_use = books.price(3, name="Calls", recurring=use)
+        setup = [Plan(price=books.price(12000, interval="year", name="Domain"))] if has_part else []
+        with hosting(world, features=STARTING, catalog=Catalog([Plan(price=by_use, includes=setup)])) as host:
+            browser = visit(ada["customer"], at=host)
+            page = browser.get(f"/plans/{by_use}/start")
+            browser.submit(page.form("/start"))
+        (made,) = subscriptions(books, ada)
+        ends = min(item.current_period_end for item in made["items"].data)
+        if not has_part:
+            day = datetime.fromtimestamp(ends, UTC)
+            assert f"From {day.day} {day:%B %Y} What you use" in page.text
+            assert page.form("/start").buttons == ["Start plan"]
+        assert made.status == "active"
+        assert books.charged(ada["customer"]) == (12000 if has_part else 0)
 
     def test_the_account_s_credit_is_used_and_shown(self, visit, ada, books):
         books.api.customers.balance_transactions.create(ada["customer"], {"amount": -1000, "currency": "usd"})

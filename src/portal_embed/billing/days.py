@@ -6,6 +6,7 @@ import calendar
 import datetime as dt
 
 DAY = 24 * 60 * 60
+_DAYS = {"day": 1, "week": 7}
 
 
 def day_of(moment: int, zone: dt.tzinfo) -> dt.date:
@@ -30,6 +31,13 @@ def day_within(value: str | None, first: dt.date, last: dt.date) -> dt.date | No
     except ValueError:
         return None
     return day if first <= day <= last else None
+
+
+def period_after(moment: int, interval: str, count: int) -> int:
+    """When a period of so many days, weeks, months or years ends that begins then, unix seconds."""
+    if interval in _DAYS:
+        return moment + _DAYS[interval] * DAY * count
+    return months_after(moment, count * (12 if interval == "year" else 1))
 
 
 def months_after(moment: int, months: int) -> int:

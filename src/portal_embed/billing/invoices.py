@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from portal_embed.billing.stripe.objects import Charge
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from portal_embed.billing.stripe.objects import CreditNote, Invoice, InvoicePayment, PaymentIntent, Refund
 
@@ -79,6 +79,15 @@ def _paid_state(invoice: Invoice, detail: InvoiceDetail | None) -> InvoiceState:
     if back < invoice.total:
         return InvoiceState.PARTLY_REFUNDED
     return InvoiceState.REFUNDED if refunded or detail is None else InvoiceState.CREDITED
+
+
+def opens_until(bill: Invoice, prices: Collection[str]) -> int | None:
+    """When the first of the periods ends that a bill opens for these prices (ids), unix seconds: then the next one comes. None
+    where it opens none. What it credits, or bills of a time before, opens nothing.
+    """
+    begins = bill.created - 60  # the clocks of preview and lines may differ by a breath
+    periods = [line.period for line in bill.lines.data if line.period is not None and line.price in prices]
+    return min((one.end for one in periods if one.start >= begins and one.end > bill.created), default=None)
 
 
 def intents(payments: Sequence[InvoicePayment]) -> tuple[PaymentIntent, ...]:

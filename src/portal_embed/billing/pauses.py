@@ -10,7 +10,7 @@ import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from portal_embed.billing.days import months_after
+from portal_embed.billing.days import period_after
 from portal_embed.billing.deeds import settled, underway
 from portal_embed.billing.discounts import inherited
 from portal_embed.billing.eligibility import Act, refusal, standing
@@ -73,11 +73,7 @@ def pause_of(subscription: Subscription) -> Pause | None:
 
 def ends(length: PauseInterval | None, now: int) -> int | None:
     """When a pause of this length that begins `now` ends (unix seconds, as Stripe counts calendar months), None for never."""
-    if length is None:
-        return None
-    if length.interval in {"day", "week"}:
-        return now + length.interval_count * (604_800 if length.interval == "week" else 86_400)
-    return months_after(now, length.interval_count * (12 if length.interval == "year" else 1))
+    return period_after(now, length.interval, length.interval_count) if length is not None else None
 
 
 def may_pause(subscription: Subscription) -> bool:

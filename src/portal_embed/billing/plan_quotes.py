@@ -10,6 +10,7 @@ from portal_embed.billing import scheduled_changes
 from portal_embed.billing.change_params import discount_params, item_params, params_of
 from portal_embed.billing.changes import begins_anew, bills_at_once, changes_intervals, interval_of
 from portal_embed.billing.discounts import is_for_one_bill
+from portal_embed.billing.invoices import opens_until
 from portal_embed.billing.schedules import next_phase
 from portal_embed.billing.stripe import invoices
 from portal_embed.billing.stripe.objects import Customer, Discount, Schedule
@@ -322,8 +323,7 @@ def _next_regular(asked: Quote, due_now: Invoice, update: SubscriptionUpdate) ->
 def _covers_until(asked: Quote, bill: Invoice) -> int:
     """When the period ends that a regular bill is for, unix seconds."""
     prices = {line.price.id for line in asked.choosing.lines(asked.choice)}
-    periods = [line.period for line in bill.lines.data if line.period is not None and line.price in prices]
-    return min((period.end for period in periods if period.start >= bill.created), default=bill.created)
+    return opens_until(bill, prices) or bill.created
 
 
 async def _recurring_from(

@@ -12,13 +12,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from portal_embed.billing.catalog import find_offer, on_sale, within
+from portal_embed.billing.changes import interval_of
+from portal_embed.billing.days import DAY, period_after
 from portal_embed.billing.deeds import settled, underway
+from portal_embed.billing.discounts import is_for_one_bill
 from portal_embed.billing.eligibility import Act, why_not
 from portal_embed.billing.invoices import is_payable
 from portal_embed.billing.payment_methods import default_of, ordered
 from portal_embed.billing.payments import BankAsks, pay
 from portal_embed.billing.stripe import invoices, subscriptions
-from portal_embed.billing.stripe.objects import id_of
+from portal_embed.billing.stripe.objects import Invoice, id_of
 from portal_embed.billing.subscriptions import is_live, is_metered, period_end
 from portal_embed.errors import (
     Conflict,
@@ -34,12 +37,11 @@ if TYPE_CHECKING:
     from portal_embed.billing.account import CustomerAccount
     from portal_embed.billing.catalog import Offer
     from portal_embed.billing.deeds import Deed
-    from portal_embed.billing.stripe.objects import Customer, Invoice, PaymentMethod, Subscription
+    from portal_embed.billing.stripe.objects import Customer, PaymentMethod, Subscription
     from portal_embed.config import AllowedChanges, Catalog, Features, SubscriptionCreate
 
 MARK = "portal_start"
 """Metadata of what is started here: the key of the click that did it, by which a repeated one finds it again."""
-DAY = 86_400
 
 
 @dataclass(frozen=True)
@@ -151,8 +153,9 @@ async def shop(
 async def quote(account: CustomerAccount, store: Shop, wanted: Beginning) -> BeginningQuote:
     """Price it. Changes nothing."""
     waits = store.same(wanted)
+    next_on = _next_on(account, wanted, waits)
     recurring, due_now, methods = await asyncio.gather(
-        _preview(account, store, wanted, preview_mode="recurring"),
+        _preview(account, store, wanted, preview_mode="recurring", **_discounts_then(store, next_on)),
         _first_invoice(account, store, wanted, waits),
         account.payment_methods(),
     )
@@ -162,7 +165,7 @@ async def quote(account: CustomerAccount, store: Shop, wanted: Beginning) -> Beg
         wanted=wanted,
         due_now=due_now,
         recurring=recurring,
-        next_on=_next_on(account, wanted, due_now, waits),
+        next_on=next_on,
         methods=ordered(methods, default),
         default=default,
     )
@@ -303,11 +306,14 @@ def trial_terms(store: Shop, wanted: Beginning) -> dict[str, Any]:
 
 async def _preview(account: CustomerAccount, store: Shop, wanted: Beginning, **more: Any) -> Invoice:
     details: dict[str, Any] = {"items": items_of(wanted), "billing_mode": {"type": "flexible"}}
-    if wanted.trial_days and not more:
+    if wanted.trial_days and "preview_mode" not in more:
         details["trial_end"] = account.now + wanted.trial_days * DAY
     if store.terms.automatic_tax:
         more["automatic_tax"] = {"enabled": True}
-    return await invoices.preview(account.stripe, account.customer_id, subscription_details=details, **more)
+    try:
+        return await invoices.preview(account.stripe, account.customer_id, subscription_details=details, **more)
+    except NotFound:  # nothing is billed: a plan by use that was not used
+        return Invoice(created=account.now, currency=wanted.offer.price.currency)
 
 
 async def _first_invoice(
@@ -322,13 +328,22 @@ async def _first_invoice(
     return await _preview(account, store, wanted)
 
 
-def _next_on(account: CustomerAccount, wanted: Beginning, due_now: Invoice, waits: Subscription | None) -> int:
+def _next_on(account: CustomerAccount, wanted: Beginning, waits: Subscription | None) -> int:
+    """When the first of its periods ends, or its trial."""
     if waits is not None:
         return period_end(waits)
     if wanted.trial_days:
         return account.now + wanted.trial_days * DAY
-    ends = (line.period.end for line in due_now.lines.data if line.period is not None)
-    return max(ends, default=account.now)
+    rhythms = (interval_of(price) for price in (wanted.offer.price, *wanted.offer.includes))
+    return min((period_after(account.now, *rhythm) for rhythm in rhythms if rhythm is not None), default=account.now)
+
+
+def _discounts_then(store: Shop, at: int) -> dict[str, Any]:
+    """What a preview of the bill at that moment (unix seconds) is told: nothing where the customer's discount still holds."""
+    theirs = store.customer.discount
+    if theirs is None:
+        return {}
+    return {"discounts": ""} if is_for_one_bill(theirs) or (theirs.end is not None and theirs.end <= at) else {}
 
 
 def _is(subscription: Subscription, wanted: Beginning) -> bool:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from portal_embed.billing.eligibility import Act, why_not
+from portal_embed.billing.invoices import opens_until
 from portal_embed.billing.money import Money
 from portal_embed.billing.pauses import ends, pause_of
 from portal_embed.billing.subscriptions import main_item, period_end
@@ -211,9 +212,7 @@ def _next_rows(quote: ResumeQuote, fmt: Formatter) -> tuple[SumRow, ...]:
         return (SumRow(date, _each(quote.recurring, subscription, fmt)),)
     if bill is None:
         return ()
-    ends_on = max(
-        (line.period.end for line in bill.lines.data if line.period is not None and line.amount >= 0), default=None
-    )
+    ends_on = opens_until(bill, {item.price.id for item in subscription.items.data})
     if ends_on is None:
         return ()
     return (SumRow(fmt._("The next bill comes on"), fmt.date(ends_on)),)

@@ -100,7 +100,7 @@ def start_page(
         due_now=due,
         due_now_sentence=_due_sentence(quoted, fmt, due),
         rows=invoice_rows(quoted.due_now, quoted.amount_due, fmt) if quoted.amount_due or quoted.due_now.total else (),
-        next_rows=_next_rows(quoted, fmt, later) if quoted.later else (),
+        next_rows=_next_rows(quoted, fmt, later),
         sentences=_sentences(quoted, fmt, has_method=bool(methods)),
         carries_over=_carried_over(quoted, again, fmt) if again is not None else (),
         methods=() if through_checkout else methods,
@@ -178,9 +178,14 @@ def _next_rows(quoted: BeginningQuote, fmt: Formatter, later: str) -> tuple[SumR
     if _has_several_intervals(quoted):
         return ()
     offer = quoted.wanted.offer
-    used = fmt._("plus what you use") if any(is_metered(part) for part in offer.includes) else ""
-    text = recurring_text(later, offer.price, fmt)
-    return (SumRow(fmt._("From %(date)s", date=fmt.date(quoted.next_on)), text, used),)
+    label = fmt._("From %(date)s", date=fmt.date(quoted.next_on))
+    by_use = [is_metered(price) for price in (offer.price, *offer.includes)]
+    if all(by_use):
+        return (SumRow(label, fmt._("What you use")),)
+    if not quoted.later:
+        return ()
+    used = fmt._("plus what you use") if any(by_use) else ""
+    return (SumRow(label, recurring_text(later, offer.price, fmt), used),)
 
 
 def _has_several_intervals(quoted: BeginningQuote) -> bool:

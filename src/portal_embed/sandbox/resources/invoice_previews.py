@@ -168,8 +168,8 @@ def _of_change(world: World, subscription: JsonObject, params: dict[str, Any]) -
     wanted = dict(details)
     if "discounts" in params:
         wanted["discounts"] = params["discounts"]
-        if not params["discounts"]:  # nothing of a preview stays
-            world.save({**world.need("customer", subscription["customer"]), "discount": None})
+        if not params["discounts"]:
+            _without_discount(world, subscription["customer"])
     change = change_of(world, wanted, edit)
     made = repricing.prepare(world, changes.replace_pending(world, subscription, change), change)
     recurring = params.get("preview_mode") == "recurring"
@@ -177,6 +177,11 @@ def _of_change(world: World, subscription: JsonObject, params: dict[str, Any]) -
         return made.invoice
     set_end(world, made.after, details)
     return upcoming.next_invoice(world, made.after, recurring=recurring)
+
+
+def _without_discount(world: World, customer: str) -> JsonObject:
+    """The customer as if nothing lowered their bills: nothing of a preview stays."""
+    return world.save({**world.need("customer", customer), "discount": None})
 
 
 def _resume_of(details: dict[str, Any]) -> Resume:
@@ -218,6 +223,8 @@ def _of_new(world: World, customer: JsonObject, params: dict[str, Any]) -> JsonO
         uninvoiced.no_longer_waiting(world, customer["id"], waiting)
     if (details.get("billing_mode") or {}).get("type") == "classic":
         blank["billing_mode"] = {"flexible": None, "type": "classic", "updated_at": None}
+    if "discounts" in params and not params["discounts"]:
+        customer = _without_discount(world, customer["id"])
     terms = Terms(
         fields=blank,
         items=item_terms(world, items),
