@@ -199,7 +199,7 @@ def test_why_something_cannot_be_changed_is_always_said():
         ({"cancel_at_period_end": True}, {"is_ending": True, "state": State.CANCELING}),
         ({"schedule": "sub_sched_1"}, {"planned": Planned.MERCHANTS}),
         ({"schedule": {"id": "sub_sched_1"}}, {"planned": Planned.MERCHANTS}),
-        ({"schedule": OURS}, {"planned": Planned.OURS}),
+        ({"schedule": OURS}, {"planned": Planned.OVER}),
         ({"schedule": {**OURS, "pause_schedules": [{"key": "k"}]}}, {"planned": Planned.PAUSE}),
         ({"schedule": {**OURS, "pause_schedules": [PAUSE_OVER]}}, {"planned": Planned.OVER}),
         (
@@ -224,7 +224,7 @@ def test_why_something_cannot_be_changed_is_always_said():
                     "phases": [{"items": [], "start_date": NOW - 9, "end_date": PERIOD_END}],
                 }
             },
-            {"planned": Planned.OURS, "is_planned_ahead": False},
+            {"planned": Planned.OVER, "is_planned_ahead": False},
         ),
         ({"managed_payments": {"enabled": True}}, {"is_managed": True}),
         ({"items": [item("si_1"), item("si_2")]}, {"items": 2}),

@@ -105,6 +105,23 @@ class TestAsking:
         page = choose(visit(ada["customer"]), ada, "pro_yearly")
         assert page.form("/plan", "get").choices["takes_effect"] == ["now", "at_period_end"]
 
+    @pytest.mark.parametrize("rule", [{"takes_effect": ("at_period_end",)}, {"conditions": True}])
+    def test_what_has_to_wait_and_cannot_is_refused_in_place(self, world, visit, books, rule):
+        base, team, year = books.price(4000), books.price(1000, name="Small"), books.price(9000, "year", "Support")
+        customer = books.customer()
+        items = [{"price": base}, {"price": year}]
+        made = books.api.subscriptions.create({"customer": customer, "items": items}).id
+        conditions = ("decreasing_item_amount",) if rule.pop("conditions", False) else ()
+        features = asking(schedule_at_period_end=conditions, **rule)
+        with hosting(world, features=features, catalog=Catalog([Plan(price=base), Plan(price=team)])) as host:
+            browser = visit(customer, at=host)
+            page = browser.get(f"/subscriptions/{made}/plan?price={team}")
+            assert page.status == 200
+            assert "This change cannot be made at the moment" in page.text
+            assert "Its parts are billed at different intervals" in page.text
+            assert not [form for form in page.forms if "proration_date" in form.fields]
+        assert books.items(made) == {base: 1, year: 1}
+
     def test_in_a_trial_it_is_now(self, world, visit):
         clara = world.live("trialing")
         page = choose(visit(clara["customer"]), clara, "scale_monthly", 2)

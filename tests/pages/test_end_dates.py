@@ -274,6 +274,19 @@ def test_items_of_different_intervals_are_billed_each_until_the_day(world, visit
     assert 0 < books.charged(customer) - before < 1000
 
 
+def test_a_bill_that_renews_the_year_is_not_the_last_where_months_follow(world, visit, books):
+    customer = books.customer()
+    items = [{"price": books.price(1000, "month", "Base")}, {"price": books.price(9000, "year", "Support")}]
+    made = books.api.subscriptions.create({"customer": customer, "items": items})
+    world.move_clock(360 * DAY)
+    life = {"customer": customer, "subscription": made.id}
+    with hosting(world, features=ANY_TIME, clock=world.now) as host:
+        page = choosing(visit(customer, at=host), life, when="on_date", date=day_in(world, 50))
+    assert f"until {words(day_in(world, 50))}" in page.text
+    assert "Until then you are billed as before" in page.text
+    assert "One last bill" not in page.text
+
+
 def test_what_is_billed_by_use_beside_a_plan_is_billed_after_the_last_bill_of_the_plan(world, visit, books):
     customer = books.customer()
     meter = books.api.billing.meters.create(

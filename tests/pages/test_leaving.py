@@ -69,6 +69,15 @@ class TestAtOnce:
         assert "It is not paid back, and may count only towards a later bill." in page.text
         assert "credit" not in page.text.lower()
 
+    def test_what_waits_to_be_billed_counts_against_it(self, ada, world, visit, books):
+        books.api.invoice_items.create(
+            {"customer": ada["customer"], "subscription": ada["subscription"], "amount": 500, "currency": "usd"}
+        )
+        with at_once(world, proration_behavior="create_prorations") as host:
+            page, _ = cancel(visit(ada["customer"], at=host), ada["subscription"])
+        waiting = books.api.invoice_items.list({"customer": ada["customer"], "pending": True}).data
+        assert f"The time you do not use comes to ${-sum(item.amount for item in waiting) / 100:.2f}." in page.text
+
     def test_a_zero_decimal_currency_has_no_cents(self, world, visit, books):
         customer = books.customer()
         price = books.price(3000, name="Fuji", currency="jpy")
@@ -295,6 +304,20 @@ class TestWhatWasPlanned:
         self.said_and_dropped(visit(ada["customer"]), ada, books, words)
         world.move_clock(40 * DAY)
         assert books.subscription(ada["subscription"]).status == "canceled"
+
+    def test_one_that_has_begun_is_no_longer_to_come(self, ada, visit, books, world):
+        self.plan(books, ada, metadata={"portal_embed": "change"})
+        world.move_clock(31 * DAY)
+        assert books.plan(ada["subscription"])[0] == ada["prices"]["starter_monthly"]
+        assert books.subscription(ada["subscription"]).schedule is not None
+        books.api.invoice_items.create(
+            {"customer": ada["customer"], "subscription": ada["subscription"], "amount": 700, "currency": "usd"}
+        )
+        with at_once(world, invoice_now=True) as host:
+            page, done = cancel(visit(ada["customer"], at=host), ada["subscription"])
+        assert "is dropped" not in page.text
+        assert "$7.00" in page.text
+        assert "$7.00" in done.text
 
     def test_what_the_merchant_has_planned(self, ada, visit, books):
         self.plan(books, ada)

@@ -14,7 +14,7 @@ from portal_embed.billing.subscriptions import period_end
 if TYPE_CHECKING:
     from portal_embed.billing.changes import Choice, Choosing
     from portal_embed.billing.stripe.objects import Subscription
-    from portal_embed.config import Features, TakesEffect
+    from portal_embed.config import Features, SubscriptionUpdate, TakesEffect
 
 
 def effect_choices(
@@ -29,14 +29,30 @@ def effect_choices(
     update = features.subscription_update
     if why_not(Act.DEFER, state.subscription, features) is not None:
         return ("now",)
-    conditions = update.schedule_at_period_end
-    if ("decreasing_item_amount" in conditions and costs_less(state, choice)) or (
-        "shortening_interval" in conditions and bills_more_often(state, choice)
-    ):
+    if _must_wait(state, choice, update):
         return ("at_period_end",)
     has_day = effect_days(state.subscription, now, zone) is not None and not begins_anew(state, choice, update)
     found = tuple(one for one in update.takes_effect if one != "on_date" or has_day)
     return found or ("now",)
+
+
+def effect_refusal(state: Choosing, choice: Choice, features: Features) -> str | None:
+    """Why it cannot be changed as the host lets it: it would have to wait, and cannot. None where it can. In a trial nothing is
+    paid yet, so that there is nothing to wait for.
+    """
+    reason = why_not(Act.DEFER, state.subscription, features)
+    if reason in {None, "trial"}:
+        return None
+    update = features.subscription_update
+    return reason if _must_wait(state, choice, update) or "now" not in update.takes_effect else None
+
+
+def _must_wait(state: Choosing, choice: Choice, update: SubscriptionUpdate) -> bool:
+    """Whether one of the host's conditions holds."""
+    conditions = update.schedule_at_period_end
+    return ("decreasing_item_amount" in conditions and costs_less(state, choice)) or (
+        "shortening_interval" in conditions and bills_more_often(state, choice)
+    )
 
 
 def effect_days(subscription: Subscription, now: int, zone: dt.tzinfo) -> tuple[dt.date, dt.date] | None:

@@ -7,9 +7,11 @@ are. Preview, write and schedule are all made from the same lines, so that they 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from portal_embed.billing.catalog import find_offer
+from portal_embed.billing.prices import listed_amount
 from portal_embed.billing.subscriptions import is_metered, product_of
 from portal_embed.errors import NotFound
 
@@ -280,7 +282,7 @@ def begins_anew(state: Choosing, choice: Choice, update: SubscriptionUpdate) -> 
     return (
         update.billing_cycle_anchor == "now"
         or changes_intervals(state, choice)
-        or (_total(_in_force(state.subscription)) == 0 and _total(state.lines(choice)) != 0)
+        or (_total(state, _in_force(state.subscription)) == 0 and _total(state, state.lines(choice)) != 0)
     )
 
 
@@ -292,7 +294,7 @@ def changes_intervals(state: Choosing, choice: Choice) -> bool:
 
 def costs_less(state: Choosing, choice: Choice) -> bool:
     """Whether all items together cost less each time they are billed. What depends on use counts for nothing."""
-    before, after = _total(_in_force(state.subscription)), _total(state.lines(choice))
+    before, after = _total(state, _in_force(state.subscription)), _total(state, state.lines(choice))
     return before is not None and after is not None and after < before
 
 
@@ -322,15 +324,18 @@ def _in_force(subscription: Subscription) -> tuple[Line, ...]:
     return tuple(Line(item.price, item.quantity, item.id) for item in subscription.items.data)
 
 
-def _total(lines: Iterable[Line]) -> int | None:
-    """What the lines cost a period, minor units; None where tiers leave it open."""
-    total = 0
+def _total(state: Choosing, lines: Iterable[Line]) -> Decimal | None:
+    """What the lines cost a period, minor units; None where a price goes by steps that were not read: one no longer on offer."""
+    total = Decimal(0)
     for line in lines:
         if is_metered(line.price):
             continue
-        if line.price.unit_amount is None:
+        amount = listed_amount(
+            state.prices.get(line.price.id, line.price), 1 if line.quantity is None else line.quantity
+        )
+        if amount is None:
             return None
-        total += line.price.unit_amount * (1 if line.quantity is None else line.quantity)
+        total += amount
     return total
 
 

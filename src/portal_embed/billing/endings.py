@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from portal_embed.billing.days import DAY, day_of
+from portal_embed.billing.schedules import Planned, planned
 from portal_embed.billing.stripe import invoices
 from portal_embed.billing.stripe.objects import id_of
 from portal_embed.billing.subscriptions import (
@@ -84,7 +85,7 @@ async def outlook(
     """What is still billed if it ends that way, as Stripe previews it. Nothing that fails here keeps anybody from leaving."""
     if state_of(subscription) in {State.INCOMPLETE, State.PAUSED}:
         return Outlook()
-    if subscription.schedule is not None or subscription.pending_update is not None:
+    if planned(subscription) not in {Planned.NOTHING, Planned.OVER} or subscription.pending_update is not None:
         return Outlook(is_known=False)  # Stripe previews no end beside a plan for something else
     at_once = ending.when == "immediately"
     details = (
@@ -102,7 +103,8 @@ async def outlook(
         return Outlook(is_known=False)
     if not at_once:
         return _of(bill, subscription, ending.at or latest_period_end(subscription))
-    credit = -sum(line.amount for line in bill.lines.data if line.amount < 0)
+    # What waits to be billed counts against what is given back.
+    credit = max(0, -sum(line.amount for line in bill.lines.data))
     is_billed = settings.invoice_now and bill.amount_due > 0
     return Outlook(bill if is_billed else None, credit=credit if settings.proration_behavior != "none" else 0)
 
@@ -122,10 +124,17 @@ async def still_billed(account: CustomerAccount, subscription: Subscription) -> 
 
 
 def _of(bill: Invoice, subscription: Subscription, ends: int) -> Outlook:
-    comes_last = bill.created >= ends
-    covers = max((line.period.end for line in bill.lines.data if line.period is not None), default=0)
-    is_last = comes_last or (covers >= ends and not has_metered(subscription))
+    is_last = bill.created >= ends or (_covers_until(bill, subscription) >= ends and not has_metered(subscription))
     return Outlook(None if is_last and bill.amount_due <= 0 else bill, is_last=is_last)
+
+
+def _covers_until(bill: Invoice, subscription: Subscription) -> int:
+    """Until when all of its items are billed with this one, unix seconds."""
+    found = []
+    for item in subscription.items.data:
+        ends = [line.period.end for line in bill.lines.data if line.period is not None and line.price == item.price.id]
+        found.append(max(item.current_period_end, item.billed_until or 0, *ends))
+    return min(found, default=0)
 
 
 async def _last_bill(account: CustomerAccount, subscription: Subscription) -> Invoice | None:

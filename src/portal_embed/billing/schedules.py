@@ -26,7 +26,7 @@ class Planned(Enum):
     OURS = "ours"
     PAUSE = "pause"
     OVER = "over"
-    """A pause that has ended and nothing else: its schedule only waits for the end of the period."""
+    """What was planned here has begun, or a pause has ended, and nothing else: the schedule has only its own end before it."""
     MERCHANTS = "merchants"
 
 
@@ -40,7 +40,9 @@ def planned(subscription: Subscription) -> Planned:
     if schedule.pause_schedules:
         waits = subscription.status == "paused" or any(_is_to_come(one) for one in schedule.pause_schedules)
         return Planned.PAUSE if waits or next_phase(subscription) is not None else Planned.OVER
-    return Planned.OURS if MARK in schedule.metadata else Planned.MERCHANTS
+    if MARK not in schedule.metadata:
+        return Planned.MERCHANTS
+    return Planned.OURS if next_phase(subscription) is not None else Planned.OVER
 
 
 def resumes_at(subscription: Subscription) -> int | None:

@@ -10,7 +10,7 @@ from portal_embed.access.limits import SUBSCRIPTION_CHANGES
 from portal_embed.billing import plan_changes as billing
 from portal_embed.billing import plan_quotes, promotions, scheduled_changes
 from portal_embed.billing.account import checked
-from portal_embed.billing.beginnings import with_effect
+from portal_embed.billing.beginnings import effect_refusal, with_effect
 from portal_embed.billing.changes import ends_trial, is_on
 from portal_embed.billing.payments import BankAsks
 from portal_embed.billing.promotions import CodeRefusal
@@ -106,10 +106,13 @@ async def index(request: PortalRequest) -> Response:
     account, wish = request.account, _wish(dict(request.query_params))
     state = await _choosing(request, await account.subscription(request.path_id(), with_method=True), wish.item)
     choice = _choice(request, state, wish) if wish.is_made else None
-    code = effect = None
+    code = effect = problem = None
     if choice is not None:
         choice, code = await _with_code(request, state, choice, wish)
-        choice, effect = _timed(request, state, choice, wish)
+        try:
+            choice, effect = _timed(request, state, choice, wish)
+        except NotAllowed as refused:
+            problem = attempts.change_refused(refused.reason, request.fmt)
     limits = choice.offer.plan.quantity if choice is not None and choice.offer is not None else None
     allowed = choice is not None and (limits is None or wish.count in {None, choice.quantity})
     preview: PlanPreview | None = None
@@ -122,7 +125,9 @@ async def index(request: PortalRequest) -> Response:
                 raise
             # Stripe knows a reason against the code that we do not: it has the last word.
             choice, code = replace(choice, discount=None), code_field(request.fmt, refused=CodeRefusal("refused"))
-    return await _page(request, state, choice=choice, preview=preview, asked=wish.count, code=code, effect=effect)
+    return await _page(
+        request, state, choice=choice, preview=preview, problem=problem, asked=wish.count, code=code, effect=effect
+    )
 
 
 async def _with_code(
@@ -277,9 +282,14 @@ def _is_made(subscription: Subscription, wish: _Wish) -> bool:
 
 
 def _timed(request: PortalRequest, state: Choosing, choice: Choice, wish: _Wish | None) -> tuple[Choice, Effect]:
-    """The choice with the moment at which it takes effect: the usual one where nobody was asked."""
+    """The choice with the moment at which it takes effect: the usual one where nobody was asked. Raises `NotAllowed` where it can
+    take none that the host lets it.
+    """
     when, day = (wish.when, wish.day) if wish is not None else (None, None)
     features, now, zone = request.terms.features, request.account.now, request.fmt.timezone
+    refusal = effect_refusal(state, choice, features)
+    if refusal is not None:
+        raise NotAllowed(refusal)
     return with_effect(state, choice, features, now, zone, when=when, day=day)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from portal_embed.view_models.shared import Notice
+from portal_embed.view_models.subscription_words import why_not_text
 from portal_embed.view_models.wording import decline_text
 
 if TYPE_CHECKING:
@@ -37,6 +38,11 @@ def change_declined(code: str, fmt: Formatter) -> Notice:
     title, body = decline_text(code, fmt)
     kept = fmt._("%(what_to_do)s Nothing was charged and your plan is unchanged.", what_to_do=body)
     return Notice("critical", title, kept, fmt._("Change payment method"), "payment_methods.index")
+
+
+def change_refused(reason: str, fmt: Formatter) -> Notice:
+    """A change that the host lets wait only, and that cannot. `reason`: see `billing.eligibility`."""
+    return Notice("caution", fmt._("This change cannot be made at the moment"), why_not_text(reason, fmt))
 
 
 def change_needs_method(fmt: Formatter) -> Notice:
