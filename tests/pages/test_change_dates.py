@@ -459,6 +459,38 @@ class TestADiscountForOneBill:
             (bill,) = new_bills(books, ada["customer"], known)
             assert bill.total == after_that(page) == 6000
 
+    def test_the_months_of_a_code_count_from_the_change_and_it_is_said_that_they_end(self, world, visit, books):
+        life = world.live("monthly", price="pro_yearly", days=10)
+        coupon = books.api.coupons.create({"percent_off": 50, "duration": "repeating", "duration_in_months": 3}).id
+        books.api.promotion_codes.create({"promotion": {"type": "coupon", "coupon": coupon}, "code": "HALF"})
+        features = asking(default_allowed_updates=("price", "quantity", "promotion_code"))
+        with hosting(world, features=features, clock=world.now) as host:
+            browser, key = visit(life["customer"], at=host), life["prices"]["pro_monthly"]
+            place = f"/subscriptions/{life['subscription']}/plan?price={key}&promotion_code=HALF"
+            page = browser.get(f"{place}&takes_effect=at_period_end")
+            assert "50% off for 3 months" in page.text
+            assert "while the discount lasts $14.50 a month" in page.text
+            known = ids(books, life["customer"])
+            confirm(browser, page)
+            to(world, books.subscription(life["subscription"])["items"].data[0].current_period_end)
+            (bill,) = new_bills(books, life["customer"], known)
+            assert bill.total == after_that(page) == 1450
+
+    def test_the_code_of_what_was_planned_stays_when_it_is_edited(self, ada, visit, books, world):
+        coupon = books.api.coupons.create({"percent_off": 50, "duration": "forever"}).id
+        books.api.promotion_codes.create({"promotion": {"type": "coupon", "coupon": coupon}, "code": "HALF"})
+        features = asking(default_allowed_updates=("price", "quantity", "promotion_code"))
+        with hosting(world, features=features, clock=world.now) as host:
+            browser, key = visit(ada["customer"], at=host), ada["prices"]["scale_monthly"]
+            place = f"/subscriptions/{ada['subscription']}/plan?takes_effect=at_period_end&price={key}"
+            confirm(browser, browser.get(f"{place}&quantity=2&promotion_code=HALF"))
+            page = browser.get(f"{place}&quantity=4")
+            known = ids(books, ada["customer"])
+            confirm(browser, page)
+            to(world, books.subscription(ada["subscription"])["items"].data[0].current_period_end)
+            (bill,) = new_bills(books, ada["customer"], known)
+            assert bill.total == after_that(page) == 3000
+
     def test_the_bill_that_uses_it_up_is_not_called_that_of_each_month(self, ada, visit, books, world):
         coupon = books.api.coupons.create({"percent_off": 50, "duration": "once"}).id
         books.api.subscriptions.update(ada["subscription"], {"discounts": [{"coupon": coupon}]})

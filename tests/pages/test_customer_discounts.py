@@ -106,6 +106,11 @@ class TestChangingThePlan:
         life = loyal(percent_off=50, duration="forever", applies_to={"products": [scale]})
         assert "$7.50 a month" in self.preview(visit, life)
 
+    def test_one_for_the_first_bill_of_the_plan_that_is_chosen_is_not_promised_for_each(self, loyal, visit, books):
+        scale = books.api.prices.retrieve(books.world.live("monthly")["prices"]["scale_monthly"]).product
+        life = loyal(percent_off=50, duration="once", applies_to={"products": [scale]})
+        assert "$15.00 a month" in self.preview(visit, life)
+
     def test_one_for_the_next_bill_is_not_promised_for_each(self, loyal, visit):
         text = self.preview(visit, loyal(percent_off=10, duration="once"))
         assert "$13.50 a month" not in text
@@ -206,7 +211,7 @@ def test_on_the_page_of_plans_too(theo, visit, books, world):
         path = (
             f"/subscriptions/{theo['subscription']}/plan?price={theo['prices']['scale_monthly']}&promotion_code=QUARTER"
         )
-        said = "25% off While it lasts it holds instead of: 10% off for good."
+        said = "25% off for good While it lasts it holds instead of: 10% off for good."
         assert said in browser.get(path).text
         browser.submit(browser.get(path).form("/plan"))
         fifth = books.api.coupons.create({"percent_off": 20, "duration": "forever"}).id

@@ -110,6 +110,24 @@ class TestThePage:
         assert "is billed as usual then" in page.text
         assert "$0.00 is billed" not in page.text
 
+    def test_a_sum_off_that_what_waits_would_use_up_is_not_promised_twice(self, visit, books, world, calendar):
+        price, customer = books.price(3000), books.customer()
+        books.api.coupons.create({"id": "FIVE", "amount_off": 500, "currency": "usd", "duration": "forever"})
+        made = {"customer": customer, "items": [{"price": price}], "discounts": [{"coupon": "FIVE"}]}
+        life = {"customer": customer, "subscription": books.api.subscriptions.create(made).id}
+        books.api.invoice_items.create({**life, "amount": 700, "currency": "usd"})
+        page = page_of(visit(customer), life)
+        assert "and is billed as usual then." in page.text
+
+    def test_a_discount_of_a_part_alone_that_passes_is_told_too(self, visit, books, calendar):
+        price, customer = books.price(3000), books.customer()
+        books.api.coupons.create({"id": "HALF", "percent_off": 50, "duration": "repeating", "duration_in_months": 3})
+        items = [{"price": price, "discounts": [{"coupon": "HALF"}]}]
+        made = books.api.subscriptions.create({"customer": customer, "items": items}).id
+        page = page_of(visit(customer), {"subscription": made})
+        assert "Your discount does not wait" in page.text
+        assert "and is billed as usual then." in page.text
+
     def test_nothing_chosen_is_said_in_place(self, visit, ada, books):
         browser = visit(ada["customer"])
         form = page_of(browser, ada).form("/pause")

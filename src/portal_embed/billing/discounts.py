@@ -14,7 +14,7 @@ from portal_embed.billing.subscriptions import has_next_charge, product_ids
 from portal_embed.errors import NotFound, PortalError, StripeMisconfigured
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from portal_embed.billing.account import CustomerAccount
     from portal_embed.billing.deeds import Deed
@@ -75,15 +75,23 @@ def of_the_customer(subscription: Subscription, customer: Customer, now: int) ->
     """The customer's discount where it would lower this subscription if that had none of its own: for one of its products, in
     its currency, and running at `now` (unix seconds).
     """
+    theirs = _in_its_currency(subscription, customer, now)
+    return theirs if theirs is not None and lowers(theirs, product_ids((subscription,))) else None
+
+
+def _in_its_currency(subscription: Subscription, customer: Customer, now: int) -> Discount | None:
     theirs = customer.discount
     if theirs is None or not _runs(theirs, now):
         return None
     coupon = theirs.source.coupon
-    if not isinstance(coupon, Coupon):
-        return theirs
-    products = coupon.applies_to.products if coupon.applies_to is not None else ()
-    fits = not products or not product_ids((subscription,)).isdisjoint(products)
-    return theirs if fits and coupon.currency in (None, subscription.currency) else None
+    return theirs if not isinstance(coupon, Coupon) or coupon.currency in (None, subscription.currency) else None
+
+
+def lowers(discount: Discount, products: Collection[str]) -> bool:
+    """Whether it is for any of these products (ids). One whose coupon was not read is taken to be."""
+    coupon = discount.source.coupon
+    only = coupon.applies_to.products if isinstance(coupon, Coupon) and coupon.applies_to is not None else ()
+    return not only or not set(only).isdisjoint(products)
 
 
 def inherited_by(subscription: Subscription, customer: Customer, now: int) -> Discount | None:
@@ -94,11 +102,11 @@ def inherited_by(subscription: Subscription, customer: Customer, now: int) -> Di
 
 async def inherited(account: CustomerAccount, subscription: Subscription, *, alone: bool = False) -> Discount | None:
     """The same, read where it must be: no call for a subscription that was read with a customer who has none. `alone`: whatever
-    the subscription has of its own.
+    the subscription has of its own, and for whichever of the products it may yet be changed to.
     """
     if isinstance(subscription.customer, Customer) and subscription.customer.discount is None:
         return None
-    rule = of_the_customer if alone else inherited_by
+    rule = _in_its_currency if alone else inherited_by
     return rule(subscription, await account.customer(), account.now)
 
 

@@ -99,9 +99,14 @@ async def quote(account: CustomerAccount, subscription: Subscription) -> PauseQu
             preview_mode="recurring",
         ),
     )
-    is_passing = _is_passing([*(subscription.discounts or ()), theirs])
+    of_items = [found for item in subscription.items.data for found in item.discounts or ()]
+    has_an_end = any(isinstance(found, Discount) and found.end is not None for found in of_items)
+    is_passing = has_an_end or _is_passing([*(subscription.discounts or ()), theirs])
+    # An amount off what waits would come off the regular bill once more. How long an item's own discount lasts is not known.
+    is_reduced = waiting is not None and any(off.amount for off in waiting.total_discount_amounts or ())
     # With several intervals a regular bill is not that of all items, which begin anew together.
-    is_open = is_passing or has_metered(subscription) or has_mixed_intervals(subscription)
+    is_uneven = has_metered(subscription) or has_mixed_intervals(subscription)
+    is_open = is_passing or bool(of_items) or is_reduced or is_uneven
     then = None if is_open else max(0, recurring.total + (waiting.total if waiting is not None else 0))
     return PauseQuote(subscription, waiting, recurring, then, is_passing)
 

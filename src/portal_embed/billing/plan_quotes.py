@@ -165,10 +165,7 @@ async def price(
     blank = Quote(state, choice, proration_date, None, None, ends, method)
     if choice.begins is not None and (choice.begins >= ends or update.proration_behavior == "none"):
         # Nothing is prorated: the first bill is the recurring one.
-        recurring = await _recurring_from(account, state, choice, update, ends)
-        # What is then left of several intervals may be billed on a later day.
-        later_on = recurring.created if recurring is not None and has_mixed_intervals(subscription) else 0
-        return replace(blank, recurring=recurring, next_on=max(ends, later_on))
+        return replace(blank, recurring=await _recurring_from(account, state, choice, update, ends))
     if choice.begins is not None:
         return await _price_later(account, blank, update)
     preview = await _preview(account, state, choice, update, proration_date)
@@ -332,7 +329,9 @@ async def _recurring_from(
     """The bill of the first period after the running one, which ends then (unix seconds)."""
     subscription = state.subscription
     is_planned = next_phase(subscription) is not None
-    if is_planned or not changes_intervals(state, choice):
+    # The months of a code count from then; of the subscription they would be previewed from today on.
+    has_months = choice.coupon is not None and choice.coupon.duration == "repeating"
+    if is_planned or not (has_months or changes_intervals(state, choice)):
         return await _recurring(account, state, choice, update, at=ends)
     # Of the subscription Stripe would preview the bill after that one: what begins anew is previewed as if it began alone.
     phase = {**scheduled_changes.phase_of(state, choice), "start_date": ends}

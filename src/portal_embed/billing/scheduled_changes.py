@@ -129,7 +129,14 @@ def phases_of(
     }
     # At the period's end nothing is left to prorate.
     prorations = update.proration_behavior if begins < ends else "none"
-    return [first, {**phase_of(state, choice, has_billed=has_billed), "proration_behavior": prorations}]
+    second = phase_of(state, choice, has_billed=has_billed)
+    to_come = next_phase(state.subscription)
+    if to_come is not None and choice.discount is None:
+        # The code of the change that was planned before stays, though not beside another one.
+        codes = [one for one in _discounts(to_come.discounts) if "discount" not in one]
+        if codes:
+            second["discounts"] = [*second.get("discounts", []), *codes]
+    return [first, {**second, "proration_behavior": prorations}]
 
 
 def phase_of(state: Choosing, choice: Choice, *, has_billed: bool = False) -> dict[str, Any]:

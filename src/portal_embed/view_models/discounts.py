@@ -137,6 +137,17 @@ def discount_text(found: InForce, fmt: Formatter) -> str:
     return fmt._("%(size)s off the next bill", size=size)
 
 
+def offer_text(coupon: Coupon, fmt: Formatter, currency: str) -> str:
+    """What a coupon gives to who uses it now, and for how long: "20% off for 3 months". `currency`: of what it lowers."""
+    size = size_text(coupon, fmt, currency)
+    if coupon.duration == "forever":
+        return fmt._("%(size)s off for good", size=size)
+    if coupon.duration == "repeating" and coupon.duration_in_months:
+        count = coupon.duration_in_months
+        return fmt.n("%(size)s off for one month", "%(size)s off for %(count)s months", count, size=size)
+    return fmt._("%(size)s off the next bill", size=size)
+
+
 def instead_text(theirs: InForce, fmt: Formatter) -> str:
     """What a code does to the customer's own discount, which holds only where a subscription has none."""
     return fmt._("While it lasts it holds instead of: %(discount)s.", discount=discount_text(theirs, fmt))
@@ -176,15 +187,7 @@ def promotion_offer(
     """What a code gives: for how long, and what it makes of the next bill. `now`: unix seconds. Beside a code the `customer`'s own
     discount does not hold.
     """
-    coupon, code = promotion.coupon, promotion.code.code
-    size = size_text(coupon, fmt, subscription.currency)
-    if coupon.duration == "forever":
-        title = fmt._("%(size)s off for good", size=size)
-    elif coupon.duration == "repeating" and coupon.duration_in_months:
-        count = coupon.duration_in_months
-        title = fmt.n("%(size)s off for one month", "%(size)s off for %(count)s months", count, size=size)
-    else:
-        title = fmt._("%(size)s off the next bill", size=size)
+    code, title = promotion.code.code, offer_text(promotion.coupon, fmt, subscription.currency)
     note = ""
     if bill.before is not None and bill.after is not None and bill.before.total == bill.after.total:
         note = fmt._("It does not change your next bill.")

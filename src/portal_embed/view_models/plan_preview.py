@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 
 from portal_embed.billing.changes import interval_of
 from portal_embed.billing.days import day_of
-from portal_embed.billing.discounts import is_for_one_bill
 from portal_embed.billing.money import Money
 from portal_embed.billing.schedules import next_phase
-from portal_embed.billing.stripe.objects import Discount
+from portal_embed.billing.stripe.objects import Coupon, Discount
 from portal_embed.billing.subscriptions import charges_automatically, is_metered, period_end
 from portal_embed.view_models.shared import MethodLabel, Notice, SumRow
 from portal_embed.view_models.tax_words import tax_sentences
@@ -180,28 +179,26 @@ def _next_rows(quote: Quote, fmt: Formatter) -> tuple[SumRow, ...]:
         return ()
     amount = fmt.money(Money(each, quote.choosing.subscription.currency))
     rhythms = {interval_of(line.price) for line in quote.choosing.lines(choice)}
-    is_once = _is_reduced_once(quote)
+    lasting = _lasting(quote)
+    is_once = "once" in lasting and quote.first_bill is quote.recurring
     is_alike = len(rhythms) == 1 and not is_once and not quote.is_next_bill_alone
     text = recurring_text(amount, choice.price, fmt) if is_alike else amount
     metered = any(is_metered(line.price) for line in quote.choosing.lines(choice))
     details = (
         fmt._("plus what you use") if metered else "",
         fmt._("with a discount for this one bill") if is_once else "",
+        fmt._("while the discount lasts") if "repeating" in lasting else "",
     )
     return (SumRow(label, text, fmt.listing([detail for detail in details if detail])),)
 
 
-def _is_reduced_once(quote: Quote) -> bool:
-    """Whether the bill that comes next uses a discount up."""
-    if quote.recurring is None or quote.first_bill is not quote.recurring:
-        return False
-    state = quote.choosing
-    known = [d for d in state.subscription.discounts or (state.theirs,) if isinstance(d, Discount)]
-    chosen = quote.choice.coupon
-    is_there = (chosen is not None and chosen.duration == "once") or any(
-        is_for_one_bill(discount) for discount in known
-    )
-    return is_there and any(off.amount for off in quote.recurring.total_discount_amounts or ())
+def _lasting(quote: Quote) -> set[str]:
+    """For how long the discounts hold that lower what comes next: "once", "repeating", "forever"; empty where none does."""
+    recurring, state = quote.recurring, quote.choosing
+    if recurring is None or not any(off.amount for off in recurring.total_discount_amounts or ()):
+        return set()
+    known = [d.source.coupon for d in state.subscription.discounts or (state.theirs,) if isinstance(d, Discount)]
+    return {coupon.duration for coupon in (*known, quote.choice.coupon) if isinstance(coupon, Coupon)}
 
 
 def _changes(quote: Quote, fmt: Formatter) -> tuple[str, ...]:

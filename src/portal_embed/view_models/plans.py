@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from portal_embed.billing.changes import Choice
-from portal_embed.billing.discounts import held_by_customer
+from portal_embed.billing.discounts import held_by_customer, lowers
 from portal_embed.billing.eligibility import Act, refusal, standing
-from portal_embed.billing.subscriptions import is_metered, period_end
-from portal_embed.view_models.discounts import code_refused_text, instead_text, size_text, too_many_codes_text
+from portal_embed.billing.subscriptions import is_metered, period_end, product_ids
+from portal_embed.view_models.discounts import code_refused_text, instead_text, offer_text, too_many_codes_text
 from portal_embed.view_models.quantities import QuantityField, maximum_of, quantity_field
 from portal_embed.view_models.shared import DayQuestion, SumRow, WhenChoice
 from portal_embed.view_models.subscription_words import planned_sentence, price_name
@@ -255,9 +255,10 @@ def code_field(
 ) -> CodeField:
     """The field for a promotion code: empty, with the one that was `found`, or with why the one that was typed is `refused`."""
     if found is not None and state is not None:
-        gives = fmt._("%(size)s off", size=size_text(found.coupon, fmt, state.subscription.currency))
+        gives = offer_text(found.coupon, fmt, state.subscription.currency)
         theirs = state.theirs if not state.subscription.discounts else None
-        instead = instead_text(held_by_customer(theirs, {}), fmt) if theirs is not None else ""
+        holds = theirs is not None and lowers(theirs, product_ids((state.subscription,)))
+        instead = instead_text(held_by_customer(theirs, {}), fmt) if theirs is not None and holds else ""
         return CodeField(found.code.code, gives, instead=instead)
     if too_many:
         return CodeField(error=too_many_codes_text(fmt))
