@@ -33,6 +33,7 @@ class Case:
     has_tax: bool
     used: int
     days: int
+    trial_days: int
     update: SubscriptionUpdate
     wanted: int
     wanted_quantity: int
@@ -57,9 +58,11 @@ def a_case(seed: int) -> Case:
         has_tax=has_tax,
         used=0 if has_coupon or has_tax else dice.randint(0, 90),
         days=dice.randint(0, 27),
+        trial_days=dice.choice([0, 0, 0, 0, 45]),
         update=SubscriptionUpdate(
             default_allowed_updates=("price", "quantity", "promotion_code"),
             proration_behavior=dice.choice(["none", "create_prorations", "always_invoice", "always_invoice"]),
+            trial_update_behavior=dice.choice(["end_trial", "continue_trial"]),
             billing_cycle_anchor=dice.choice(["unchanged", "unchanged", "now"]),
             schedule_at_period_end=dice.choice([(), (), ("decreasing_item_amount", "shortening_interval")]),
             takes_effect=dice.choice([("now",), ("at_period_end", "now"), *[("now", "on_date", "at_period_end")] * 4]),
@@ -129,6 +132,8 @@ class Merchant:
             more["days_until_due"] = 14
         if case.coupon:
             more["discounts"] = [{"coupon": self.coupons[case.coupon]}]
+        if case.trial_days:
+            more["trial_period_days"] = case.trial_days
         if case.has_tax:
             more["default_tax_rates"] = [self.tax]
         made = self.books.api.subscriptions.create({"customer": customer, "items": items, **more})

@@ -358,8 +358,11 @@ async def _recurring(
         at_the_end = replace(choice, begins=period_end(subscription))
         return await _preview_planned(account, subscription.schedule, state, at_the_end, update, has_billed=has_billed)
     details: dict[str, Any] = {"items": item_params(state, choice)}
-    if update.billing_cycle_anchor == "now" and choice.begins is None and subscription.status != "trialing":
-        details["billing_cycle_anchor"] = {"type": "now"}  # else it is the bill of the old day
+    # What begins a new period now has its next bill on another day.
+    if choice.ends_trial:
+        details["trial_end"] = "now"
+    elif update.billing_cycle_anchor == "now" and choice.begins is None and subscription.status != "trialing":
+        details["billing_cycle_anchor"] = {"type": "now"}
     return await _previewed(
         account,
         subscription=subscription.id,
