@@ -41,6 +41,7 @@ class Case:
     wanted_when: str
     wanted_day: int
     wanted_code: bool
+    planned_before: int | None
 
 
 def a_case(seed: int) -> Case:
@@ -73,6 +74,7 @@ def a_case(seed: int) -> Case:
         wanted_when=dice.choice(["now", "at_period_end", *["on_date"] * 4]),
         wanted_day=dice.randint(1, 27),
         wanted_code=not has_coupon and dice.random() < 0.2,
+        planned_before=dice.randint(0, 20) if dice.random() < 0.3 else None,
     )
 
 
@@ -180,6 +182,16 @@ def chosen_on(page, case, merchant):
     return f"price={price}&quantity={case.wanted_quantity}{more}"
 
 
+def plan_something(browser, page, case, place):
+    """Let something wait for the period's end, where the host lets it: the change takes its place."""
+    offered = page.form("/plan", "get").choices["price"]
+    price = offered[case.planned_before % len(offered)]
+    page = browser.get(f"{place}?price={price}&quantity=1&takes_effect=at_period_end")
+    for form in page.forms:
+        if form.fields.get("takes_effect") == "at_period_end" and "proration_date" in form.fields:
+            assert "Your change is planned" in browser.submit(form).text
+
+
 def when_on(page, case):
     """The query of when, of what the page of the choice offers."""
     bounds = re.search(r'name="takes_effect_on"[^>]* min="([0-9-]+)" max="([0-9-]+)"', page.html)
@@ -241,6 +253,9 @@ def test_what_is_offered_is_taken_what_is_shown_is_billed_and_what_is_undone_is_
         browser = visit(customer, at=host)
         page = browser.get(place)
         assert page.status == 200, page.text
+        if case.planned_before is not None:
+            plan_something(browser, page, case, place)
+            page = browser.get(place)
         asked = f"{place}?{chosen_on(page, case, merchant)}"
         asked += when_on(browser.get(asked), case)
         preview = browser.get(asked)

@@ -67,3 +67,37 @@ def test_canceling_now_is_previewed_as_a_credit(shop: Shop) -> None:
     shop.pass_time(20 * DAY)
     preview = shop.api.invoices.create_preview({"subscription": made.id, "subscription_details": {"cancel_now": True}})
     assert (preview.total, preview.amount_due) == (-1000, 0)
+
+
+def test_the_regular_bill_of_what_is_new_leaves_out_what_waits_for_the_customer(shop: Shop) -> None:
+    ada = shop.customer()
+    shop.api.invoice_items.create({"customer": ada.id, "amount": 500, "currency": "usd"})
+    phase = {"items": [{"price": shop.price(700)}], "duration": {"interval": "month", "interval_count": 1}}
+    asked = {"customer": ada.id, "schedule_details": {"phases": [{**phase, "start_date": shop.now + DAY}]}}
+    assert amounts(shop.api.invoices.create_preview({**asked, "preview_mode": "recurring"})) == [700]
+    assert amounts(shop.api.invoices.create_preview(asked)) == [500, 700]
+
+
+def test_a_new_part_is_previewed_though_another_change_is_planned_inside_the_period(shop: Shop) -> None:
+    made = shop.subscribe(shop.customer(), price := shop.price(1000))
+    schedule = shop.api.subscription_schedules.create({"from_subscription": made.id})
+    now, dearer = schedule.phases[0], shop.price(3000)
+    begins = now.start_date + 10 * DAY
+    month = {"interval": "month", "interval_count": 1}
+    phases = [
+        {"items": [{"price": price}], "start_date": now.start_date, "end_date": begins},
+        {"items": [{"price": dearer}], "duration": month},
+    ]
+    shop.api.subscription_schedules.update(schedule.id, {"phases": phases})
+    asked = {"items": [{"price": shop.price(500)}], "billing_cycle_anchor": {"type": "now"}}
+    preview = shop.api.invoices.create_preview({"subscription": made.id, "subscription_details": asked})
+    assert preview.created >= begins
+
+
+def test_a_new_subscription_that_is_told_of_no_discounts_has_not_the_customer_s(
+    shop: Shop, world: SandboxWorld
+) -> None:
+    theo = world.live("loyal")["customer"]
+    asked = {"customer": theo, "subscription_details": {"items": [{"price": shop.price(1000)}]}}
+    assert shop.api.invoices.create_preview(asked).total == 900
+    assert shop.api.invoices.create_preview({**asked, "discounts": ""}).total == 1000

@@ -121,9 +121,17 @@ async def quote(
     is_all = choice.begins is not None and (choice.begins >= ends or update.proration_behavior == "none")
     if is_all or _has_uneven_bills(state, choice, update):
         return await pricing
+    has_billed, since = _bills_before(state, choice, update), choice.begins or proration_date
+    if next_phase(state.subscription) is not None:
+        found = await pricing
+        has_several = len({interval_of(line.price) for line in state.lines(choice)}) > 1
+        if found.recurring is not None or has_several or not found.next_on or (found.later_on and not found.due_later):
+            return found
+        return replace(
+            found, recurring=await _alone(account, found, at=found.next_on, has_billed=has_billed, since=since)
+        )
 
     def each(at: int) -> Awaitable[Invoice | None]:
-        has_billed, since = _bills_before(state, choice, update), choice.begins or proration_date
         return _recurring(account, state, choice, update, at=at, has_billed=has_billed, since=since)
 
     if _has_an_end(state, choice):
@@ -133,9 +141,8 @@ async def quote(
         found, recurring = await asyncio.gather(pricing, each(0))
     if found.is_next_bill_alone or not found.next_on:
         return found
-    if recurring is not None and found.due_now is not None and next_phase(state.subscription) is None:
-        return replace(found, recurring=recurring, next_on=recurring.created)
-    return replace(found, recurring=recurring)
+    next_on = recurring.created if recurring is not None and found.due_now is not None else found.next_on
+    return replace(found, recurring=recurring, next_on=next_on)
 
 
 def _listed(state: Choosing, choice: Choice) -> int | None:
@@ -165,7 +172,7 @@ async def price(
     blank = Quote(state, choice, proration_date, None, None, ends, method)
     if choice.begins is not None and (choice.begins >= ends or update.proration_behavior == "none"):
         # Nothing is prorated: the first bill is the recurring one.
-        return replace(blank, recurring=await _recurring_from(account, state, choice, update, ends))
+        return replace(blank, recurring=await _recurring_from(account, blank, update, ends))
     if choice.begins is not None:
         return await _price_later(account, blank, update)
     preview = await _preview(account, state, choice, update, proration_date)
@@ -177,7 +184,7 @@ async def price(
     prorates = update.proration_behavior == "create_prorations" and subscription.status != "trialing"
     if next_phase(subscription) is not None:  # Stripe previews the bill of what is planned, and not of this
         is_moved = update.billing_cycle_anchor == "now" or changes_intervals(state, choice)
-        next_on = 0 if is_moved and subscription.status != "trialing" else ends
+        next_on = 0 if is_moved else ends
         return replace(blank, next_on=next_on, later_on=next_on if prorates else 0)
     is_uneven = _has_uneven_bills(state, choice, update) and not prorates
     if is_uneven or bills_now:
@@ -283,18 +290,24 @@ def _discounts(state: Choosing, choice: Choice, *, at: int, has_billed: bool = F
 
 
 async def _preview_planned(
-    account: CustomerAccount,
-    schedule: Schedule,
-    state: Choosing,
-    choice: Choice,
-    update: SubscriptionUpdate,
-    *,
-    has_billed: bool = False,
+    account: CustomerAccount, schedule: Schedule, state: Choosing, choice: Choice, update: SubscriptionUpdate
 ) -> Invoice | None:
     """The next bill if this took the place of what is planned: of the subscription Stripe would preview that."""
-    phases = scheduled_changes.phases_of(schedule, state, choice, update, has_billed=has_billed)
-    details = {"end_behavior": "release", "phases": phases}
+    details = {"end_behavior": "release", "phases": scheduled_changes.phases_of(schedule, state, choice, update)}
     return await _previewed(account, schedule=schedule.id, schedule_details=details)
+
+
+async def _alone(
+    account: CustomerAccount, asked: Quote, *, at: int, has_billed: bool = False, since: int = 0
+) -> Invoice | None:
+    """What one period costs that begins at that moment (unix seconds), as if it began alone: of the subscription Stripe would
+    preview what is planned for it, or the bill after that one. `has_billed`, `since`: see `discount_params`.
+    """
+    state, choice, subscription = asked.choosing, asked.choice, asked.choosing.subscription
+    phase = scheduled_changes.phase_of(state, choice, at=at, has_billed=has_billed, since=since)
+    details = {"billing_mode": {"type": subscription.billing_mode.type}, "phases": [{**phase, "start_date": at}]}
+    tax = {"automatic_tax": {"enabled": True}} if subscription.automatic_tax.enabled else {}
+    return await _previewed(account, schedule_details=details, preview_mode="recurring", **tax)
 
 
 def _next_regular(asked: Quote, due_now: Invoice, update: SubscriptionUpdate) -> int:
@@ -324,20 +337,15 @@ def _covers_until(asked: Quote, bill: Invoice) -> int:
 
 
 async def _recurring_from(
-    account: CustomerAccount, state: Choosing, choice: Choice, update: SubscriptionUpdate, ends: int
+    account: CustomerAccount, asked: Quote, update: SubscriptionUpdate, ends: int
 ) -> Invoice | None:
     """The bill of the first period after the running one, which ends then (unix seconds)."""
-    subscription = state.subscription
-    is_planned = next_phase(subscription) is not None
+    state, choice = asked.choosing, asked.choice
     # The months of a code count from then; of the subscription they would be previewed from today on.
     has_months = choice.coupon is not None and choice.coupon.duration == "repeating"
-    if is_planned or not (has_months or changes_intervals(state, choice)):
-        return await _recurring(account, state, choice, update, at=ends)
-    # Of the subscription Stripe would preview the bill after that one: what begins anew is previewed as if it began alone.
-    phase = {**scheduled_changes.phase_of(state, choice), "start_date": ends}
-    details = {"billing_mode": {"type": subscription.billing_mode.type}, "phases": [phase]}
-    tax = {"automatic_tax": {"enabled": True}} if subscription.automatic_tax.enabled else {}
-    return await _previewed(account, schedule_details=details, **tax)
+    if next_phase(state.subscription) is not None or has_months or changes_intervals(state, choice):
+        return await _alone(account, asked, at=ends)
+    return await _recurring(account, state, choice, update, at=ends)
 
 
 async def _recurring(
@@ -350,13 +358,11 @@ async def _recurring(
     has_billed: bool = False,
     since: int = 0,
 ) -> Invoice | None:
-    """What each period costs after the change. `at`: when it begins (unix seconds), by when a discount may have ended.
-    `has_billed`: a bill comes before, which uses up those that are for one. `since`: when one that is chosen begins.
+    """What each period costs after the change, where nothing is planned beside it. `at`: when it begins (unix seconds), by when a
+    discount may have ended. `has_billed`: a bill comes before, which uses up those that are for one. `since`: when one that is
+    chosen begins.
     """
     subscription = state.subscription
-    if isinstance(subscription.schedule, Schedule) and next_phase(subscription) is not None:
-        at_the_end = replace(choice, begins=period_end(subscription))
-        return await _preview_planned(account, subscription.schedule, state, at_the_end, update, has_billed=has_billed)
     details: dict[str, Any] = {"items": item_params(state, choice)}
     # What begins a new period now has its next bill on another day.
     if choice.ends_trial:

@@ -112,12 +112,8 @@ def _plans(subscription: Subscription, state: Choosing, choice: Choice) -> bool:
     return sorted((str(id_of(item.price)), item.quantity or 0) for item in phase.items) == wanted
 
 
-def phases_of(
-    schedule: Schedule, state: Choosing, choice: Choice, update: SubscriptionUpdate, *, has_billed: bool = False
-) -> list[dict[str, Any]]:
-    """The running phase as it is until the change begins, and the change for one period after it. `has_billed`: for a preview of
-    what comes after the first bill.
-    """
+def phases_of(schedule: Schedule, state: Choosing, choice: Choice, update: SubscriptionUpdate) -> list[dict[str, Any]]:
+    """The running phase as it is until the change begins, and the change for one period after it."""
     running, ends = running_phase(schedule), period_end(state.subscription)
     begins = choice.begins or ends
     first = {
@@ -129,19 +125,12 @@ def phases_of(
     }
     # At the period's end nothing is left to prorate.
     prorations = update.proration_behavior if begins < ends else "none"
-    second = phase_of(state, choice, has_billed=has_billed)
-    to_come = next_phase(state.subscription)
-    if to_come is not None and choice.discount is None:
-        # The code of the change that was planned before stays, though not beside another one.
-        codes = [one for one in _discounts(to_come.discounts) if "discount" not in one]
-        if codes:
-            second["discounts"] = [*second.get("discounts", []), *codes]
-    return [first, {**second, "proration_behavior": prorations}]
+    return [first, {**phase_of(state, choice, at=begins), "proration_behavior": prorations}]
 
 
-def phase_of(state: Choosing, choice: Choice, *, has_billed: bool = False) -> dict[str, Any]:
+def phase_of(state: Choosing, choice: Choice, *, at: int, has_billed: bool = False, since: int = 0) -> dict[str, Any]:
     """The change for one period, with the discounts and taxes that are in force: what a phase does not say it would take away.
-    `has_billed`: without the discounts that a first bill uses up.
+    `at`, `has_billed`, `since`: see `discount_params`.
     """
     subscription, rhythm = state.subscription, interval_of(choice.price) or ("month", 1)
     before = {item.id: item for item in subscription.items.data}
@@ -154,10 +143,21 @@ def phase_of(state: Choosing, choice: Choice, *, has_billed: bool = False) -> di
         "items": items,
         "duration": {"interval": rhythm[0], "interval_count": rhythm[1]},
         **_common(
-            discount_params(subscription, choice, at=choice.begins or period_end(subscription), has_billed=has_billed),
+            [
+                *discount_params(subscription, choice, at=at, has_billed=has_billed, since=since),
+                *_planned_codes(subscription, choice),
+            ],
             subscription.default_tax_rates,
         ),
     }
+
+
+def _planned_codes(subscription: Subscription, choice: Choice) -> list[dict[str, str]]:
+    """The code of the change that was planned before, which stays with one that takes its place, though not beside another."""
+    phase = next_phase(subscription)
+    if phase is None or choice.begins is None or choice.discount is not None:
+        return []
+    return [one for one in _discounts(phase.discounts) if "discount" not in one]
 
 
 def _item(

@@ -126,6 +126,8 @@ def _of_schedule(world: World, params: dict[str, Any]) -> JsonObject:
         raise missing_param("customer")
     with agenda.own_time(world, owner := world.need("customer", customer, param="customer", status=400)):
         if "schedule" not in params:
+            if params.get("preview_mode") == "recurring":
+                _without_waiting(world, owner)
             schedule = alone(world, owner, details)
         else:
             changed(world, schedule, details)
@@ -179,6 +181,11 @@ def _of_change(world: World, subscription: JsonObject, params: dict[str, Any]) -
     return upcoming.next_invoice(world, made.after, recurring=recurring)
 
 
+def _without_waiting(world: World, customer: JsonObject) -> None:
+    waiting = [item["id"] for item in uninvoiced.waiting(world, customer["id"], None)]
+    uninvoiced.no_longer_waiting(world, customer["id"], waiting)
+
+
 def _without_discount(world: World, customer: str) -> JsonObject:
     """The customer as if nothing lowered their bills: nothing of a preview stays."""
     return world.save({**world.need("customer", customer), "discount": None})
@@ -219,8 +226,7 @@ def _of_new(world: World, customer: JsonObject, params: dict[str, Any]) -> JsonO
     set_automatic_tax(world, blank, params.get("automatic_tax"), refuse=False)
     recurring = params.get("preview_mode") == "recurring"
     if recurring:
-        waiting = [item["id"] for item in uninvoiced.waiting(world, customer["id"], None)]
-        uninvoiced.no_longer_waiting(world, customer["id"], waiting)
+        _without_waiting(world, customer)
     if (details.get("billing_mode") or {}).get("type") == "classic":
         blank["billing_mode"] = {"flexible": None, "type": "classic", "updated_at": None}
     if "discounts" in params and not params["discounts"]:
