@@ -11,6 +11,7 @@ from portal_embed.billing.change_params import discount_params, item_params, par
 from portal_embed.billing.changes import begins_anew, bills_at_once, changes_intervals, interval_of
 from portal_embed.billing.discounts import is_for_one_bill
 from portal_embed.billing.invoices import opens_until
+from portal_embed.billing.money import THREE_DECIMAL
 from portal_embed.billing.schedules import next_phase
 from portal_embed.billing.stripe import invoices
 from portal_embed.billing.stripe.objects import Customer, Discount, Schedule
@@ -148,7 +149,8 @@ async def quote(
 def _listed(state: Choosing, choice: Choice) -> int | None:
     """What each period costs after the change, minor units, where nothing but list prices makes it up: a call to Stripe less.
 
-    None where there is more to it: a tax, a discount, tiers, use, or several intervals.
+    None where there is more to it: a tax, a discount, tiers, use, several intervals, or thousandths, of which Stripe charges only
+    whole tens.
     """
     subscription, lines = state.subscription, state.lines(choice)
     is_taxed = subscription.automatic_tax.enabled or subscription.default_tax_rates
@@ -158,7 +160,7 @@ def _listed(state: Choosing, choice: Choice) -> int | None:
     is_reduced = subscription.discounts or not has_none or choice.discount is not None
     has_own = any(item.tax_rates or item.discounts for item in subscription.items.data)
     has_others = len({(interval_of(line.price), line.price.currency) for line in lines}) > 1
-    if is_taxed or is_reduced or has_own or has_others:
+    if is_taxed or is_reduced or has_own or has_others or subscription.currency in THREE_DECIMAL:
         return None
     return listed_total((line.price, line.quantity) for line in lines)
 
