@@ -347,7 +347,6 @@ NEW_METHOD = NewMethodPage(
     offers_default=True,
     offers_all=True,
     replaces=None,
-    invoice_id=None,
     whose="a••@example.com",
 )
 
@@ -787,7 +786,8 @@ SAMPLES: dict[str, Sample] = {
             NEW_METHOD,
             title="Replace Visa •••• 4242",
             replaces=VISA,
-            invoice_id="in_1",
+            back="/invoices/in_1/payment",
+            back_url="/billing/invoices/in_1/payment",
             offers_default=False,
         ),
         chrome("payment_methods.index"),

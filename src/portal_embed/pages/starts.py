@@ -12,7 +12,7 @@ from portal_embed.billing.payments import BankAsks
 from portal_embed.billing.subscriptions import effective_method, is_live
 from portal_embed.errors import BadRequest, Conflict, Declined, DetailRefused, NotAllowed, NotFound
 from portal_embed.pages.done import is_proven, proof, see_other
-from portal_embed.pages.payments import ask_bank
+from portal_embed.pages.payments import ask_bank, may_add_method
 from portal_embed.view_models import starts as words
 from portal_embed.view_models.attempts import amount_moved
 from portal_embed.view_models.pricing import dropped_notice, pricing_page, waiting_notice, why_nothing
@@ -148,7 +148,7 @@ async def show(
         quoted,
         request.fmt,
         now=account.now,
-        may_add=offers("payment_methods.new", request.terms.features) and request.may("payment_methods:write"),
+        may_add=may_add_method(request),
         selected=selected,
         asked=asked,
         again=again,

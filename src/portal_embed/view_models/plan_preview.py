@@ -38,6 +38,8 @@ class PlanPreview:
     `subscription_id`: whose plan it is. `plan_name`, `price` and `includes`: what is changed to. `sentences`: what else to know,
     none or a few. `fields`: what else goes back in the form, name and value. `changes`: what becomes different, where that is more
     than the plan. `tax_notice`: an address is wanted first, so that there is nothing to confirm yet; None otherwise.
+    `needs_method`: so is a payment method, and `may_add_method` says whether this session can add one; `back`: the address of this
+    choice, for who comes back with it.
     """
 
     subscription_id: str
@@ -62,6 +64,9 @@ class PlanPreview:
     later_title: str = ""
     later_rows: tuple[SumRow, ...] = ()
     includes: tuple[str, ...] = ()
+    needs_method: bool = False
+    may_add_method: bool = False
+    back: str = ""
 
 
 def plan_preview(
@@ -72,9 +77,12 @@ def plan_preview(
     moved: bool = False,
     tax_ids: Sequence[TaxId] = (),
     tax_notice: Notice | None = None,
+    may_add_method: bool = False,
+    back: str = "",
 ) -> PlanPreview:
     """What a change costs, in words. `moved`: the sum is not the one shown before; say so. `now`: unix seconds. `tax_ids`: the
-    customer's, where the charge is reversed. `tax_notice`: asks for the address that the tax needs.
+    customer's, where the charge is reversed. `tax_notice`: asks for the address that the tax needs. `may_add_method`: this session
+    may; `back`: the address of the choice.
     """
     state, choice, subscription = quote.choosing, quote.choice, quote.choosing.subscription
     price, currency = choice.price, subscription.currency
@@ -121,6 +129,9 @@ def plan_preview(
         includes=includes_texts(choice.offer, fmt) if choice.offer is not None else (),
         changes=_changes(quote, fmt),
         tax_notice=tax_notice,
+        needs_method=quote.method is None and quote.amount_due > 0 and charges_automatically(subscription),
+        may_add_method=may_add_method,
+        back=back,
     )
 
 
@@ -281,8 +292,6 @@ def _remarks(quote: Quote, fmt: Formatter, tax_ids: Sequence[TaxId]) -> tuple[st
     remarks = []
     if subscription.status == "trialing":
         remarks.append(fmt._("Your trial goes on.") if quote.due_now is None else fmt._("Your trial ends today."))
-    if quote.method is None and quote.amount_due > 0 and charges_automatically(subscription):
-        remarks.append(fmt._("No payment method is saved. Add one first."))
     if _ends_metered(quote):
         remarks.append(
             fmt._("What you use until then is still billed at its old price.")
