@@ -444,6 +444,7 @@ PREVIEW = PlanPreview(
     subscription_id="sub_1",
     plan_name="Pro",
     price="$29.00 a month",
+    due_label="Due now",
     due_now="$13.40",
     due_now_sentence="You pay $13.40 today for the rest of March.",
     rows=(

@@ -183,6 +183,7 @@ class Subscription(Struct, frozen=True, kw_only=True):
     cancellation_details: CancellationDetails | None = None
     ended_at: int | None = None
     collection_method: str = "charge_automatically"
+    days_until_due: int | None = None
     default_payment_method: str | PaymentMethod | None = None
     default_source: str | None = None
     default_tax_rates: tuple[str | Reference, ...] | None = None
