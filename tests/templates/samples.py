@@ -497,7 +497,6 @@ SUBSCRIPTION = SubscriptionPage(
     facts=(SumRow("Billing period", "12 Feb 2027 to 12 Mar 2027"), SumRow("Began", "12 March 2026")),
     method_note="Your default payment method.",
     changes_method=True,
-    undo_route=None,
     waiting=None,
     waiting_rows=(),
     waiting_invoice=None,

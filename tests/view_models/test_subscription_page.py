@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from portal_embed.billing.stripe.objects import MeterSummary, PaymentMethod, Price, Product
+from portal_embed.billing.stripe.objects import MeterSummary, PaymentMethod, Price, Product, Recurring
 from portal_embed.billing.usage import Usage
 from portal_embed.config import Catalog, Features, Plan
 from portal_embed.i18n.formatting import Formatter
@@ -26,7 +26,11 @@ PRODUCTS = {
 }
 PRICES = {
     "price_basic": Price(
-        id="price_basic", currency="usd", product=Product(id="prod_basic", name="Basic"), unit_amount=900
+        id="price_basic",
+        currency="usd",
+        product=Product(id="prod_basic", name="Basic"),
+        unit_amount=900,
+        recurring=Recurring(interval="month"),
     )
 }
 
@@ -61,7 +65,6 @@ def page_of(one, usage=None, invoices=(), **changes):
         FMT,
         confirmation=None,
         changes_method=True,
-        undo_route="undo",
     )
 
 
@@ -174,9 +177,36 @@ class TestPlanned:
 
     def test_another_plan_by_its_name_and_day(self):
         one = scheduled({"price": "price_basic", "quantity": 1})
-        assert self.words(one) == f"Changes to Basic on {FMT.date(PERIOD_END)}."
+        day = FMT.date(PERIOD_END)
+        assert self.words(one) == f"Changes to Basic on {day}. Its price is then $9.00 a month."
         assert page_of(one).card.sentences == (self.words(one),)
-        assert page_of(one).undo_route == "undo"
+        assert page_of(one).card.may_unschedule
+
+    def test_another_number_by_its_number_and_several_parts_by_their_sum(self):
+        one = scheduled({"price": "price_basic", "quantity": 5})
+        assert self.words(one).endswith("Its price is then $9.00 a month × 5.")
+        known = {**PRICES, "price_extra": priced(id="price_extra", unit_amount=500, product="prod_extra")}
+        one = scheduled({"price": "price_basic", "quantity": 1}, {"price": "price_extra", "quantity": 2})
+        assert planned_sentence(one, known, PRODUCTS, FMT).endswith("Its price is then $19.00 a month.")
+
+    def test_a_price_in_steps_names_none(self):
+        product = {"id": "prod_basic", "name": "Basic"}
+        known = {"price_basic": priced(id="price_basic", product=product, billing_scheme="tiered")}
+        one = scheduled({"price": "price_basic", "quantity": 1})
+        assert planned_sentence(one, known, PRODUCTS, FMT) == f"Changes to Basic on {FMT.date(PERIOD_END)}."
+
+    def test_a_schedule_of_the_merchant_s_that_ends_it_is_told(self):
+        one = scheduled({"price": "price_basic", "quantity": 1}, mark=False, end_behavior="cancel")
+        assert page_of(one).card.sentences[-1] == f"It ends on {FMT.date(PERIOD_END + 30 * DAY)}."
+        assert page_of(one).card.may_cancel
+        assert not page_of(one).card.may_keep
+
+    def test_one_that_ends_with_the_running_period_is_not_charged_again(self):
+        running = {"items": [], "start_date": NOW - 9 * DAY, "end_date": PERIOD_END}
+        one = scheduled(mark=False, end_behavior="cancel", phases=[running])
+        card = page_of(one).card
+        assert card.sentences == (f"It ends on {FMT.date(PERIOD_END)}, and you are not charged again.",)
+        assert not card.shows_next_charge
 
     def test_the_same_plan_by_what_it_then_costs(self):
         one = scheduled({"price": price(), "quantity": 3})
@@ -189,7 +219,7 @@ class TestPlanned:
     def test_what_the_merchant_planned_cannot_be_undone_here(self):
         page = page_of(scheduled({"price": "price_basic"}, mark=False))
         assert page.card.sentences[0].startswith("Changes to Basic")
-        assert page.undo_route is None
+        assert not page.card.may_unschedule
 
     def test_a_pause_has_words_of_its_own(self):
         pause = [{"key": "p", "pause": {"pause_at": PERIOD_END}}]

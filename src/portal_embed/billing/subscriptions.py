@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
-from portal_embed.billing.stripe.objects import Coupon, Discount, id_of
+from portal_embed.billing.stripe.objects import Coupon, Discount, Schedule, id_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -99,6 +99,16 @@ def ends_at(subscription: Subscription) -> int | None:
     return period_end(subscription) if subscription.cancel_at_period_end else None
 
 
+def schedule_ends_at(subscription: Subscription) -> int | None:
+    """When it ends because the merchant's schedule says so, unix seconds; None where it does not. That is no cancellation: it is
+    not the customer's to undo, and they may leave before.
+    """
+    schedule = subscription.schedule
+    if not is_live(subscription) or not isinstance(schedule, Schedule) or schedule.end_behavior != "cancel":
+        return None
+    return max((phase.end_date for phase in schedule.phases), default=None)
+
+
 def cancel_params(subscription: Subscription) -> dict[str, Any]:
     """What to write so that it ends with what is paid; it differs by billing mode (Stripe docs, "Cancel").
 
@@ -120,8 +130,8 @@ def keep_params(subscription: Subscription) -> dict[str, Any]:
 
 def has_next_charge(subscription: Subscription) -> bool:
     """Whether Stripe will bill again, so that a preview of the next invoice makes sense."""
-    ends = ends_at(subscription)
-    if ends is not None and ends <= next_bill_on(subscription):
+    ends = (ends_at(subscription), schedule_ends_at(subscription))
+    if any(end is not None and end <= next_bill_on(subscription) for end in ends):
         return False
     if state_of(subscription) not in {State.TRIAL, State.ACTIVE, State.PAST_DUE, State.CANCELING}:
         return False

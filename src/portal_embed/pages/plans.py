@@ -70,7 +70,8 @@ async def index(request: PortalRequest) -> Response:
     allowed = choice is not None and (limits is None or wish.count in {None, choice.quantity})
     preview: PlanPreview | None = None
     is_known = effect is not None and effect.is_known
-    if choice is not None and allowed and is_known and not state.changes_nothing(choice):
+    is_planned = choice is not None and scheduled_changes.is_planned_already(state, choice)
+    if choice is not None and allowed and is_known and not is_planned and not state.changes_nothing(choice):
         try:
             preview = await _previewed(request, state, choice, account.now, wish)
         except StripeMisconfigured:
@@ -78,7 +79,16 @@ async def index(request: PortalRequest) -> Response:
                 raise
             # Stripe knows a reason against the code that we do not: it has the last word.
             choice, code = replace(choice, discount=None), code_field(request.fmt, refused=CodeRefusal("refused"))
-    return await _page(request, state, choice=choice, preview=preview, asked=wish.count, code=code, effect=effect)
+    return await _page(
+        request,
+        state,
+        choice=choice,
+        preview=preview,
+        asked=wish.count,
+        code=code,
+        effect=effect,
+        is_planned=is_planned,
+    )
 
 
 async def _with_code(
@@ -331,6 +341,7 @@ async def _page(
     asked: int | None = None,
     code: CodeField | None = None,
     effect: Effect | None = None,
+    is_planned: bool = False,
     status: int = 200,
 ) -> Response:
     products = await request.account.products_of((state.subscription,))
@@ -348,6 +359,7 @@ async def _page(
         asked_quantity=asked,
         code=code,
         effect=effect,
+        is_planned=is_planned,
     )
     flow = request.signed_in.flow
     if flow is not None and flow.type == "subscription_update_confirm":

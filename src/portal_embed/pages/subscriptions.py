@@ -24,9 +24,6 @@ if TYPE_CHECKING:
     from portal_embed.web.request import PortalRequest
 
 
-UNDO = "scheduled_changes.remove"
-
-
 async def show(request: PortalRequest) -> Response:
     """What it is made of, what it costs, what was used of it, what is planned and what waits."""
     account = request.account
@@ -66,7 +63,6 @@ async def show(request: PortalRequest) -> Response:
         invoices,
         request.fmt,
         confirmation=await of_subscription(request, one, products, mine),
-        undo_route=UNDO if request.services.urls.has(UNDO) else None,
         changes_method=request.may("payment_methods:read") and offers("payment_methods.index", request.terms.features),
     )
     return request.services.renderer.answer(request, "subscriptions/show.html", page)

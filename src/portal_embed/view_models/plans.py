@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 from portal_embed.billing.changes import Choice
 from portal_embed.billing.discounts import held_by_customer
 from portal_embed.billing.eligibility import Act, refusal, standing
+from portal_embed.billing.schedules import planned_choice
 from portal_embed.billing.subscriptions import is_metered, period_end
 from portal_embed.view_models.discounts import code_refused_text, instead_text, size_text, too_many_codes_text
 from portal_embed.view_models.quantities import QuantityField, maximum_of, quantity_field
-from portal_embed.view_models.shared import DayQuestion, SumRow, WhenChoice
-from portal_embed.view_models.subscription_words import planned_sentence, price_name
+from portal_embed.view_models.shared import DayQuestion, Notice, SumRow, WhenChoice
+from portal_embed.view_models.subscription_words import planned_sentence, price_name, waiting_sentence
 from portal_embed.view_models.wording import day_error, day_question, includes_texts, interval_heading, price_text
 
 if TYPE_CHECKING:
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from portal_embed.config import SubscriptionUpdate, TakesEffect
     from portal_embed.i18n.formatting import Formatter
     from portal_embed.view_models.plan_preview import PlanPreview
-    from portal_embed.view_models.shared import Notice
 
 
 @dataclass(frozen=True)
@@ -112,7 +112,7 @@ class PlansPage:
     `item`: which of several items is changed, "" for the usual one; `other_items`: those that can be changed instead; `kept`: what
     else is part of it and stays. `add_ons`: what can stand beside the plan. `trial`: asked when the host lets the customer say,
     None otherwise. `code`: the field for a promotion code, None where none is taken. `planned`: a change that waits for its
-    day, in a sentence, "" for none; `may_unschedule`: it can be dropped.
+    day, in a sentence, "" for none; `may_unschedule`: it can be dropped. `waiting`: one that waits for its payment, None for none.
 
     `when`: when the choice can take effect, empty where that is not the customer's to say; `day` asks for the day, None where
     none can be chosen.
@@ -139,6 +139,7 @@ class PlansPage:
     code: CodeField | None = None
     planned: str = ""
     may_unschedule: bool = False
+    waiting: Notice | None = None
     when: tuple[WhenChoice, ...] = ()
     day: DayQuestion | None = None
 
@@ -163,27 +164,33 @@ def plans_page(
     asked_quantity: int | None = None,
     code: CodeField | None = None,
     effect: Effect | None = None,
+    is_planned: bool = False,
 ) -> PlansPage:
     """Choosing a plan, in words.
 
-    `choice`: what was chosen so far; `asked_quantity`: what was typed, to say when it was out of bounds. `effect`: from when
-    on, None before anything is chosen.
+    `choice`: what was chosen so far, None for nothing: then the form has what is planned, or else what is in force.
+    `asked_quantity`: what was typed, to say when it was out of bounds. `effect`: from when on, None before anything is chosen.
+    `is_planned`: just this is planned already.
     """
-    selected = choice.offer if choice is not None else state.current
+    ahead = planned_choice(state)
+    given = choice if choice is not None else ahead
+    selected = given.offer if given is not None else state.current
     note = ""
     if choice is not None and preview is None and state.changes_nothing(choice):
         note = fmt._("This is the plan you have.")
         effect = None
+    elif is_planned:
+        note = fmt._("This is what is planned already.")
     elif effect is not None and not effect.is_known:
         note = fmt._("Choose the day on which it changes to see exactly what it costs.")
-    chosen = choice if choice is not None else Choice(state.item.price, state.item.quantity, state.current)
+    chosen = given if given is not None else Choice(state.item.price, state.item.quantity, state.current)
     is_gone = state.current is None and state.may_price and bool(state.offers)
     return PlansPage(
         subscription_id=state.subscription.id,
         current_name=state.current.name if state.current else price_name(state.item.price, products, fmt),
         current_price=price_text(state.item.price, state.item.quantity, fmt),
         groups=_groups(state, selected, fmt),
-        quantity=_quantity(state, selected, choice, asked_quantity, fmt),
+        quantity=_quantity(state, selected, given, asked_quantity, fmt),
         not_returnable=fmt._("Your present plan is no longer offered. Once you change, you cannot come back to it.")
         if is_gone
         else "",
@@ -202,9 +209,18 @@ def plans_page(
         code=code,
         planned=planned_sentence(state.subscription, state.prices, products, fmt),
         may_unschedule=refusal(Act.UNSCHEDULE, standing(state.subscription)) is None,
+        waiting=_waiting(state.subscription, products, fmt),
         when=_when(state.subscription, effect, fmt) if effect is not None and len(effect.choices) > 1 else (),
         day=_day(effect, fmt) if effect is not None else None,
     )
+
+
+def _waiting(subscription: Subscription, products: Mapping[str, Product], fmt: Formatter) -> Notice | None:
+    sentence = waiting_sentence(subscription, products, fmt)
+    if not sentence:
+        return None
+    body, label = fmt._("Another choice takes its place."), fmt._("Finish or drop the change")
+    return Notice("caution", sentence, body, label, "subscriptions.show", subscription.id)
 
 
 def _when(subscription: Subscription, effect: Effect, fmt: Formatter) -> tuple[WhenChoice, ...]:

@@ -18,6 +18,7 @@ from portal_embed.view_models.shared import Badge, CardLink, MethodLabel, SumRow
 from portal_embed.view_models.subscription_words import (
     planned_sentence,
     price_name,
+    schedule_end_sentence,
     state_badge,
     state_sentences,
     subscription_name,
@@ -51,7 +52,7 @@ class SubscriptionCard:
     `pay_label`: the words for that, "" for the usual ones. `id`: Stripe's, for addresses. `description`: the product's, ""
     for none. `keep_label`: the words for keeping it, "" for the usual ones. `links`: what else may be done with it.
     `discounts`: those in force. `pause_note`: why it cannot be paused here, "" when it can, or when nothing needs saying.
-    `outcome`: a payment of it that is on its way, None for none.
+    `outcome`: a payment of it that is on its way, None for none. `may_unschedule`: a planned change can be undone.
     """
 
     id: str
@@ -77,6 +78,7 @@ class SubscriptionCard:
     outcome: Outcome | None = None
     pay_label: str = ""
     may_start_over: bool = False
+    may_unschedule: bool = False
 
 
 @dataclass(frozen=True)
@@ -144,7 +146,8 @@ def subscription_card(
     open_invoice = next((i for i in owed if i.id != asked_for and i.id not in facts.on_their_way), None)
     method, method_note = _method(subscription, facts, fmt)
     ahead = planned_sentence(subscription, facts.prices, facts.products, fmt)
-    if ahead and change_refusal in {"planned", "scheduled"}:
+    over = schedule_end_sentence(subscription, fmt)
+    if (ahead or over) and change_refusal in {"planned", "scheduled"}:
         change_refusal = "off"  # the sentence says it already
     may_drop = facts.may_write and why_not(Act.DROP, subscription, facts.features) is None
     may_keep = facts.may_write and why_not(Act.KEEP, subscription, facts.features) is None
@@ -177,7 +180,11 @@ def subscription_card(
                 if shows_next and rules.state_of(subscription) is State.ACTIVE
                 else _state_sentences(subscription, waiting, fmt)
             ),
-            *(s for s in (_on_its_way(waiting, fmt), waiting_sentence(subscription, facts.products, fmt), ahead) if s),
+            *(
+                s
+                for s in (_on_its_way(waiting, fmt), waiting_sentence(subscription, facts.products, fmt), ahead, over)
+                if s
+            ),
         ),
         shows_next_charge=shows_next,
         next_charge_on=fmt.date(next_charge_on(subscription)) if shows_next else "",
@@ -192,6 +199,7 @@ def subscription_card(
         open_invoice_id=open_invoice.id if open_invoice is not None and facts.may_pay else None,
         pay_label=fmt._("Finish payment") if rules.state_of(subscription) is State.INCOMPLETE else "",
         may_start_over=may_drop,
+        may_unschedule=facts.may_write and why_not(Act.UNSCHEDULE, subscription, facts.features) is None,
         links=(
             *pause_links(subscription, facts.features, fmt, may_write=facts.may_write, may_pay=facts.may_pay),
             *_prepay_links(subscription, facts, fmt),

@@ -5,15 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from portal_embed.billing import subscriptions as rules
+from portal_embed.billing.money import Money
 from portal_embed.billing.schedules import Planned, next_phase, planned
 from portal_embed.billing.stripe.objects import Product, id_of
 from portal_embed.billing.subscriptions import State
 from portal_embed.view_models.pause_words import pause_badge, pause_sentences
 from portal_embed.view_models.shared import Badge
-from portal_embed.view_models.wording import price_text
+from portal_embed.view_models.wording import interval_heading, price_text, recurring_text, unit_price_text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from portal_embed.billing.stripe.objects import Price, Subscription
     from portal_embed.i18n.formatting import Formatter
@@ -56,7 +57,8 @@ def state_sentences(subscription: Subscription, fmt: Formatter) -> tuple[str, ..
     """What is true and what comes next, the most important first."""
     state = rules.state_of(subscription)
     ends = rules.ends_at(subscription)
-    renews = fmt.date(rules.next_bill_on(subscription))
+    renews_at = rules.next_bill_on(subscription)
+    renews, planned_end = fmt.date(renews_at), rules.schedule_ends_at(subscription)
     if (
         state is State.CANCELING
         and ends is not None
@@ -81,7 +83,7 @@ def state_sentences(subscription: Subscription, fmt: Formatter) -> tuple[str, ..
         return pause_sentences(subscription, fmt)
     if state in sentences:
         return (sentences[state],)
-    if state is State.ACTIVE:
+    if state is State.ACTIVE and (planned_end is None or planned_end > renews_at):
         if rules.charges_automatically(subscription):
             return (fmt._("Renews on %(date)s.", date=renews),)
         return (fmt._("The next invoice is sent on %(date)s.", date=renews),)
@@ -116,7 +118,8 @@ def why_not_text(reason: str, fmt: Formatter) -> str:
 def planned_sentence(
     subscription: Subscription, prices: Mapping[str, Price], products: Mapping[str, Product], fmt: Formatter
 ) -> str:
-    """The change that is planned: "Changes to Basic on 12 March 2027."; "" for none, and for a pause, which has its own words.
+    """The change that is planned: "Changes to Basic on 12 March 2027. Its price is then $9.00 a month."; "" for none, and for a
+    pause, which has its own words.
 
     `prices`: those of the planned phase, by id.
     """
@@ -129,11 +132,33 @@ def planned_sentence(
     if len(known) < len(found) or not known:
         return fmt._("Changes on %(date)s.", date=date)
     name = fmt.listing(list(dict.fromkeys(price_name(price, products, fmt) for price, _ in known)))
-    if name != subscription_name(subscription, products, fmt):
-        return fmt._("Changes to %(plan)s on %(date)s.", plan=name, date=date)
-    if len(known) == 1:
+    price = _price_of_all(known, fmt)
+    if len(known) == 1 and name == subscription_name(subscription, products, fmt):
         return fmt._("Changes to %(plan)s on %(date)s.", plan=price_text(*known[0], fmt), date=date)
-    return fmt._("Changes on %(date)s.", date=date)
+    if name != subscription_name(subscription, products, fmt):
+        changes = fmt._("Changes to %(plan)s on %(date)s.", plan=name, date=date)
+    else:
+        changes = fmt._("Changes on %(date)s.", date=date)
+    return f"{changes} {fmt._('Its price is then %(price)s.', price=price)}" if price else changes
+
+
+def _price_of_all(parts: Sequence[tuple[Price, int | None]], fmt: Formatter) -> str:
+    """The price of one part with its number, of several their sum by the list; "" where that cannot be said."""
+    first = parts[0][0]
+    if len(parts) == 1:
+        return price_text(*parts[0], fmt) if unit_price_text(first, fmt) else ""
+    total, rhythms = rules.listed_total(parts), {interval_heading(price, fmt) for price, _ in parts}
+    return recurring_text(fmt.money(Money(total, first.currency)), first, fmt) if total and len(rhythms) == 1 else ""
+
+
+def schedule_end_sentence(subscription: Subscription, fmt: Formatter) -> str:
+    """That the merchant's schedule ends it, "" where none does, or where it ends anyway."""
+    ends = rules.schedule_ends_at(subscription)
+    if ends is None or rules.ends_at(subscription) is not None:
+        return ""
+    if ends <= rules.next_bill_on(subscription):
+        return fmt._("It ends on %(date)s, and you are not charged again.", date=fmt.date(ends))
+    return fmt._("It ends on %(date)s.", date=fmt.date(ends))
 
 
 def waiting_sentence(subscription: Subscription, products: Mapping[str, Product], fmt: Formatter) -> str:

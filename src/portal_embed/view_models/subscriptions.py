@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from portal_embed.billing import subscriptions as rules
-from portal_embed.billing.eligibility import Act, why_not
 from portal_embed.billing.money import Money
 from portal_embed.billing.stripe.objects import Product, id_of
 from portal_embed.view_models.invoice_list import invoice_row
@@ -71,7 +70,7 @@ class SubscriptionPage:
 
     `card`: its name, state and what may be done with it, as on the overview. `facts`: billing period, trial, since when; for one
     that is over when and why it ended. `method_note`: why this method pays, "" for nothing; `changes_method`: this session has a
-    page to change it. `undo_route`: where a planned change is undone, None where it is not. `waiting`: the change that waits for
+    page to change it. `waiting`: the change that waits for
     its payment, None for none, with `waiting_rows` from what to what; `waiting_invoice`: the invoice to pay for it, None when it
     cannot be paid here and now; `may_drop`: it can be dropped. `items`: what it is made of, and `has_parts` whether that is more
     than the price of the card says. `invoices`: the last ones. `confirmation`: what was just done.
@@ -82,7 +81,6 @@ class SubscriptionPage:
     facts: tuple[SumRow, ...]
     method_note: str
     changes_method: bool
-    undo_route: str | None
     waiting: Notice | None
     waiting_rows: tuple[SumRow, ...]
     waiting_invoice: str | None
@@ -113,15 +111,11 @@ def subscription_page(
     *,
     confirmation: Notice | None,
     changes_method: bool,
-    undo_route: str | None,
 ) -> SubscriptionPage:
-    """`facts`: as for the overview, of this one; their `prices` also have the tiers of its own. `usage` by the item's id.
-    `undo_route`: where a planned change is undone.
-    """
+    """`facts`: as for the overview, of this one; their `prices` also have the tiers of its own. `usage` by the item's id."""
     latest = id_of(subscription.latest_invoice)
     waits = subscription.pending_update is not None
     card = subscription_card(subscription, facts, fmt, asked_for=latest if waits else None, page="subscriptions.show")
-    may_undo = facts.may_write and why_not(Act.UNSCHEDULE, subscription, facts.features) is None
     waiting = _waiting(subscription, card, facts, fmt) if waits else None
     if waiting is not None:
         card = replace(card, sentences=tuple(s for s in card.sentences if s != waiting.title))
@@ -131,7 +125,6 @@ def subscription_page(
         facts=_facts(subscription, fmt),
         method_note=_method_note(subscription, card, fmt),
         changes_method=changes_method and rules.is_live(subscription) and rules.charges_automatically(subscription),
-        undo_route=undo_route if may_undo else None,
         waiting=waiting,
         waiting_rows=_waiting_rows(subscription, facts, fmt),
         waiting_invoice=latest if waits and facts.may_pay and card.outcome is None else None,
