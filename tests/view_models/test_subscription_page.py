@@ -376,3 +376,67 @@ def test_a_trial_says_when_it_ends_instead_of_a_period():
 def test_parts_of_different_intervals_have_a_period_each():
     one = subscription(items=[item("si_1"), item("si_2", end=PERIOD_END + 300 * DAY)])
     assert [row.label for row in page_of(one).facts].count("Billing period") == 2
+
+
+@pytest.mark.feature(22)
+class TestEndsThatAreSet:
+    """Whatever else is true of it, that it is going to end is said."""
+
+    ENDS = FMT.date(PERIOD_END)
+
+    def sentences(self, status, **more):
+        return page_of(subscription(status, cancel_at=PERIOD_END, **more)).card.sentences
+
+    @pytest.mark.parametrize("status", ["past_due", "unpaid", "paused", "incomplete"])
+    def test_it_is_said_last_and_nothing_promises_that_it_goes_on(self, status):
+        said = self.sentences(status)
+        assert said[-1] == f"It ends on {self.ENDS}."
+        assert not [words for words in ("to keep", "stays paused", "by itself") if words in " ".join(said)]
+
+    def test_a_pause_that_is_over_before_still_goes_on(self):
+        resume = {"resume_at": NOW + 3 * DAY, "status": {"type": "scheduled"}}
+        schedule = {"id": "sub_sched_1", "pause_schedules": [{"key": "p", "pause": {}, "resume": resume}]}
+        said = self.sentences("paused", schedule=schedule)
+        assert said[1].startswith("It goes on by itself on")
+        assert said[-1] == f"It ends on {self.ENDS}."
+
+    def test_the_failed_payment_above_keeps_nothing_either(self):
+        one = subscription("past_due", cancel_at=PERIOD_END, latest_invoice="in_1")
+        parent = {"subscription_details": {"subscription": "sub_1"}}
+        owed = invoice("open", amount_remaining=2900, parent=parent, attempted=True, attempt_count=1)
+        page = overview_page(facts(one, open_invoices=(owed,)), FMT, None)
+        assert page.attention.body == f"Your plan ends on {self.ENDS}. The invoice is to be paid all the same."
+
+    def test_a_trial_that_is_not_collected_after_it(self):
+        said = page_of(
+            subscription("trialing", trial_end=PERIOD_END, pause_collection={"behavior": "void"})
+        ).card.sentences
+        assert said == (
+            f"Your trial ends on {self.ENDS}. You are not charged before then.",
+            "No bill is charged until you resume.",
+        )
+
+
+@pytest.mark.feature(27)
+class TestATrialWithoutAMethod:
+    def card(self, then, **more):
+        settings = {"end_behavior": {"missing_payment_method": then}}
+        one = subscription("trialing", trial_end=PERIOD_END, trial_settings=settings, **more)
+        return page_of(one, customer=customer(None)).card
+
+    @pytest.mark.parametrize(("then", "words"), [("cancel", "it ends"), ("pause", "it is paused")])
+    def test_what_becomes_of_it_and_what_to_do(self, then, words):
+        card = self.card(then)
+        day = FMT.date(PERIOD_END)
+        assert card.method_note == (
+            f"Without a payment method {words} on {day}, and nothing is charged. Add one to keep your plan."
+        )
+        assert not card.shows_next_charge
+
+    def test_one_that_is_billed_all_the_same_has_a_next_charge(self):
+        card = self.card("create_invoice")
+        assert card.method_note == "No payment method is saved. Add one so that the next bill can be paid."
+        assert card.shows_next_charge
+
+    def test_one_that_is_sent_an_invoice_needs_none(self):
+        assert self.card("cancel", collection_method="send_invoice").shows_next_charge

@@ -226,6 +226,17 @@ def charges_automatically(subscription: Subscription) -> bool:
     return subscription.collection_method == "charge_automatically"
 
 
+def lapses_without_method(subscription: Subscription, customer: Customer) -> str | None:
+    """What becomes of a trial at its end for want of a payment method, "cancel" or "pause"; None where it goes on."""
+    settings = subscription.trial_settings
+    if subscription.status != "trialing" or settings is None or ends_at(subscription) is not None:
+        return None
+    if not charges_automatically(subscription) or effective_method(subscription, customer) is not None:
+        return None
+    found = settings.end_behavior.missing_payment_method
+    return found if found in {"cancel", "pause"} else None
+
+
 def overriding(subscriptions: Sequence[Subscription], payment_method: str) -> tuple[Subscription, ...]:
     """Live subscriptions whose own method would silently win over the customer's default `payment_method`."""
     return tuple(

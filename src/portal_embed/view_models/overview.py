@@ -21,9 +21,7 @@ from portal_embed.view_models.subscription_cards import (
     ended_row,
     subscription_card,
 )
-from portal_embed.view_models.subscription_words import (
-    subscription_name,
-)
+from portal_embed.view_models.subscription_words import no_method_text, subscription_name
 from portal_embed.view_models.wording import method_label
 
 if TYPE_CHECKING:
@@ -134,10 +132,13 @@ def _owed(facts: OverviewFacts, fmt: Formatter) -> Notice | None:
     for invoice in (*failed, *owed):
         amount = fmt.money(Money(invoice.amount_remaining, invoice.currency))
         if invoice in failed:
+            ends = next((rules.ends_at(s) for s in facts.subscriptions if s.id == invoice.subscription), None)
             return Notice(
                 "critical",
                 fmt._("Your last payment of %(amount)s failed", amount=amount),
-                fmt._("Pay the open invoice to keep your subscription."),
+                fmt._("Pay the open invoice to keep your subscription.")
+                if ends is None
+                else fmt._("Your plan ends on %(date)s. The invoice is to be paid all the same.", date=fmt.date(ends)),
                 fmt._("Pay %(amount)s", amount=amount),
                 "payments.new",
                 invoice.id,
@@ -210,7 +211,9 @@ def _card_trouble(facts: OverviewFacts, fmt: Formatter) -> Notice | None:
         return Notice(
             "caution",
             fmt._("No payment method is saved"),
-            fmt._("Add one so that the next bill can be paid."),
+            no_method_text(billed[0], facts.customer, fmt)
+            if len(billed) == 1 and rules.lapses_without_method(billed[0], facts.customer)
+            else fmt._("Add one so that the next bill can be paid."),
             fmt._("Add a payment method"),
             "payment_methods.index",
         )

@@ -11,6 +11,7 @@ from portal_embed.billing.subscriptions import is_metered, main_item
 from portal_embed.view_models.payments import MethodChoice
 from portal_embed.view_models.quantities import QuantityField, quantity_field
 from portal_embed.view_models.shared import Notice, SumRow
+from portal_embed.view_models.subscription_words import without_method_text
 from portal_embed.view_models.wording import decline_text, method_label, part_texts, price_text, recurring_text
 
 if TYPE_CHECKING:
@@ -195,12 +196,7 @@ def _sentences(quoted: BeginningQuote, fmt: Formatter, *, has_method: bool) -> t
         found.append(fmt._("It renews by itself until you cancel."))
     if quoted.wanted.trial_days and not has_method and quoted.later:
         ends = fmt.date(quoted.next_on)
-        without = {
-            "cancel": fmt._("Without a payment method it ends on %(date)s, and nothing is charged.", date=ends),
-            "pause": fmt._("Without a payment method it is paused on %(date)s, and nothing is charged.", date=ends),
-            "create_invoice": fmt._("Without a payment method you have to pay an invoice on %(date)s.", date=ends),
-        }
-        found.append(without[quoted.shop.terms.missing_payment_method])
+        found.append(without_method_text(quoted.shop.terms.missing_payment_method, ends, fmt))
     return tuple(found)
 
 

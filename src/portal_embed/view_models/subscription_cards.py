@@ -16,9 +16,10 @@ from portal_embed.view_models.pauses import pause_links, pause_note
 from portal_embed.view_models.prepaying import prepaid_sentences, prepay_links
 from portal_embed.view_models.shared import Badge, CardLink, MethodLabel, SumRow
 from portal_embed.view_models.subscription_words import (
+    end_sentence,
+    no_method_text,
     planned_sentence,
     price_name,
-    schedule_end_sentence,
     state_badge,
     state_sentences,
     subscription_name,
@@ -138,7 +139,8 @@ def subscription_card(
     change_refusal = why_not(Act.CHANGE, subscription, facts.features)
     if change_refusal is None and not facts.catalog.plans:
         change_refusal = "off"
-    shows_next = rules.has_next_charge(subscription)
+    lapses = rules.lapses_without_method(subscription, facts.customer)
+    shows_next = rules.has_next_charge(subscription) and lapses is None
     owed = (i for i in facts.open_invoices if i.subscription == subscription.id and i.amount_remaining > 0)
     waiting = next(
         (i for i in facts.open_invoices if i.subscription == subscription.id and i.id in facts.on_their_way), None
@@ -146,7 +148,7 @@ def subscription_card(
     open_invoice = next((i for i in owed if i.id != asked_for and i.id not in facts.on_their_way), None)
     method, method_note = _method(subscription, facts, fmt)
     ahead = planned_sentence(subscription, facts.prices, facts.products, fmt)
-    over = schedule_end_sentence(subscription, fmt)
+    over = end_sentence(subscription, fmt)
     if (ahead or over) and change_refusal in {"planned", "scheduled"}:
         change_refusal = "off"  # the sentence says it already
     may_drop = facts.may_write and why_not(Act.DROP, subscription, facts.features) is None
@@ -271,4 +273,4 @@ def _method(subscription: Subscription, facts: OverviewFacts, fmt: Formatter) ->
         return method_label(found, fmt, facts.now), ""
     if rules.ends_at(subscription) is not None:
         return None, ""
-    return None, fmt._("No payment method is saved. Add one so that the next bill can be paid.")
+    return None, no_method_text(subscription, facts.customer, fmt)

@@ -16,7 +16,7 @@ from portal_embed.view_models.wording import interval_heading, price_text, recur
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from portal_embed.billing.stripe.objects import Price, Subscription
+    from portal_embed.billing.stripe.objects import Customer, Price, Subscription
     from portal_embed.i18n.formatting import Formatter
 
 
@@ -75,12 +75,16 @@ def state_sentences(subscription: Subscription, fmt: Formatter) -> tuple[str, ..
             "Your trial ends on %(date)s. You are not charged before then.",
             date=fmt.date(subscription.trial_end or rules.period_end(subscription)),
         ),
-        State.PAST_DUE: fmt._("The last payment failed. Pay the open invoice to keep your subscription."),
+        State.PAST_DUE: fmt._("The last payment failed. Pay the open invoice to keep your subscription.")
+        if ends is None
+        else fmt._("The last payment failed, and its invoice is still to be paid."),
         State.UNPAID: fmt._("It is on hold because an invoice is unpaid. Pay the latest invoice to go on."),
         State.INCOMPLETE: fmt._("It starts once its first invoice is paid."),
     }
     if state in {State.PAUSED, State.COLLECTION_PAUSED}:
         return pause_sentences(subscription, fmt)
+    if state is State.TRIAL:
+        return sentences[state], *pause_sentences(subscription, fmt)
     if state in sentences:
         return (sentences[state],)
     if state is State.ACTIVE and (planned_end is None or planned_end > renews_at):
@@ -88,6 +92,24 @@ def state_sentences(subscription: Subscription, fmt: Formatter) -> tuple[str, ..
             return (fmt._("Renews on %(date)s.", date=renews),)
         return (fmt._("The next invoice is sent on %(date)s.", date=renews),)
     return ()
+
+
+def no_method_text(subscription: Subscription, customer: Customer, fmt: Formatter) -> str:
+    """What follows from no payment method being saved, and what to do."""
+    lapses = rules.lapses_without_method(subscription, customer)
+    if lapses is None:
+        return fmt._("No payment method is saved. Add one so that the next bill can be paid.")
+    ends = fmt.date(subscription.trial_end or rules.period_end(subscription))
+    return f"{without_method_text(lapses, ends, fmt)} {fmt._('Add one to keep your plan.')}"
+
+
+def without_method_text(then: str, date: str, fmt: Formatter) -> str:
+    """What a trial comes to on that day without a payment method. `then`: Stripe's word, "cancel", "pause" or "create_invoice"."""
+    words = {
+        "cancel": fmt._("Without a payment method it ends on %(date)s, and nothing is charged.", date=date),
+        "pause": fmt._("Without a payment method it is paused on %(date)s, and nothing is charged.", date=date),
+    }
+    return words.get(then) or fmt._("Without a payment method you have to pay an invoice on %(date)s.", date=date)
 
 
 def why_not_text(reason: str, fmt: Formatter) -> str:
@@ -151,11 +173,14 @@ def _price_of_all(parts: Sequence[tuple[Price, int | None]], fmt: Formatter) -> 
     return recurring_text(fmt.money(Money(total, first.currency)), first, fmt) if total and len(rhythms) == 1 else ""
 
 
-def schedule_end_sentence(subscription: Subscription, fmt: Formatter) -> str:
-    """That the merchant's schedule ends it, "" where none does, or where it ends anyway."""
-    ends = rules.schedule_ends_at(subscription)
-    if ends is None or rules.ends_at(subscription) is not None:
+def end_sentence(subscription: Subscription, fmt: Formatter) -> str:
+    """That it is going to end, by a cancellation or by the merchant's schedule; "" where it is not, or its state says so."""
+    set_end, planned_end = rules.ends_at(subscription), rules.schedule_ends_at(subscription)
+    if rules.state_of(subscription) is State.CANCELING or (set_end is None and planned_end is None):
         return ""
+    ends = set_end or planned_end or 0
+    if set_end is not None or subscription.status != "active":
+        return fmt._("It ends on %(date)s.", date=fmt.date(ends))
     if ends <= rules.next_bill_on(subscription):
         return fmt._("It ends on %(date)s, and you are not charged again.", date=fmt.date(ends))
     return fmt._("It ends on %(date)s.", date=fmt.date(ends))
