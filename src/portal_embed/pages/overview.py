@@ -17,6 +17,7 @@ from portal_embed.view_models.next_charges import next_charge_part
 from portal_embed.view_models.overview import overview_page
 from portal_embed.view_models.subscription_cards import OverviewFacts
 from portal_embed.view_models.upcoming import upcoming_page
+from portal_embed.web.asked import refused_changes
 
 if TYPE_CHECKING:
     from starlette.responses import Response
@@ -47,11 +48,12 @@ async def show(request: PortalRequest) -> Response:
         account.customer(), account.subscriptions(), account.payment_methods(), account.open_invoices(), ahead(request)
     )
     live = tuple(s for s in subscriptions if is_live(s))
-    products, named, prices, on_their_way = await asyncio.gather(
+    products, named, prices, on_their_way, refused = await asyncio.gather(
         account.products_of(subscriptions),
         named_by(account, live),
         account.prices(price_ids(subscriptions)),
         outcomes.on_their_way(account, open_invoices),
+        refused_changes(request, live),
     )
     facts = facts_of(
         request,
@@ -63,6 +65,7 @@ async def show(request: PortalRequest) -> Response:
         named=named,
         prices=prices,
         on_their_way=on_their_way,
+        refused=refused,
     )
     confirmation = await of_subscription(request, subscriptions, products, open_invoices)
     if confirmation is None and request.query_params.get("subscribed") == "1":

@@ -59,8 +59,14 @@ def read_wish(fields: Mapping[str, str]) -> Wish:
     )
 
 
-def address_of(request: PortalRequest, subscription_id: str, wish: Wish) -> str:
-    """Where this is chosen, for who goes to another page in between. A code only as it was typed: a form has its id."""
+def address_of(request: PortalRequest, subscription_id: str, wish: Wish | None) -> str:
+    """Where this is chosen, for who goes to another page in between; of a flow that leaves no choice, its own page. A code only as
+    it was typed: a form has its id.
+    """
+    if wish is None or (
+        request.signed_in.flow is not None and request.signed_in.flow.type == "subscription_update_confirm"
+    ):
+        return request.services.urls.path("flows.show")
     asked = {
         "item": wish.item,
         "price": wish.price,

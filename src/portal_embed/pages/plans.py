@@ -12,6 +12,7 @@ from portal_embed.billing import plan_quotes, promotions, scheduled_changes
 from portal_embed.billing.account import checked
 from portal_embed.billing.beginnings import with_effect
 from portal_embed.billing.changes import ends_trial, is_on
+from portal_embed.billing.eligibility import Act, why_not
 from portal_embed.billing.payments import BankAsks
 from portal_embed.billing.promotions import CodeRefusal
 from portal_embed.errors import BadRequest, Declined, NotAllowed, NotFound, RateLimited, StripeMisconfigured
@@ -49,10 +50,12 @@ OLDEST_QUOTE_SECONDS = 3600
 
 
 async def show(request: PortalRequest) -> Response:
-    """The page to change the plan of who has one; with none or several, the overview, which shows them."""
+    """The page to change the plan of who has one; with none or several, or where it cannot be changed, the overview, which shows
+    them and says why.
+    """
     live = [s for s in await request.account.live_subscriptions() if s.status != "paused"]
     may_change = offers("plans.index", request.terms.features) and request.may("subscriptions:write")
-    if len(live) != 1 or not may_change:
+    if len(live) != 1 or not may_change or why_not(Act.CHANGE, live[0], request.terms.features) is not None:
         return see_other(request, "overview.show")
     return see_other(request, "plans.index", live[0].id)
 
@@ -137,7 +140,7 @@ async def _previewed(
         tax_ids=tax_ids,
         tax_notice=notice,
         may_add_method=may_add_method(request),
-        back=address_of(request, state.subscription.id, wish) if wish is not None else "",
+        back=address_of(request, state.subscription.id, wish),
     )
 
 

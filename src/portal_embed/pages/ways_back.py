@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _PLACES = (
     "overview.show",
+    "flows.show",
     "next_charges.show",
     "plans.index",
     "promotion_codes.new",

@@ -21,7 +21,7 @@ from portal_embed.view_models.subscription_cards import (
     ended_row,
     subscription_card,
 )
-from portal_embed.view_models.subscription_words import no_method_text, subscription_name
+from portal_embed.view_models.subscription_words import no_method_text, subscription_name, why_not_text
 from portal_embed.view_models.wording import method_label
 
 if TYPE_CHECKING:
@@ -61,7 +61,14 @@ def overview_page(facts: OverviewFacts, fmt: Formatter, confirmation: Notice | N
         attention=attention,
         subscriptions=tuple(subscription_card(s, facts, fmt, asked_for=asked_for) for s in live),
         ended=tuple(
-            ended_row(s, facts.products, fmt, may_restart=_may_restart(s, facts, live)) for s in ended[:ENDED_SHOWN]
+            ended_row(
+                s,
+                facts.products,
+                fmt,
+                may_restart=_may_restart(s, facts, live),
+                note=_why_no_restart(s, facts, live, fmt),
+            )
+            for s in ended[:ENDED_SHOWN]
         ),
         more_ended=fmt._("All that ended (%(count)s)", count=fmt.number(len(ended)))
         if len(ended) > ENDED_SHOWN
@@ -73,13 +80,20 @@ def overview_page(facts: OverviewFacts, fmt: Formatter, confirmation: Notice | N
 
 def _may_restart(subscription: Subscription, facts: OverviewFacts, live: list[Subscription]) -> bool:
     """The same can be started again: its price is on sale still, and no other plan runs in its place."""
-    item = plan_of(subscription, facts.catalog)
+    item = plan_of(subscription, facts.catalog, with_add_ons=True)
     refusal = why_not(Act.RESTART, subscription, facts.features, facts.catalog)
     if not facts.may_write or item is None or refusal is not None:
         return False
     if live and not facts.features.subscription_create.allow_several:
         return False
     return item.price.active and facts.catalog.find(price=item.price.id, lookup_key=item.price.lookup_key) is not None
+
+
+def _why_no_restart(subscription: Subscription, facts: OverviewFacts, live: list[Subscription], fmt: Formatter) -> str:
+    """Where nobody would guess."""
+    reason = why_not(Act.RESTART, subscription, facts.features, facts.catalog)
+    is_wanted = facts.may_write and not live and reason == "several_items"
+    return why_not_text("several_items", fmt) if is_wanted else ""
 
 
 def _start_label(facts: OverviewFacts, live: list[Subscription], fmt: Formatter) -> str:

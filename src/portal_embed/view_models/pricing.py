@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from portal_embed.view_models.shared import Notice
+from portal_embed.view_models.subscription_words import why_not_text
 from portal_embed.view_models.wording import includes_texts, interval_heading, price_text
 
 if TYPE_CHECKING:
@@ -160,9 +161,12 @@ def why_nothing(reason: str, words: str, fmt: Formatter) -> Notice:
             "caution", fmt._("Plans cannot be started at the moment"), fmt._("Please try again in a few minutes.")
         ),
     }
-    return (
-        Notice("neutral", words) if words else said.get(reason, Notice("neutral", fmt._("This is not offered here.")))
-    )
+    if words or reason in said:
+        return Notice("neutral", words) if words else said[reason]
+    why_not = why_not_text(reason, fmt)
+    if not why_not:
+        return Notice("neutral", fmt._("This is not offered here."))
+    return Notice("neutral", fmt._("You have a plan"), why_not, fmt._("Go to the overview"), "overview.show")
 
 
 def waiting_notice(name: str, fmt: Formatter) -> Notice:

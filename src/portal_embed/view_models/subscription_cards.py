@@ -85,13 +85,14 @@ class SubscriptionCard:
 @dataclass(frozen=True)
 class EndedRow:
     """A subscription that is over: its `id`, what it was (`name`), and `detail` "Ended on 3 March 2027". `may_restart`: the same
-    can be started again.
+    can be started again; `note`: why it cannot, "" for nothing to say.
     """
 
     id: str
     name: str
     detail: str
     may_restart: bool = False
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -114,15 +115,24 @@ class OverviewFacts:
     """What the discounts of single items only name."""
     prices: Mapping[str, Price] = field(default_factory=dict)
     on_their_way: frozenset[str] = frozenset()
+    refused: Mapping[str, str] = field(default_factory=dict)
+    """The host's words where it lets nobody change a subscription, by its id."""
 
 
 def ended_row(
-    subscription: Subscription, products: Mapping[str, Product], fmt: Formatter, *, may_restart: bool = False
+    subscription: Subscription,
+    products: Mapping[str, Product],
+    fmt: Formatter,
+    *,
+    may_restart: bool = False,
+    note: str = "",
 ) -> EndedRow:
-    """One that is over."""
+    """One that is over. `note`: why it cannot be started again."""
     over = subscription.ended_at or subscription.canceled_at or subscription.created
     detail = fmt._("Ended on %(date)s", date=fmt.date(over))
-    return EndedRow(subscription.id, subscription_name(subscription, products, fmt), detail, may_restart=may_restart)
+    return EndedRow(
+        subscription.id, subscription_name(subscription, products, fmt), detail, may_restart=may_restart, note=note
+    )
 
 
 def subscription_card(
@@ -154,6 +164,7 @@ def subscription_card(
     may_drop = facts.may_write and why_not(Act.DROP, subscription, facts.features) is None
     may_keep = facts.may_write and why_not(Act.KEEP, subscription, facts.features) is None
     change_note = why_not_text(change_refusal, fmt) if change_refusal and facts.may_write else ""
+    refused = facts.refused.get(subscription.id, "") if facts.may_write and change_refusal is None else ""
     no_pause = pause_note(subscription, facts.features, fmt) if facts.may_write else ""
     return SubscriptionCard(
         id=subscription.id,
@@ -192,9 +203,9 @@ def subscription_card(
         next_charge_on=fmt.date(next_charge_on(subscription)) if shows_next else "",
         method=method,
         method_note=method_note,
-        may_change=facts.may_write and change_refusal is None,
+        may_change=facts.may_write and change_refusal is None and not refused,
         # One that waits for its first payment says so itself.
-        change_note="" if may_drop else change_note,
+        change_note="" if may_drop else refused or change_note,
         may_cancel=facts.may_write and not may_drop and why_not(Act.CANCEL, subscription, facts.features) is None,
         may_keep=may_keep,
         keep_label=fmt._("Keep my plan") if may_keep else "",
