@@ -270,6 +270,7 @@ class TestOnTheWayToAChange:
         browser = enter(kind)
         page = browser.get("/flow")
         assert page.status == 200
+        assert "Pro ends on" in page.text
         assert "Keep your plan first, then you can change it." in page.text
         page = browser.submit(page.form("/continuation"))
         assert not books.subscription(ada["subscription"]).cancel_at_period_end

@@ -171,7 +171,7 @@ class TestShowing:
         browser.submit(choose(browser, life, "scale_monthly", 2).form("/plan"))
         for path in ("/", f"/subscriptions/{life['subscription']}", f"/subscriptions/{life['subscription']}/plan"):
             page = browser.get(path)
-            assert "Changes to $15.00 a month × 2 (seat) on" in page.text
+            assert "Changes to $15.00 a month × 2 seats on" in page.text
             assert page.form("/plan/planned").buttons == ["Undo this change"]
         assert "The planned change was dropped" in browser.submit(browser.get("/").form("/plan/planned")).text
         assert books.subscription(life["subscription"]).schedule is None

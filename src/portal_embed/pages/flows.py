@@ -18,7 +18,7 @@ from portal_embed.pages.done import see_other
 from portal_embed.view_models import attempts
 from portal_embed.view_models.flows import FlowDonePage, FlowStartPage
 from portal_embed.view_models.shared import Notice
-from portal_embed.view_models.subscription_words import why_not_text
+from portal_embed.view_models.subscription_words import subscription_name
 from portal_embed.web.offers import is_on
 
 if TYPE_CHECKING:
@@ -67,8 +67,13 @@ async def _keeping_first(request: PortalRequest, flow: Flow) -> FlowStartPage | 
     reason = why_not(Act.CHANGE, subscription, features)
     if reason != "canceling" or not may_keep:
         return None
-    words = why_not_text(reason, fmt)
-    return FlowStartPage(fmt._("Change plan"), words, fmt._("Keep my plan"), "continuations.create", subscription.id)
+    name = subscription_name(subscription, await request.account.products_of((subscription,)), fmt)
+    sentence = fmt._(
+        "%(plan)s ends on %(date)s. Keep your plan first, then you can change it.",
+        plan=name,
+        date=fmt.date(ends_at(subscription) or 0),
+    )
+    return FlowStartPage(fmt._("Change plan"), sentence, fmt._("Keep my plan"), "continuations.create", subscription.id)
 
 
 async def completed(request: PortalRequest) -> Response:

@@ -67,6 +67,7 @@ def address_of(request: PortalRequest, subscription_id: str, wish: Wish | None) 
         request.signed_in.flow is not None and request.signed_in.flow.type == "subscription_update_confirm"
     ):
         return request.services.urls.path("flows.show")
+    takes_codes = request.terms.features.subscription_update.allows("promotion_code")
     asked = {
         "item": wish.item,
         "price": wish.price,
@@ -74,7 +75,7 @@ def address_of(request: PortalRequest, subscription_id: str, wish: Wish | None) 
         "trial": wish.trial,
         "takes_effect": wish.when,
         "takes_effect_on": wish.day,
-        "promotion_code": wish.code if request.method == "GET" and wish.code else None,
+        "promotion_code": (wish.code or None) if takes_codes and request.method == "GET" else None,
         **{f"{ADD_ON}{price}": str(count) for price, count in wish.add_ons.items()},
     }
     return request.services.urls.path("plans.index", subscription_id, **asked)

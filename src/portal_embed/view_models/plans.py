@@ -13,8 +13,15 @@ from portal_embed.billing.subscriptions import is_metered, period_end
 from portal_embed.view_models.discounts import code_refused_text, instead_text, size_text, too_many_codes_text
 from portal_embed.view_models.quantities import QuantityField, maximum_of, quantity_field
 from portal_embed.view_models.shared import DayQuestion, Notice, SumRow, WhenChoice
-from portal_embed.view_models.subscription_words import planned_sentence, price_name, waiting_sentence
-from portal_embed.view_models.wording import day_error, day_question, includes_texts, interval_heading, price_text
+from portal_embed.view_models.subscription_words import item_price, planned_sentence, price_name, waiting_sentence
+from portal_embed.view_models.wording import (
+    day_error,
+    day_question,
+    includes_texts,
+    interval_heading,
+    offer_price_text,
+    tier_texts,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,6 +43,7 @@ class PlanChoice:
 
     `price_id`: what the form sends. `name` and `description`: the product's, "" for no description. `is_selected`: it
     is the one chosen so far. `includes`: what comes with it and costs extra, a line each.
+    `tiers`: the steps of its price, if any.
     """
 
     price_id: str
@@ -46,6 +54,7 @@ class PlanChoice:
     is_current: bool
     is_selected: bool
     includes: tuple[str, ...] = ()
+    tiers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -62,7 +71,7 @@ class AddOnField:
     `price` "$5.00 a month".
 
     `value` how many are chosen, 0 for none. `is_number`: how many is the customer's to choose, at most `maximum` (None: no limit);
-    otherwise it is there or not. `help`: the limits in words.
+    otherwise it is there or not. `help`: the limits in words. `tiers`: the steps of its price, if any.
     """
 
     field: str
@@ -73,6 +82,7 @@ class AddOnField:
     is_number: bool
     maximum: int | None
     help: str
+    tiers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -188,7 +198,7 @@ def plans_page(
     return PlansPage(
         subscription_id=state.subscription.id,
         current_name=state.current.name if state.current else price_name(state.item.price, products, fmt),
-        current_price=price_text(state.item.price, state.item.quantity, fmt),
+        current_price=item_price(state.item, products, fmt),
         groups=_groups(state, selected, fmt),
         quantity=_quantity(state, selected, given, asked_quantity, fmt),
         not_returnable=fmt._("Your present plan is no longer offered. Once you change, you cannot come back to it.")
@@ -200,7 +210,10 @@ def plans_page(
         item=state.item.id if len(state.subscription.items.data) > 1 else "",
         other_items=tuple(ItemLink(item.id, price_name(item.price, products, fmt)) for item in state.others),
         kept=tuple(
-            SumRow(price_name(item.price, products, fmt), price_text(item.price, item.quantity, fmt))
+            SumRow(
+                price_name(item.price, products, fmt),
+                item_price(item, products, fmt),
+            )
             for item in state.subscription.items.data
             if item.id != state.item.id and state.add_on_of(item) is None and not state.is_part(item)
         ),
@@ -253,7 +266,8 @@ def _add_on(state: Choosing, offer: Offer, choice: Choice, fmt: Formatter) -> Ad
         field=f"add_on.{offer.price.id}",
         name=offer.name or fmt._("Add-on"),
         description=offer.description,
-        price=price_text(offer.price, None, fmt),
+        price=offer_price_text(offer, fmt),
+        tiers=tier_texts(offer.price, fmt),
         value=choice.add_ons.get(offer.price.id, state.count_of(offer)),
         is_number=limits is not None and not is_metered(offer.price),
         maximum=maximum,
@@ -300,7 +314,8 @@ def _groups(state: Choosing, selected: Offer | None, fmt: Formatter) -> tuple[Pl
                 price_id=offer.price.id,
                 name=offer.name or fmt._("Plan"),
                 description=offer.description,
-                price=price_text(offer.price, None, fmt),
+                price=offer_price_text(offer, fmt),
+                tiers=tier_texts(offer.price, fmt),
                 saving=_saving(offer, state.offers, fmt),
                 is_current=offer is state.current,
                 is_selected=offer is selected,

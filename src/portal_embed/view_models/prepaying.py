@@ -11,8 +11,8 @@ from portal_embed.billing.payment_methods import can_wait_for_payment
 from portal_embed.billing.subscriptions import billed_ahead_until
 from portal_embed.view_models.plan_preview import due_rows
 from portal_embed.view_models.shared import CardLink, MethodLabel, Notice, SumRow
-from portal_embed.view_models.subscription_words import subscription_name
-from portal_embed.view_models.wording import decline_text, method_label, price_text
+from portal_embed.view_models.subscription_words import item_price, subscription_name
+from portal_embed.view_models.wording import decline_text, method_label
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -98,7 +98,7 @@ def prepay_page(
     return PrepayPage(
         subscription_id=subscription.id,
         name=subscription_name(subscription, products, fmt),
-        price=price_text(items[0].price, items[0].quantity, fmt) if len(items) == 1 else "",
+        price=item_price(items[0], products, fmt) if len(items) == 1 else "",
         choices=tuple(
             AheadChoice(
                 one.periods,

@@ -12,7 +12,14 @@ from portal_embed.view_models.payments import MethodChoice
 from portal_embed.view_models.quantities import QuantityField, quantity_field
 from portal_embed.view_models.shared import Notice, SumRow
 from portal_embed.view_models.subscription_words import price_name, without_method_text
-from portal_embed.view_models.wording import decline_text, method_label, part_texts, price_text, recurring_text
+from portal_embed.view_models.wording import (
+    decline_text,
+    method_label,
+    part_texts,
+    price_text,
+    recurring_text,
+    tier_texts,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,6 +40,7 @@ class StartPage:
     button leads to Stripe's page. `price_id`, `count`, `amount_due` and `later` (minor units) go back with it, so that what is
     charged is what was shown. `quantity` None when the plan has none. `may_add_method`: a payment method may be added here.
     `again`: the ended subscription's id, None for none. `plan_name`, `price` and `description`: what is started.
+    `tiers`: the steps of its price, if any.
     """
 
     price_id: str
@@ -55,6 +63,7 @@ class StartPage:
     later: int
     again: str | None = None
     problem: Notice | None = None
+    tiers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -101,6 +110,7 @@ def start_page(
         plan_name=wanted.offer.name or fmt._("Plan"),
         price=price_text(price, wanted.quantity, fmt),
         description=wanted.offer.description,
+        tiers=tier_texts(price, fmt),
         quantity=quantity,
         count=wanted.quantity,
         due_now=due,

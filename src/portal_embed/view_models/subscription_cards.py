@@ -17,6 +17,7 @@ from portal_embed.view_models.prepaying import prepaid_sentences, prepay_links
 from portal_embed.view_models.shared import Badge, CardLink, MethodLabel, SumRow
 from portal_embed.view_models.subscription_words import (
     end_sentence,
+    item_price,
     no_method_text,
     planned_sentence,
     price_name,
@@ -26,7 +27,7 @@ from portal_embed.view_models.subscription_words import (
     waiting_sentence,
     why_not_text,
 )
-from portal_embed.view_models.wording import method_label, price_text
+from portal_embed.view_models.wording import method_label
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -170,18 +171,13 @@ def subscription_card(
         id=subscription.id,
         name=subscription_name(subscription, facts.products, fmt),
         description=(product.description or "") if product is not None else "",
-        price=price_text(main.price, main.quantity, fmt, unit=_unit(product)) if main is not None else "",
+        price=item_price(main, facts.products, fmt) if main is not None else "",
         items=()
         if main is not None
         else tuple(
             SumRow(
                 price_name(item.price, facts.products, fmt),
-                price_text(
-                    item.price,
-                    item.quantity,
-                    fmt,
-                    unit=_unit(facts.products.get(rules.product_of(item.price) or "")),
-                ),
+                item_price(item, facts.products, fmt),
             )
             for item in subscription.items.data
         ),
@@ -252,10 +248,6 @@ def _end_links(subscription: Subscription, facts: OverviewFacts, fmt: Formatter)
     if not facts.may_write or why_not(Act.MOVE_END, subscription, facts.features) is not None:
         return ()
     return (CardLink(fmt._("Change the end date"), "cancellations.new"),)
-
-
-def _unit(product: Product | None) -> str:
-    return (product.unit_label or "") if product is not None else ""
 
 
 def _state_sentences(subscription: Subscription, waiting: Invoice | None, fmt: Formatter) -> tuple[str, ...]:

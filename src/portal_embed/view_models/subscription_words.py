@@ -11,12 +11,12 @@ from portal_embed.billing.stripe.objects import Product, id_of
 from portal_embed.billing.subscriptions import State
 from portal_embed.view_models.pause_words import pause_badge, pause_sentences
 from portal_embed.view_models.shared import Badge
-from portal_embed.view_models.wording import interval_heading, price_text, recurring_text, unit_price_text
+from portal_embed.view_models.wording import interval_heading, price_text, recurring_text, stepped_text, unit_price_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from portal_embed.billing.stripe.objects import Customer, Price, Subscription
+    from portal_embed.billing.stripe.objects import Customer, Price, Subscription, SubscriptionItem
     from portal_embed.i18n.formatting import Formatter
 
 
@@ -24,6 +24,17 @@ def price_name(price: Price, products: Mapping[str, Product], fmt: Formatter) ->
     """What the customer calls what a price sells."""
     product = price.product if isinstance(price.product, Product) else products.get(rules.product_of(price) or "")
     return (product.name if product is not None else "") or price.nickname or fmt._("Plan")
+
+
+def product_unit(price: Price, products: Mapping[str, Product]) -> str:
+    """The product's word for one of what a price sells, "" for none."""
+    product = price.product if isinstance(price.product, Product) else products.get(rules.product_of(price) or "")
+    return (product.unit_label or "") if product is not None else ""
+
+
+def item_price(item: SubscriptionItem, products: Mapping[str, Product], fmt: Formatter) -> str:
+    """What an item costs by its list price: "$12.00 a month × 5 seats"."""
+    return price_text(item.price, item.quantity, fmt, unit=product_unit(item.price, products))
 
 
 def subscription_name(subscription: Subscription, products: Mapping[str, Product], fmt: Formatter) -> str:
@@ -156,7 +167,11 @@ def planned_sentence(
     name = fmt.listing(list(dict.fromkeys(price_name(price, products, fmt) for price, _ in known)))
     price = _price_of_all(known, fmt)
     if len(known) == 1 and name == subscription_name(subscription, products, fmt):
-        return fmt._("Changes to %(plan)s on %(date)s.", plan=price_text(*known[0], fmt), date=date)
+        return fmt._(
+            "Changes to %(plan)s on %(date)s.",
+            plan=price_text(*known[0], fmt, unit=product_unit(known[0][0], products)),
+            date=date,
+        )
     if name != subscription_name(subscription, products, fmt):
         changes = fmt._("Changes to %(plan)s on %(date)s.", plan=name, date=date)
     else:
@@ -168,7 +183,7 @@ def _price_of_all(parts: Sequence[tuple[Price, int | None]], fmt: Formatter) -> 
     """The price of one part with its number, of several their sum by the list; "" where that cannot be said."""
     first = parts[0][0]
     if len(parts) == 1:
-        return price_text(*parts[0], fmt) if unit_price_text(first, fmt) else ""
+        return price_text(*parts[0], fmt) if unit_price_text(first, fmt) or stepped_text(*parts[0], fmt) else ""
     total, rhythms = rules.listed_total(parts), {interval_heading(price, fmt) for price, _ in parts}
     return recurring_text(fmt.money(Money(total, first.currency)), first, fmt) if total and len(rhythms) == 1 else ""
 
@@ -196,7 +211,7 @@ def waiting_sentence(subscription: Subscription, products: Mapping[str, Product]
     if not name:
         return fmt._("A change waits for its payment.")
     if name == subscription_name(subscription, products, fmt):
-        name = price_text(items[0].price, items[0].quantity, fmt) if len(items) == 1 else name
+        name = item_price(items[0], products, fmt) if len(items) == 1 else name
     return fmt._("Changes to %(plan)s once it is paid.", plan=name)
 
 

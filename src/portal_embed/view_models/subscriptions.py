@@ -13,7 +13,9 @@ from portal_embed.view_models.shared import Notice, SumRow, TierRow
 from portal_embed.view_models.subscription_cards import EndedRow, SubscriptionCard, ended_row, subscription_card
 from portal_embed.view_models.subscription_words import (
     ended_sentence,
+    item_price,
     price_name,
+    product_unit,
     waiting_sentence,
 )
 from portal_embed.view_models.wording import (
@@ -201,10 +203,7 @@ def _waiting_rows(subscription: Subscription, facts: OverviewFacts, fmt: Formatt
 
     def words(items: tuple[SubscriptionItem, ...]) -> str:
         return fmt.listing(
-            [
-                f"{price_name(i.price, facts.products, fmt)}, {price_text(i.price, i.quantity, fmt, unit=_unit(i, facts))}"
-                for i in items
-            ]
+            [f"{price_name(i.price, facts.products, fmt)}, {item_price(i, facts.products, fmt)}" for i in items]
         )
 
     return (
@@ -215,7 +214,7 @@ def _waiting_rows(subscription: Subscription, facts: OverviewFacts, fmt: Formatt
 
 def _item(item: SubscriptionItem, facts: OverviewFacts, usage: Usage | None, fmt: Formatter) -> ItemRow:
     price = facts.prices.get(item.price.id, item.price)
-    product, unit = _product(item.price, facts), _unit(item, facts)
+    product, unit = _product(item.price, facts), product_unit(item.price, facts.products)
     tiers = tier_rows(price, fmt)
     metered = rules.is_metered(price)
     return ItemRow(
@@ -271,8 +270,3 @@ def _used_note(usage: Usage | None, fmt: Formatter) -> str:
 
 def _product(price: Price, facts: OverviewFacts) -> Product | None:
     return price.product if isinstance(price.product, Product) else facts.products.get(rules.product_of(price) or "")
-
-
-def _unit(item: SubscriptionItem, facts: OverviewFacts) -> str:
-    product = _product(item.price, facts)
-    return (product.unit_label or "") if product is not None else ""
