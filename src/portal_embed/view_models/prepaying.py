@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from portal_embed.billing import prepaying as billing
@@ -92,8 +92,11 @@ def prepay_page(
     now: int,
     quoted: PrepayQuote | None = None,
     problem: Notice | None = None,
+    back: str = "",
 ) -> PrepayPage:
-    """The page in words. `quoted`: what the chosen one costs. `now`: unix seconds."""
+    """The page in words. `quoted`: what the chosen one costs. `now`: unix seconds. `back`: the address of the choice, for who goes
+    to another payment method.
+    """
     items = subscription.items.data
     return PrepayPage(
         subscription_id=subscription.id,
@@ -108,12 +111,12 @@ def prepay_page(
             )
             for one in choices
         ),
-        preview=_preview(quoted, fmt, now) if quoted is not None else None,
-        problem=problem,
+        preview=_preview(quoted, fmt, now, back) if quoted is not None else None,
+        problem=replace(problem, link_back=back) if problem is not None else None,
     )
 
 
-def _preview(quoted: PrepayQuote, fmt: Formatter, now: int) -> PrepayPreview:
+def _preview(quoted: PrepayQuote, fmt: Formatter, now: int, back: str) -> PrepayPreview:
     invoice, until = quoted.due_now, fmt.date(quoted.ahead.until)
     due = fmt.money(Money(invoice.amount_due, invoice.currency))
     problem = None
@@ -135,7 +138,7 @@ def _preview(quoted: PrepayQuote, fmt: Formatter, now: int) -> PrepayPreview:
             ),
         ),
         method=method_label(quoted.method, fmt, now) if quoted.method is not None else None,
-        problem=problem,
+        problem=replace(problem, link_back=back) if problem is not None else None,
         button=fmt._("Pay %(amount)s", amount=due) if invoice.amount_due > 0 else fmt._("Pay ahead"),
         periods=quoted.ahead.periods,
         until=quoted.ahead.until,
