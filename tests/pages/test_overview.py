@@ -84,6 +84,7 @@ def test_a_trial_that_ends_for_want_of_a_card_says_so_and_what_to_do(world, book
     assert page.text.count("Without a payment method it ends on") == 2
     assert page.link("Add a payment method").endswith("/payment-methods")
     assert "Next charge" not in page.text
+    assert "$10.00" not in visit(customer).get("/pieces/upcoming").text
     world.move_clock(15 * DAY)
     assert [s.status for s in books.api.subscriptions.list({"customer": customer, "status": "all"}).data] == [
         "canceled"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from portal_embed.billing import outcomes
 from portal_embed.billing.discounts import named_by
 from portal_embed.billing.schedules import price_ids
-from portal_embed.billing.subscriptions import has_next_charge, is_live
+from portal_embed.billing.subscriptions import has_next_charge, is_live, lapses_without_method
 from portal_embed.errors import NotFound, PortalError
 from portal_embed.pages.done import ahead, of_subscription
 from portal_embed.pages.tax import location_notice_for, tax_ids_for
@@ -79,7 +79,8 @@ async def show(request: PortalRequest) -> Response:
 async def upcoming(request: PortalRequest) -> Response:
     """What comes next for each subscription: a piece of a host's page."""
     account = request.account
-    due = [s for s in await account.live_subscriptions() if has_next_charge(s)]
+    live, customer = await asyncio.gather(account.live_subscriptions(), account.customer())
+    due = [s for s in live if has_next_charge(s) and lapses_without_method(s, customer) is None]
     previews = await asyncio.gather(*(_preview(request, subscription) for subscription in due))
     products = await account.products_of(tuple(due))
     tax_ids = await tax_ids_for(request, *previews)

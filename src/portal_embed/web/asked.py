@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from portal_embed.access.requests import client_address
 from portal_embed.billing.catalog import plan_of
 from portal_embed.billing.discounts import coupons_on, inherited
+from portal_embed.billing.eligibility import Act, why_not
 from portal_embed.billing.stripe.objects import id_of
 from portal_embed.billing.subscriptions import product_of
 from portal_embed.config.calling import Busy, called
@@ -66,10 +67,10 @@ async def refused_changes(request: PortalRequest, subscriptions: Iterable[Subscr
     """The host's words for those of the subscriptions that it lets nobody change, by id. One that it does not answer for soon is
     not among them: what is changed is asked about once more.
     """
-    hook = request.config.hooks.changes
-    if hook is None:
+    hook, features = request.config.hooks.changes, request.terms.features
+    if hook is None or not request.may("subscriptions:write"):
         return {}
-    asked, none = tuple(subscriptions), AllowedChanges()
+    asked, none = tuple(s for s in subscriptions if why_not(Act.CHANGE, s, features) is None), AllowedChanges()
     plans = (_plan(subscription, request.terms.catalog) for subscription in asked)
     told = ("changes", FOR_LINKS, AllowedChanges, none, hook, _asker(request))
     found = await asyncio.gather(*(_answer(request, *told, plan) for plan in plans))
