@@ -75,7 +75,7 @@ def test_a_new_quantity_refreshes_the_preview_without_a_reload(visit, world):
     erin = world.live("monthly", price="scale_monthly", quantity=2)
     visit.arrive(erin["customer"]).follow("Change plan")
     visit.page.evaluate("window.sameDocument = true")
-    field = visit.page.get_by_label("Quantity")
+    field = visit.page.get_by_label("Seats")
 
     field.fill("7")
     visit.sees("$15.00 a month × 7")
@@ -97,18 +97,18 @@ def test_a_quantity_out_of_bounds_is_said_and_not_charged(visit, world, books):
     visit.open(f"/subscriptions/{erin['subscription']}/plan?quantity=51")
 
     visit.sees("From 1 to 50.")
-    expect(visit.page.get_by_label("Quantity")).to_have_attribute("aria-invalid", "true")
+    expect(visit.page.get_by_label("Seats")).to_have_attribute("aria-invalid", "true")
     assert plan_of(books, erin) == ("scale_monthly", 2)
 
 
 def test_a_choice_that_moved_the_price_brings_the_field_for_how_many(visit, world):
     ada = world.live("monthly")
     visit.arrive(ada["customer"]).follow("Change plan").stands_at("Change plan")
-    expect(visit.page.get_by_label("Quantity")).to_have_count(0)
+    expect(visit.page.get_by_label("Seats")).to_have_count(0)
 
     choose(visit, "Scale")
 
-    expect(visit.page.get_by_label("Quantity")).to_be_visible()
+    expect(visit.page.get_by_label("Seats")).to_be_visible()
 
 
 def test_two_tabs_the_second_sees_what_the_first_did_and_charges_nothing_unseen(visit, context, world, books):

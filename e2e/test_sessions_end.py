@@ -36,7 +36,7 @@ def test_a_part_of_a_page_that_asks_after_the_end_leads_there_too(visit, ada):
     visit.arrive(ada["customer"]).follow("Change plan").stands_at("Change plan")
     over(visit, ada)
 
-    visit.page.get_by_label("Quantity").fill("9")
+    visit.page.get_by_label("Seats").fill("9")
 
     visit.stands_at(EXPIRED)
 

@@ -132,7 +132,7 @@ def test_declined_and_started_over_with_another_plan(visit, finn, books):
 def test_the_number_of_seats_moves_the_sum_without_a_reload(visit, grace, books):
     choose(visit.arrive(grace["customer"]), "Scale")
     visit.page.evaluate("window.sameDocument = true")
-    visit.page.get_by_label("Quantity").fill("4")
+    visit.page.get_by_label("Seats").fill("4")
     visit.sees("$15.00 a month × 4")
     expect(pay_button(visit)).to_have_text("Pay $60.00 and start")
     assert visit.page.evaluate("window.sameDocument")
@@ -161,7 +161,7 @@ class TestWithoutJavaScript:
     def test_a_saved_card_starts_a_yearly_plan(self, plain_visit, grace, books):
         plain_visit.arrive(grace["customer"]).follow("See plans").follow(re.compile("^Yearly"))
         plain_visit.page.locator(".pricing__plan", has_text="Scale").get_by_role("link").click()
-        plain_visit.page.get_by_label("Quantity").fill("2")
+        plain_visit.page.get_by_label("Seats").fill("2")
         plain_visit.press("See what it costs").sees("$150.00 a year × 2")
         pay_button(plain_visit).click()
 

@@ -81,7 +81,7 @@ def change_plan_and_compare(visit, books, ada):
     is_plain = see.is_visible()
     if is_plain:
         see.click()
-    quantity = visit.page.get_by_label("Quantity")
+    quantity = visit.page.get_by_label("Seats")
     quantity.select_text()  # Firefox, driven over BiDi, would put the new number behind the old one
     quantity.press("Backspace")
     quantity.fill("5")

@@ -35,12 +35,12 @@ def test_a_preview_that_cannot_be_read_keeps_the_page_and_says_so(visit, world, 
     visit.arrive(ada["customer"]).follow("Change plan").stands_at("Change plan")
     stripe_is_down(world)
 
-    visit.page.get_by_label("Quantity").fill("9")
+    visit.page.get_by_label("Seats").fill("9")
 
     expect(alert(visit)).to_contain_text(DOWN)
     visit.stands_at("Change plan")
     world.heal()
-    visit.page.get_by_label("Quantity").fill("8")
+    visit.page.get_by_label("Seats").fill("8")
     visit.sees("$15.00 a month × 8")
     expect(alert(visit)).to_be_empty()
 

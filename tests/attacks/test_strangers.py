@@ -87,7 +87,7 @@ class TestInFieldsAndQueries:
         browser = visit(mallory["customer"])
         page = add_method(browser)
         books.confirm_setup(client_secret(page), "pm_card_mastercard")
-        assert browser.submit(finish_form(page), invoice=ada["invoice"]).status == 404
+        assert browser.submit(finish_form(page), back=f"/invoices/{ada['invoice']}/payment").status == 404
 
     def test_ada_s_card_for_mallory_s_invoice(self, ada, mallory, visit):
         browser = visit(mallory["customer"])

@@ -281,9 +281,14 @@ class TestWhoMayChangeToWhat:
             assert (asker.customer, plan.price) == (ada["customer"], ada["prices"]["pro_monthly"])
             return AllowedChanges(refusal="You have a contract with us: call Grace at 020 7946 0000.")
 
-        page = self.plans(visit(ada["customer"], at=hosted(changes=changes)), ada)
+        visitor = visit(ada["customer"], at=hosted(changes=changes))
+        page = self.plans(visitor, ada)
         assert page.status == 409
         assert "call Grace at 020 7946 0000" in page.text
+        for path in ("/", f"/subscriptions/{ada['subscription']}"):
+            page = visitor.get(path)
+            assert "call Grace at 020 7946 0000" in page.text
+            assert not page.leads_to("/plan")
 
     def test_seats_in_use_are_the_least_there_are(self, hosted, visit, world, books):
         team = world.live("monthly", price="scale_monthly", quantity=5)
@@ -307,6 +312,7 @@ class TestWhoMayChangeToWhat:
     @pytest.mark.parametrize("fails", ["raises", "is silent"])
     def test_without_an_answer_nothing_is_changed_and_leaving_goes_on(self, hosted, visit, ada, books, silence, fails):
         visitor = visit(ada["customer"], at=hosted(changes={"raises": broken, "is silent": silence}[fails]))
+        assert visitor.get("/").leads_to("/plan")
         page = self.plans(visitor, ada)
         assert page.status == 409
         assert "Plans cannot be changed at the moment" in page.text

@@ -22,15 +22,22 @@ KINDS = (
     "subscription_update",
     "subscription_update_confirm",
 )
+CARD = {"payment_methods.new", "payment_methods.create", "payment_methods.return"}
 OWN = {
     "customer_update": {"details", "contacts", "email_changes", "billing_addresses", "shipping_addresses"}
     | {"shipping_removals", "invoice_fields", "tax_ids", "tax_id_removals"},
-    "payment_method_update": {
-        *("payment_methods.new", "payment_methods.create", "payment_methods.return", "payment_methods.outside")
-    },
+    "payment_method_update": CARD | {"payment_methods.outside"},
     "subscription_cancel": {"cancellations", "retentions"},
-    "subscription_update": {"plans", "plan_changes", "withdrawals", "authentications", "scheduled_changes"},
-    "subscription_update_confirm": {"plan_changes", "withdrawals", "authentications"},
+    "subscription_update": {
+        "plans",
+        "plan_changes",
+        "withdrawals",
+        "authentications",
+        "scheduled_changes",
+        "continuations",
+    }
+    | CARD,
+    "subscription_update_confirm": {"plan_changes", "withdrawals", "authentications", "continuations"} | CARD,
 }
 
 
@@ -256,8 +263,46 @@ class TestUpdate:
         assert "Your plan is now Pro" in browser.get(back).text
 
 
+@pytest.mark.parametrize("kind", ["subscription_update", "subscription_update_confirm"])
+class TestOnTheWayToAChange:
+    def test_who_had_canceled_keeps_the_plan_first_and_goes_on(self, enter, ada, books, kind):
+        books.api.subscriptions.update(ada["subscription"], {"cancel_at_period_end": True})
+        browser = enter(kind)
+        page = browser.get("/flow")
+        assert page.status == 200
+        assert "Pro ends on" in page.text
+        assert "Keep your plan first, then you can change it." in page.text
+        page = browser.submit(page.form("/continuation"))
+        assert not books.subscription(ada["subscription"]).cancel_at_period_end
+        assert "You are on Pro, $29.00 a month." in page.text
+
+    def test_who_may_not_keep_it_is_told_why_it_cannot_be_changed(self, world, visit, ada, books, flow_of, kind):
+        books.api.subscriptions.update(ada["subscription"], {"cancel_at_period_end": True})
+        features = Features(subscription_cancel=SubscriptionCancel(enabled=False))
+        with hosting(world, features=features) as host:
+            page = visit(ada["customer"], at=host, flow_data=flow_of(kind)).get("/flow")
+        assert "It is going to end." in page.text
+        assert not page.leads_to("/continuation")
+
+    def test_who_has_no_card_adds_one_and_goes_on(self, enter, ada, books, kind):
+        books.api.payment_methods.detach(ada["payment_method"])
+        browser = enter(kind)
+        more = f"?price={ada['prices']['pro_yearly']}" if kind == "subscription_update" else ""
+        page = browser.get(f"/subscriptions/{ada['subscription']}/plan{more}" if more else "/flow")
+        page = browser.submit(page.form("/payment-methods/new"))
+        books.confirm_setup(client_secret(page), "pm_card_mastercard")
+        page = browser.submit(finish_form(page))
+        assert "Paid with Mastercard •••• 4444" in page.text
+        assert "Your plan is now Pro" in browser.submit(page.form("/plan")).text
+        assert books.plan(ada["subscription"]) == (ada["prices"]["pro_yearly"], 1)
+
+
 @pytest.mark.feature(70)
 class TestConfirm:
+    def test_who_does_not_want_it_keeps_what_they_have(self, enter):
+        page = enter("subscription_update_confirm").get("/flow")
+        assert page.link("Keep my current plan") == "/account"
+
     def test_the_change_is_shown_with_its_sum_and_nothing_else_can_be_chosen(self, enter):
         page = enter("subscription_update_confirm").get("/flow")
         assert "You are on Pro, $29.00 a month." in page.text

@@ -85,6 +85,13 @@ class TestArriving:
     def test_it_leads_to_the_view_that_was_asked_for(self, client, host, ada, view, path):
         assert hand_over(client, host, ada["customer"], view=view).headers["location"] == host.path + path
 
+    @pytest.mark.parametrize("life", ["past_due", "canceling", "incomplete"])
+    def test_a_plan_that_cannot_be_changed_is_shown_with_the_reason(self, life, visit, world):
+        someone = world.live(life)
+        page = visit(someone["customer"]).get("/plan")
+        assert (page.status, page.title.startswith("Overview")) == (200, True)
+        assert re.search("Keep your plan first|Pay the open invoice first", page.text)
+
     def test_the_plan_of_who_has_several_is_chosen_on_the_overview(self, visit, world, books, ada):
         assert "Change plan" in visit(ada["customer"]).get("/plan").title
         books.api.subscriptions.create(

@@ -333,11 +333,13 @@ class TestStarting:
         assert shop.books.items(made.id) == {shop.team: 1, shop.team_calls: None, shop.setup: 1}
 
     @pytest.mark.feature(48)
-    def test_with_anything_else_beside_it_that_is_not_offered(self, shop, visit, books, world):
-        customer, subscription = shop.subscribe(shop.team, shop.team_calls, shop.storage)
+    def test_with_anything_else_beside_it_that_is_not_offered_and_said(self, shop, visit, books, world):
+        customer, subscription = shop.subscribe(shop.team, shop.team_calls, books.price(700, name="Training"))
         books.api.subscriptions.cancel(subscription)
         browser = visit(customer)
-        assert "Start again" not in browser.get("/").text
+        page = browser.get("/")
+        assert "Start again" not in page.text
+        assert "It had several parts. Contact us to start it again." in page.text
         assert browser.get(f"/subscriptions/{subscription}/restart").status == 409
 
     def test_the_host_is_told_of_the_plan_and_of_every_item(self, shop, visit, world):

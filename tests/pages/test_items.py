@@ -313,9 +313,15 @@ def test_a_subscription_that_is_paid_by_invoice_changes_and_the_invoice_is_what_
     browser = visit(customer)
     page = preview(browser, subscription, price=shop.team, **{"add_on." + shop.storage: 4})
     assert "You get an invoice for" in page.text
+    assert "The invoice is sent by email, and you have 14 days to pay it." in page.text
+    assert not [words for words in ("Paid with", "Due now", "You pay") if words in page.text]
     browser.submit(page.form("/plan"))
     newest = books.invoices(customer)[0]
-    assert (newest.billing_reason, newest.amount_due) == ("subscription_update", rows_of(page)[-1][1])
+    assert (newest.billing_reason, newest.amount_due) == (
+        "subscription_update",
+        rows_of(page, "Invoiced now")[-1][1],
+    )
+    assert newest.due_date - newest.created == 14 * 86_400
     assert shop.books.items(subscription) == {shop.team: 1, shop.storage: 4}
 
 

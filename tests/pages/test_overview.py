@@ -76,6 +76,21 @@ def test_a_plan_without_any_method_says_what_is_missing(world, books, visit):
     assert "No payment method is saved" in page.text
 
 
+def test_a_trial_that_ends_for_want_of_a_card_says_so_and_what_to_do(world, books, visit):
+    customer = books.customer(card=None)
+    settings = {"end_behavior": {"missing_payment_method": "cancel"}}
+    books.subscribe(customer, books.price(1000), trial_period_days=14, trial_settings=settings)
+    page = visit(customer).get("/")
+    assert page.text.count("Without a payment method it ends on") == 2
+    assert page.link("Add a payment method").endswith("/payment-methods")
+    assert "Next charge" not in page.text
+    assert "$10.00" not in visit(customer).get("/pieces/upcoming").text
+    world.move_clock(15 * DAY)
+    assert [s.status for s in books.api.subscriptions.list({"customer": customer, "status": "all"}).data] == [
+        "canceled"
+    ]
+
+
 def test_a_plan_that_is_invoiced_says_so_instead_of_naming_a_card(world, books, visit):
     customer = books.customer()
     books.subscribe(customer, books.price(1000), collection_method="send_invoice", days_until_due=14)

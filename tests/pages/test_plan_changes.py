@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 
 from portal_embed import Catalog, Features, Plan, Quantity
-from portal_embed.config import SubscriptionUpdate
+from portal_embed.config import SubscriptionCreate, SubscriptionUpdate
 from tests.serving import hosting
 
 
@@ -325,6 +325,39 @@ class TestTheCatalog:
         page = choose(visit(ada["customer"]), ada, "pro_monthly")
         assert "This is the plan you have." in page.text
         assert not [form for form in page.forms if "amount_due" in form.fields]
+
+    def test_seats_are_called_seats_and_priced_each(self, world, visit):
+        ada = world.live("monthly", days=10, price="scale_monthly", quantity=5)
+        page = choose(visit(ada["customer"]), ada, "scale_monthly", 7)
+        for words in ("You are on Scale, $15.00 a month × 5 seats.", "$15.00 a month per seat", "Seats From 1 to 50."):
+            assert words in page.text
+        assert "(seat)" not in page.text
+
+    @pytest.mark.parametrize("through", ["lookup_key", "price"])
+    def test_a_price_in_steps_shows_them_before_it_is_chosen(self, through, world, visit, books):
+        ada = world.live("monthly", days=10)
+        tiers = [{"up_to": 10, "unit_amount": 1200}, {"up_to": "inf", "unit_amount": 900, "flat_amount": 500}]
+        more = {"billing_scheme": "tiered", "tiers_mode": "volume", "tiers": tiers, "lookup_key": "crew"}
+        price = books.price(None, name="Crew", **more)
+        plan = Plan(lookup_key="crew") if through == "lookup_key" else Plan(price=price)
+        features = Features(subscription_create=SubscriptionCreate(enabled=True, allow_several=True))
+        with hosting(world, catalog=Catalog([Plan(lookup_key="pro_monthly"), plan]), features=features) as host:
+            browser = visit(ada["customer"], at=host)
+            for path in (f"/subscriptions/{ada['subscription']}/plan", "/plans", f"/plans/{price}/start"):
+                page = browser.get(path)
+                assert "1 to 10: $12.00 each 11 and more: $9.00 each, plus $5.00 The step that" in page.text, path
+
+    @pytest.mark.parametrize("mode", ["volume", "graduated"])
+    @pytest.mark.parametrize("quantity", [1, 10, 11, 25])
+    def test_so_many_of_a_price_in_steps_cost_what_is_billed(self, mode, quantity, world, visit, books):
+        ada = world.live("monthly", days=10)
+        tiers = [{"up_to": 10, "unit_amount": 1200}, {"up_to": "inf", "unit_amount": 900, "flat_amount": 500}]
+        price = books.price(None, name="Crew", billing_scheme="tiered", tiers_mode=mode, tiers=tiers)
+        catalog = Catalog([Plan(lookup_key="pro_monthly"), Plan(price=price, quantity=Quantity(1, 50))])
+        with hosting(world, catalog=catalog) as host:
+            page = choose(visit(ada["customer"], at=host), ada, price, quantity)
+        said = re.search(r"Crew, (\$[\d.]+) a month", page.text)[1]
+        assert said in page.text.split("After that")[1]
 
     def test_a_year_says_what_it_saves(self, world, visit):
         ada = world.live("monthly", days=10)

@@ -10,6 +10,7 @@ from portal_embed import Features
 from portal_embed.config import SubscriptionCancel, SubscriptionPrepay
 from tests.pages.people import DAY
 from tests.pages.test_plan_changes import rows_of
+from tests.pages.test_plan_payments import another_card
 from tests.serving import hosting
 
 pytestmark = pytest.mark.feature(75)
@@ -132,8 +133,11 @@ def test_without_a_method_one_is_asked_for(world, visit, books):
     for invoice in books.invoices(customer):
         if invoice.status == "open":
             books.api.invoices.pay(invoice.id, {"paid_out_of_band": True})
-    page = ahead(visit(customer), life)
+    browser = visit(customer)
+    page = ahead(browser, life)
     assert "No payment method is saved" in page.text
+    back = another_card(browser, books, browser.get(page.link("Add a payment method")))
+    assert back.form("/prepayment").buttons == ["Pay $87.00"]
 
 
 def test_yen_have_no_cents(visit, books):

@@ -197,7 +197,9 @@ class TestAfterATrialWithoutACard:
         mallory = world.live("paused", card=None, name="Mallory")
         browser = visit(mallory["customer"])
         form = page_of(browser, mallory).form("/payment-methods/new")
-        assert browser.submit(form, resumes=tess["subscription"]).status == 404
+        page = browser.submit(form, back=f"/subscriptions/{tess['subscription']}/resumption")
+        books.confirm_setup(client_secret(page))
+        assert browser.submit(finish_form(page)).status == 404
 
 
 class TestBillsThatWereNotCollected:

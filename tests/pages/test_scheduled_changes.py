@@ -165,6 +165,48 @@ class TestShowing:
         assert page.form("/plan/planned")
         assert "Undo this change" in page.text
 
+    def test_every_page_says_how_many_at_what_price_and_undoes_it_in_the_same_words(self, world, visit, books):
+        life = world.live("monthly", days=10, price="scale_monthly", quantity=9)
+        browser = visit(life["customer"])
+        browser.submit(choose(browser, life, "scale_monthly", 2).form("/plan"))
+        for path in ("/", f"/subscriptions/{life['subscription']}", f"/subscriptions/{life['subscription']}/plan"):
+            page = browser.get(path)
+            assert "Changes to $15.00 a month × 2 seats on" in page.text
+            assert page.form("/plan/planned").buttons == ["Undo this change"]
+        assert "The planned change was dropped" in browser.submit(browser.get("/").form("/plan/planned")).text
+        assert books.subscription(life["subscription"]).schedule is None
+
+    def test_another_plan_says_its_price(self, planned):
+        assert re.search(
+            r"Changes to Starter on \d+ \w+ \d{4}\. Its price is then \$9\.00 a month\.", planned.get("/").text
+        )
+
+    def test_the_form_has_it_chosen_already_and_does_not_plan_it_again(self, world, visit, books):
+        life = world.live("monthly", days=10)
+        browser = visit(life["customer"])
+        browser.submit(choose(browser, life, "scale_monthly", 1).form("/plan"))
+        place = f"/subscriptions/{life['subscription']}/plan"
+        form = browser.get(place).form("/plan", "get")
+        assert (form.fields["price"], form.fields["quantity"]) == (life["prices"]["scale_monthly"], "1")
+        page = browser.submit(form)
+        assert "This is what is planned already." in page.text
+        assert not [form for form in page.forms if "amount_due" in form.fields]
+        assert "Pay $" in browser.submit(form, quantity="5").text
+
+    def test_add_ons_are_chosen_as_they_are_planned(self, world, visit, books):
+        base, cheap, extra = (books.price(amount, name=name) for amount, name in ((4000, "A"), (1000, "B"), (500, "C")))
+        customer = books.customer()
+        subscription = books.subscribe(customer, base)
+        catalog = Catalog([Plan(price=base), Plan(price=cheap)], add_ons=[Plan(price=extra, quantity=Quantity(1, 9))])
+        with hosting(world, features=LATER, catalog=catalog) as host:
+            browser = visit(customer, at=host)
+            page = browser.get(f"/subscriptions/{subscription}/plan?price={cheap}&add_on.{extra}=3")
+            browser.submit(page.form("/plan"))
+            page = browser.get(f"/subscriptions/{subscription}/plan")
+            assert "Its price is then $25.00 a month." in page.text
+            fields = page.form("/plan", "get").fields
+        assert (fields["price"], fields[f"add_on.{extra}"]) == (cheap, "3")
+
 
 @pytest.mark.feature(65)
 class TestUndoing:

@@ -90,6 +90,19 @@ class TestPricing:
         price = bea["prices"]["scale_monthly"]
         assert any(link.endswith(f"/subscriptions/{bea['subscription']}/plan?price={price}") for link in page.links)
 
+    @pytest.mark.parametrize(
+        ("life", "words"),
+        [
+            ("past_due", "Pay the open invoice first, then you can change your plan."),
+            ("canceling", "It is going to end. Keep your plan first, then you can change it."),
+        ],
+    )
+    def test_who_cannot_change_theirs_reads_why(self, life, words, visit, world):
+        page = visit(world.live(life)["customer"]).get("/plans")
+        assert words in page.text
+        assert "You can change it" not in page.text
+        assert page.link("Go to the overview")
+
     def test_where_changing_is_off_nothing_leads_there(self, visit, world):
         bea = world.live("monthly", days=10)
         create = SubscriptionCreate(enabled=True)
@@ -528,6 +541,25 @@ class TestStartingAgain:
         assert "Scale has started" in browser.submit(page.form("/start")).text
         assert books.charged(ended["customer"]) - before == 6000
         assert states(books, ended) == ["active", "canceled"]
+
+    def test_a_card_that_is_gone_is_not_said_to_be_taken_over(self, visit, ended, books):
+        books.api.payment_methods.detach(books.default_of(ended["customer"]))
+        books.add(ended["customer"], "pm_card_mastercard")
+        page = visit(ended["customer"]).get(f"/subscriptions/{ended['subscription']}/restart")
+        assert "Taken over from before: the plan, and how many of it." in page.text
+        assert "how you pay" not in page.text
+
+    def test_add_ons_are_said_to_be_added_afterwards(self, world, visit, books, ada):
+        storage = books.price(500, name="Storage")
+        items = [{"price": ada["prices"]["pro_monthly"]}, {"price": storage, "quantity": 2}]
+        life = books.api.subscriptions.create({"customer": ada["customer"], "items": items}).id
+        books.api.subscriptions.cancel(life)
+        catalog = Catalog([Plan(lookup_key="pro_monthly")], add_ons=[Plan(price=storage)])
+        with hosting(world, features=STARTING, catalog=catalog) as host:
+            browser = visit(ada["customer"], at=host)
+            page = browser.get(browser.get("/").link("Start again"))
+            assert "Without Storage: that can be added once the plan runs." in page.text
+            assert "Pro has started" in browser.submit(page.form("/start")).text
 
     def test_the_card_that_paid_is_chosen(self, visit, ended, books):
         own = books.add(ended["customer"], "pm_card_mastercard")

@@ -165,6 +165,12 @@ class TestWaiting:
         assert "The change was dropped" in page.text
         assert books.subscription(will["subscription"]).pending_update is None
 
+    def test_the_page_for_choosing_a_plan_says_it_and_leads_to_both(self, will, visit):
+        browser = visit(will["customer"])
+        page = browser.get(f"/subscriptions/{will['subscription']}/plan")
+        assert "Changes to Pro once it is paid." in page.text
+        assert browser.get(page.link("Finish or drop the change")).form("/withdrawal")
+
     def test_the_card_says_it_in_one_sentence(self, will, visit):
         assert "Changes to Pro once it is paid." in visit(will["customer"]).get("/").text
 

@@ -347,7 +347,6 @@ NEW_METHOD = NewMethodPage(
     offers_default=True,
     offers_all=True,
     replaces=None,
-    invoice_id=None,
     whose="a••@example.com",
 )
 
@@ -374,9 +373,9 @@ PRICING = PricingPage(
 START = StartPage(
     price_id="price_pro",
     plan_name="Pro",
-    price="$29.00 a month × 3 (seat)",
+    price="$29.00 a month × 3 seats",
     description="For everyone who works with others.",
-    quantity=QuantityField(3, 1, 50, "Quantity (seat)", "From 1 to 50."),
+    quantity=QuantityField(3, 1, 50, "Seats", "From 1 to 50."),
     count=3,
     due_now="$87.00",
     due_now_sentence="You pay $87.00 today for the time until 26 December 2026.",
@@ -445,6 +444,7 @@ PREVIEW = PlanPreview(
     subscription_id="sub_1",
     plan_name="Pro",
     price="$29.00 a month",
+    due_label="Due now",
     due_now="$13.40",
     due_now_sentence="You pay $13.40 today for the rest of March.",
     rows=(
@@ -497,7 +497,6 @@ SUBSCRIPTION = SubscriptionPage(
     facts=(SumRow("Billing period", "12 Feb 2027 to 12 Mar 2027"), SumRow("Began", "12 March 2026")),
     method_note="Your default payment method.",
     changes_method=True,
-    undo_route=None,
     waiting=None,
     waiting_rows=(),
     waiting_invoice=None,
@@ -787,7 +786,8 @@ SAMPLES: dict[str, Sample] = {
             NEW_METHOD,
             title="Replace Visa •••• 4242",
             replaces=VISA,
-            invoice_id="in_1",
+            back="/invoices/in_1/payment",
+            back_url="/billing/invoices/in_1/payment",
             offers_default=False,
         ),
         chrome("payment_methods.index"),

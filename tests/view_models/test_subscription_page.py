@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from portal_embed.billing.stripe.objects import MeterSummary, PaymentMethod, Price, Product
+from portal_embed.billing.stripe.objects import MeterSummary, PaymentMethod, Price, Product, Recurring
 from portal_embed.billing.usage import Usage
 from portal_embed.config import Catalog, Features, Plan
 from portal_embed.i18n.formatting import Formatter
@@ -26,7 +26,11 @@ PRODUCTS = {
 }
 PRICES = {
     "price_basic": Price(
-        id="price_basic", currency="usd", product=Product(id="prod_basic", name="Basic"), unit_amount=900
+        id="price_basic",
+        currency="usd",
+        product=Product(id="prod_basic", name="Basic"),
+        unit_amount=900,
+        recurring=Recurring(interval="month"),
     )
 }
 
@@ -61,7 +65,6 @@ def page_of(one, usage=None, invoices=(), **changes):
         FMT,
         confirmation=None,
         changes_method=True,
-        undo_route="undo",
     )
 
 
@@ -174,9 +177,36 @@ class TestPlanned:
 
     def test_another_plan_by_its_name_and_day(self):
         one = scheduled({"price": "price_basic", "quantity": 1})
-        assert self.words(one) == f"Changes to Basic on {FMT.date(PERIOD_END)}."
+        day = FMT.date(PERIOD_END)
+        assert self.words(one) == f"Changes to Basic on {day}. Its price is then $9.00 a month."
         assert page_of(one).card.sentences == (self.words(one),)
-        assert page_of(one).undo_route == "undo"
+        assert page_of(one).card.may_unschedule
+
+    def test_another_number_by_its_number_and_several_parts_by_their_sum(self):
+        one = scheduled({"price": "price_basic", "quantity": 5})
+        assert self.words(one).endswith("Its price is then $9.00 a month × 5.")
+        known = {**PRICES, "price_extra": priced(id="price_extra", unit_amount=500, product="prod_extra")}
+        one = scheduled({"price": "price_basic", "quantity": 1}, {"price": "price_extra", "quantity": 2})
+        assert planned_sentence(one, known, PRODUCTS, FMT).endswith("Its price is then $19.00 a month.")
+
+    def test_a_price_in_steps_names_none(self):
+        product = {"id": "prod_basic", "name": "Basic"}
+        known = {"price_basic": priced(id="price_basic", product=product, billing_scheme="tiered")}
+        one = scheduled({"price": "price_basic", "quantity": 1})
+        assert planned_sentence(one, known, PRODUCTS, FMT) == f"Changes to Basic on {FMT.date(PERIOD_END)}."
+
+    def test_a_schedule_of_the_merchant_s_that_ends_it_is_told(self):
+        one = scheduled({"price": "price_basic", "quantity": 1}, mark=False, end_behavior="cancel")
+        assert page_of(one).card.sentences[-1] == f"It ends on {FMT.date(PERIOD_END + 30 * DAY)}."
+        assert page_of(one).card.may_cancel
+        assert not page_of(one).card.may_keep
+
+    def test_one_that_ends_with_the_running_period_is_not_charged_again(self):
+        running = {"items": [], "start_date": NOW - 9 * DAY, "end_date": PERIOD_END}
+        one = scheduled(mark=False, end_behavior="cancel", phases=[running])
+        card = page_of(one).card
+        assert card.sentences == (f"It ends on {FMT.date(PERIOD_END)}, and you are not charged again.",)
+        assert not card.shows_next_charge
 
     def test_the_same_plan_by_what_it_then_costs(self):
         one = scheduled({"price": price(), "quantity": 3})
@@ -189,7 +219,7 @@ class TestPlanned:
     def test_what_the_merchant_planned_cannot_be_undone_here(self):
         page = page_of(scheduled({"price": "price_basic"}, mark=False))
         assert page.card.sentences[0].startswith("Changes to Basic")
-        assert page.undo_route is None
+        assert not page.card.may_unschedule
 
     def test_a_pause_has_words_of_its_own(self):
         pause = [{"key": "p", "pause": {"pause_at": PERIOD_END}}]
@@ -346,3 +376,67 @@ def test_a_trial_says_when_it_ends_instead_of_a_period():
 def test_parts_of_different_intervals_have_a_period_each():
     one = subscription(items=[item("si_1"), item("si_2", end=PERIOD_END + 300 * DAY)])
     assert [row.label for row in page_of(one).facts].count("Billing period") == 2
+
+
+@pytest.mark.feature(22)
+class TestEndsThatAreSet:
+    """Whatever else is true of it, that it is going to end is said."""
+
+    ENDS = FMT.date(PERIOD_END)
+
+    def sentences(self, status, **more):
+        return page_of(subscription(status, cancel_at=PERIOD_END, **more)).card.sentences
+
+    @pytest.mark.parametrize("status", ["past_due", "unpaid", "paused", "incomplete"])
+    def test_it_is_said_last_and_nothing_promises_that_it_goes_on(self, status):
+        said = self.sentences(status)
+        assert said[-1] == f"It ends on {self.ENDS}."
+        assert not [words for words in ("to keep", "stays paused", "by itself") if words in " ".join(said)]
+
+    def test_a_pause_that_is_over_before_still_goes_on(self):
+        resume = {"resume_at": NOW + 3 * DAY, "status": {"type": "scheduled"}}
+        schedule = {"id": "sub_sched_1", "pause_schedules": [{"key": "p", "pause": {}, "resume": resume}]}
+        said = self.sentences("paused", schedule=schedule)
+        assert said[1].startswith("It goes on by itself on")
+        assert said[-1] == f"It ends on {self.ENDS}."
+
+    def test_the_failed_payment_above_keeps_nothing_either(self):
+        one = subscription("past_due", cancel_at=PERIOD_END, latest_invoice="in_1")
+        parent = {"subscription_details": {"subscription": "sub_1"}}
+        owed = invoice("open", amount_remaining=2900, parent=parent, attempted=True, attempt_count=1)
+        page = overview_page(facts(one, open_invoices=(owed,)), FMT, None)
+        assert page.attention.body == f"Your plan ends on {self.ENDS}. The invoice is to be paid all the same."
+
+    def test_a_trial_that_is_not_collected_after_it(self):
+        said = page_of(
+            subscription("trialing", trial_end=PERIOD_END, pause_collection={"behavior": "void"})
+        ).card.sentences
+        assert said == (
+            f"Your trial ends on {self.ENDS}. You are not charged before then.",
+            "No bill is charged until you resume.",
+        )
+
+
+@pytest.mark.feature(27)
+class TestATrialWithoutAMethod:
+    def card(self, then, **more):
+        settings = {"end_behavior": {"missing_payment_method": then}}
+        one = subscription("trialing", trial_end=PERIOD_END, trial_settings=settings, **more)
+        return page_of(one, customer=customer(None)).card
+
+    @pytest.mark.parametrize(("then", "words"), [("cancel", "it ends"), ("pause", "it is paused")])
+    def test_what_becomes_of_it_and_what_to_do(self, then, words):
+        card = self.card(then)
+        day = FMT.date(PERIOD_END)
+        assert card.method_note == (
+            f"Without a payment method {words} on {day}, and nothing is charged. Add one to keep your plan."
+        )
+        assert not card.shows_next_charge
+
+    def test_one_that_is_billed_all_the_same_has_a_next_charge(self):
+        card = self.card("create_invoice")
+        assert card.method_note == "No payment method is saved. Add one so that the next bill can be paid."
+        assert card.shows_next_charge
+
+    def test_one_that_is_sent_an_invoice_needs_none(self):
+        assert self.card("cancel", collection_method="send_invoice").shows_next_charge

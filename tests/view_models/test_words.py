@@ -7,7 +7,8 @@ import inspect
 import msgspec
 import pytest
 
-from portal_embed import errors
+from portal_embed import Plan, Quantity, errors
+from portal_embed.billing.catalog import Offer
 from portal_embed.billing.declines import SHOWN_CODES
 from portal_embed.billing.eligibility import REASONS
 from portal_embed.billing.stripe.objects import PaymentMethod, Price
@@ -17,8 +18,9 @@ from portal_embed.i18n.formatting import Formatter
 from portal_embed.view_models import confirmations
 from portal_embed.view_models.cancellations import reason_words
 from portal_embed.view_models.problem_words import problem_page, refusal_text
+from portal_embed.view_models.quantities import quantity_field
 from portal_embed.view_models.subscription_words import state_badge
-from portal_embed.view_models.wording import decline_text, method_label, price_text
+from portal_embed.view_models.wording import counted, decline_text, method_label, price_text
 from tests.billing.people import NOW, card, customer, invoice, price, subscription
 
 FMT = Formatter("en", "UTC")
@@ -197,6 +199,33 @@ class TestPrices:
 
     def test_a_price_finer_than_a_cent_is_not_rounded(self):
         assert self.text(unit_amount=None, unit_amount_decimal="0.05") == "$0.0005 a month"
+
+    @pytest.mark.parametrize(
+        ("unit", "label", "words"),
+        [
+            ("seat", "Seats", "5 seats"),
+            ("API call", "API calls", "5 API calls"),
+            ("company", "Companies", "5 companies"),
+            ("box", "Boxes", "5 boxes"),
+            ("seats", "Seats", "5 seats"),
+            ("GB", "Quantity (GB)", "5 (GB)"),
+            ("", "Quantity", "5"),
+        ],
+    )
+    def test_what_one_of_it_is_called_says_what_several_are(self, unit, label, words):
+        product = {"id": "prod_1", "name": "Team", "unit_label": unit or None}
+        found = msgspec.convert(price(product=product), Price)
+        field = quantity_field(Offer(Plan(price="price_pro", quantity=Quantity(1, 9)), found), 5, None, FMT)
+        assert field.label == label
+        assert price_text(found, 5, FMT) == f"$29.00 a month × {words}"
+
+    def test_where_another_language_is_read_the_merchant_s_word_stays_as_it_is(self):
+        assert counted(5, "seat", Formatter("de", "UTC")) == "5 (seat)"
+
+    def test_a_licensed_price_in_steps_depends_on_the_number_and_a_metered_one_on_use(self):
+        assert self.text(None, billing_scheme="tiered", unit_amount=None) == "Price depends on quantity"
+        metered = {"interval": "month", "usage_type": "metered"}
+        assert self.text(None, billing_scheme="tiered", unit_amount=None, recurring=metered) == "Price depends on use"
 
     def test_a_tiered_price_names_no_sum(self):
         assert self.text(billing_scheme="tiered", unit_amount=None) == "Price depends on quantity"

@@ -115,13 +115,17 @@ def included(subscription: Subscription, plans: Iterable[Plan]) -> frozenset[str
     return frozenset(price.id for price in prices if price.id in ids or price.lookup_key in keys)
 
 
-def plan_of(subscription: Subscription, catalog: Catalog) -> SubscriptionItem | None:
-    """The item that is the plan, of a subscription of one plan and what comes with it; None for any other."""
-    items = subscription.items.data
+def plan_of(subscription: Subscription, catalog: Catalog, *, with_add_ons: bool = False) -> SubscriptionItem | None:
+    """The item that is the plan, of a subscription of one plan and what comes with it; None for any other. `with_add_ons`: it may
+    have some beside it.
+    """
+    items, add_ons = subscription.items.data, catalog.add_ons if with_add_ons else ()
+    beside = {plan.price or plan.lookup_key for plan in add_ons}
     for item in items:
         plan = catalog.find(price=item.price.id, lookup_key=item.price.lookup_key)
         parts = included(subscription, (plan,) if plan is not None else ())
-        if all(other is item or other.price.id in parts for other in items):
+        beside_it = (other for other in items if beside.isdisjoint({other.price.id, other.price.lookup_key}))
+        if all(other is item or other.price.id in parts for other in beside_it):
             return item
     return None
 

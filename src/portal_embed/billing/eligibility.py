@@ -67,7 +67,7 @@ class Standing:
     is_waiting: bool
     """A change waits for its payment."""
     items: int
-    """A plan with what comes with it counts as one, where the catalog is told."""
+    """A plan with what comes with it and what was added counts as one, where the catalog is told."""
     has_mixed_intervals: bool
     planned: Planned
     is_planned_ahead: bool
@@ -89,7 +89,9 @@ def standing(subscription: Subscription, catalog: Catalog | None = None) -> Stan
         is_ending=ends_at(subscription) is not None,
         is_uncollected=subscription.pause_collection is not None,
         is_waiting=subscription.pending_update is not None,
-        items=1 if catalog is not None and plan_of(subscription, catalog) else len(subscription.items.data),
+        items=1
+        if catalog is not None and plan_of(subscription, catalog, with_add_ons=True)
+        else len(subscription.items.data),
         has_mixed_intervals=has_mixed_intervals(subscription),
         planned=planned(subscription),
         is_planned_ahead=next_phase(subscription) is not None,
@@ -127,7 +129,7 @@ _RULES: tuple[tuple[str, Callable[[Standing], bool], frozenset[Act]], ...] = (
     # What a change then credits, or a second payment ahead bills, is not documented; a pause and what waits need a schedule.
     ("prepaid", lambda s: s.is_billed_ahead, _BILLED | {Act.MOVE_END}),
     ("no_items", lambda s: s.items == 0, frozenset({Act.CHANGE, Act.DEFER, Act.PREPAY})),
-    # A start is for one plan.
+    # A start is for one plan; what stood beside it can be added afterwards.
     ("several_items", lambda s: s.items != 1, frozenset({Act.RESTART})),
     # A schedule's phase discards a change that waits for its payment (Stripe docs, "Pending updates").
     ("waiting", lambda s: s.is_waiting, frozenset({Act.DEFER, Act.DISCOUNT, Act.PREPAY, Act.PAUSE})),

@@ -11,6 +11,7 @@ from portal_embed.billing.subscriptions import next_bill_on
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from portal_embed.billing.changes import Choice, Choosing
     from portal_embed.billing.stripe.objects import PauseSchedule, Phase, Subscription
 
 MARK = "portal_embed"
@@ -81,6 +82,20 @@ def next_charge_on(subscription: Subscription) -> int:
     regular, phase = next_bill_on(subscription), next_phase(subscription)
     is_billed = phase is not None and phase.proration_behavior == "always_invoice"
     return min(regular, phase.start_date) if phase is not None and is_billed else regular
+
+
+def planned_choice(state: Choosing) -> Choice | None:
+    """What was planned here, as a choice; None for nothing, and for a plan that is on offer no more."""
+    subscription, phase = state.subscription, next_phase(state.subscription)
+    if phase is None or planned(subscription) is not Planned.OURS:
+        return None
+    counts = {str(id_of(item.price)): item.quantity for item in phase.items}
+    beside = {item.price.id for item in subscription.items.data if item.id != state.item.id}
+    found = next((o for o in state.offers if o.price.id in counts and o.price.id not in beside), None)
+    if found is None or not (state.may_price or found is state.current):
+        return None
+    add_ons = {o.price.id: counts.get(o.price.id, 0) or int(o.price.id in counts) for o in state.add_ons}
+    return state.choice(found.price.id, counts[found.price.id], add_ons, begins=phase.start_date)
 
 
 def running_phase(schedule: Schedule) -> Phase:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
-from portal_embed.billing.stripe.objects import Coupon, Discount, id_of
+from portal_embed.billing.stripe.objects import Coupon, Discount, Schedule, id_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -99,6 +100,16 @@ def ends_at(subscription: Subscription) -> int | None:
     return period_end(subscription) if subscription.cancel_at_period_end else None
 
 
+def schedule_ends_at(subscription: Subscription) -> int | None:
+    """When it ends because the merchant's schedule says so, unix seconds; None where it does not. That is no cancellation: it is
+    not the customer's to undo, and they may leave before.
+    """
+    schedule = subscription.schedule
+    if not is_live(subscription) or not isinstance(schedule, Schedule) or schedule.end_behavior != "cancel":
+        return None
+    return max((phase.end_date for phase in schedule.phases), default=None)
+
+
 def cancel_params(subscription: Subscription) -> dict[str, Any]:
     """What to write so that it ends with what is paid; it differs by billing mode (Stripe docs, "Cancel").
 
@@ -120,8 +131,8 @@ def keep_params(subscription: Subscription) -> dict[str, Any]:
 
 def has_next_charge(subscription: Subscription) -> bool:
     """Whether Stripe will bill again, so that a preview of the next invoice makes sense."""
-    ends = ends_at(subscription)
-    if ends is not None and ends <= next_bill_on(subscription):
+    ends = (ends_at(subscription), schedule_ends_at(subscription))
+    if any(end is not None and end <= next_bill_on(subscription) for end in ends):
         return False
     if state_of(subscription) not in {State.TRIAL, State.ACTIVE, State.PAST_DUE, State.CANCELING}:
         return False
@@ -150,6 +161,23 @@ def listed_total(prices: Iterable[tuple[Price, int | None]]) -> int | None:
             return None
         total += price.unit_amount * (1 if quantity is None else quantity)
     return total
+
+
+def stepped_total(price: Price, quantity: int) -> int | None:
+    """What one period of so many costs at a price in steps, minor units; None where it has none, or fractions decide."""
+    if not price.tiers or quantity < 1:
+        return None
+    total, below = Decimal(0), 0
+    for tier in price.tiers:
+        top = quantity if tier.up_to is None else min(quantity, tier.up_to)
+        is_last = tier.up_to is None or quantity <= tier.up_to
+        if price.tiers_mode == "graduated" or is_last:
+            count = top - below if price.tiers_mode == "graduated" else quantity
+            total += Decimal(tier.unit_amount_decimal or 0) * count + Decimal(tier.flat_amount_decimal or 0)
+        if is_last:
+            break
+        below = top
+    return int(total) if total == int(total) else None
 
 
 def is_metered(price: Price) -> bool:
@@ -214,6 +242,17 @@ def effective_method(subscription: Subscription, customer: Customer) -> str | No
 def charges_automatically(subscription: Subscription) -> bool:
     """Whether Stripe charges a method by itself; otherwise it sends an invoice to pay."""
     return subscription.collection_method == "charge_automatically"
+
+
+def lapses_without_method(subscription: Subscription, customer: Customer) -> str | None:
+    """What becomes of a trial at its end for want of a payment method, "cancel" or "pause"; None where it goes on."""
+    settings = subscription.trial_settings
+    if subscription.status != "trialing" or settings is None or ends_at(subscription) is not None:
+        return None
+    if not charges_automatically(subscription) or effective_method(subscription, customer) is not None:
+        return None
+    found = settings.end_behavior.missing_payment_method
+    return found if found in {"cancel", "pause"} else None
 
 
 def overriding(subscriptions: Sequence[Subscription], payment_method: str) -> tuple[Subscription, ...]:

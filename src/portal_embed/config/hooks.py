@@ -106,7 +106,8 @@ class Hooks:
     "portal.opened" is not told where `identity=` says who is there. What is under way when the process ends is lost.
 
     The others decide, and a page waits for them:
-    - `changes` says what a plan may change to, and which may be started (3 seconds; without an answer neither is done),
+    - `changes` says what a plan may change to, and which may be started (3 seconds; without an answer neither is done). The pages
+      that show a plan ask too, for the words where nothing may be changed (1 second),
     - `step_up` whether somebody must first prove once more who they are (3 seconds; without an answer nothing is done). It is not
       asked about canceling, staying and paying,
     - `offers` what is offered to who is about to cancel (3 seconds; else nothing, they go on),

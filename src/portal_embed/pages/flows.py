@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from starlette.responses import RedirectResponse, Response
 
 from portal_embed.billing import retention
+from portal_embed.billing.eligibility import Act, why_not
 from portal_embed.billing.subscriptions import ends_at, is_live
 from portal_embed.errors import NotAllowed, NotFound
 from portal_embed.pages import done, plans
@@ -17,6 +18,7 @@ from portal_embed.pages.done import see_other
 from portal_embed.view_models import attempts
 from portal_embed.view_models.flows import FlowDonePage, FlowStartPage
 from portal_embed.view_models.shared import Notice
+from portal_embed.view_models.subscription_words import subscription_name
 from portal_embed.web.offers import is_on
 
 if TYPE_CHECKING:
@@ -32,11 +34,16 @@ _FIRST_PAGES = {
 }
 
 
+_CHANGES = frozenset({"subscription_update", "subscription_update_confirm"})
+
+
 async def show(request: PortalRequest) -> Response:
     """Where the flow begins."""
     flow = _flow(request)
     if not is_on(flow, request.terms.features):
         raise NotAllowed("off")
+    if flow.type in _CHANGES and (keeping := await _keeping_first(request, flow)) is not None:
+        return request.services.renderer.answer(request, "flows/start.html", keeping)
     if flow.type == "subscription_update_confirm":
         return await plans.confirm_flow(request, flow)
     if flow.type in _FIRST_PAGES:
@@ -52,9 +59,28 @@ async def show(request: PortalRequest) -> Response:
     return request.services.renderer.answer(request, "flows/start.html", page)
 
 
+async def _keeping_first(request: PortalRequest, flow: Flow) -> FlowStartPage | None:
+    """A plan that is going to end is not changed: the way to keep it first, where this session has one."""
+    features, fmt = request.terms.features, request.fmt
+    subscription = await request.account.subscription(flow.subscription or "")
+    may_keep = request.may("subscriptions:write") and why_not(Act.KEEP, subscription, features) is None
+    reason = why_not(Act.CHANGE, subscription, features)
+    if reason != "canceling" or not may_keep:
+        return None
+    name = subscription_name(subscription, await request.account.products_of((subscription,)), fmt)
+    sentence = fmt._(
+        "%(plan)s ends on %(date)s. Keep your plan first, then you can change it.",
+        plan=name,
+        date=fmt.date(ends_at(subscription) or 0),
+    )
+    return FlowStartPage(fmt._("Change plan"), sentence, fmt._("Keep my plan"), "continuations.create", subscription.id)
+
+
 async def completed(request: PortalRequest) -> Response:
     """What was done in this session, if Stripe bears it out, and where it goes from here."""
     flow = _flow(request)
+    if flow.type in _CHANGES and request.query_params.get("done") == "kept":
+        return see_other(request, "flows.show")  # now it can be changed
     notice, is_complete = await _what_was_done(request, flow) if done.is_proven(request) else (None, False)
     if notice is None:
         return see_other(request, "flows.show")

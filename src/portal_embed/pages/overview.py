@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from portal_embed.billing import outcomes
 from portal_embed.billing.discounts import named_by
 from portal_embed.billing.schedules import price_ids
-from portal_embed.billing.subscriptions import has_next_charge, is_live
+from portal_embed.billing.subscriptions import has_next_charge, is_live, lapses_without_method
 from portal_embed.errors import NotFound, PortalError
 from portal_embed.pages.done import ahead, of_subscription
 from portal_embed.pages.tax import location_notice_for, tax_ids_for
@@ -17,6 +17,7 @@ from portal_embed.view_models.next_charges import next_charge_part
 from portal_embed.view_models.overview import overview_page
 from portal_embed.view_models.subscription_cards import OverviewFacts
 from portal_embed.view_models.upcoming import upcoming_page
+from portal_embed.web.asked import refused_changes
 
 if TYPE_CHECKING:
     from starlette.responses import Response
@@ -47,11 +48,12 @@ async def show(request: PortalRequest) -> Response:
         account.customer(), account.subscriptions(), account.payment_methods(), account.open_invoices(), ahead(request)
     )
     live = tuple(s for s in subscriptions if is_live(s))
-    products, named, prices, on_their_way = await asyncio.gather(
+    products, named, prices, on_their_way, refused = await asyncio.gather(
         account.products_of(subscriptions),
         named_by(account, live),
         account.prices(price_ids(subscriptions)),
         outcomes.on_their_way(account, open_invoices),
+        refused_changes(request, live),
     )
     facts = facts_of(
         request,
@@ -63,6 +65,7 @@ async def show(request: PortalRequest) -> Response:
         named=named,
         prices=prices,
         on_their_way=on_their_way,
+        refused=refused,
     )
     confirmation = await of_subscription(request, subscriptions, products, open_invoices)
     if confirmation is None and request.query_params.get("subscribed") == "1":
@@ -76,7 +79,8 @@ async def show(request: PortalRequest) -> Response:
 async def upcoming(request: PortalRequest) -> Response:
     """What comes next for each subscription: a piece of a host's page."""
     account = request.account
-    due = [s for s in await account.live_subscriptions() if has_next_charge(s)]
+    live, customer = await asyncio.gather(account.live_subscriptions(), account.customer())
+    due = [s for s in live if has_next_charge(s) and lapses_without_method(s, customer) is None]
     previews = await asyncio.gather(*(_preview(request, subscription) for subscription in due))
     products = await account.products_of(tuple(due))
     tax_ids = await tax_ids_for(request, *previews)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, RedirectResponse
 
 from portal_embed.access.limits import SETUP_INTENTS_PER_DAY, SETUP_INTENTS_PER_HOUR
 from portal_embed.access.stepping_out import may_step_out, token_for
@@ -17,6 +17,7 @@ from portal_embed.errors import BadRequest, NotAllowed
 from portal_embed.pages import receipts
 from portal_embed.pages.done import method_removed, of_methods, see_other
 from portal_embed.pages.payments import stripe_js
+from portal_embed.pages.ways_back import way_back
 from portal_embed.view_models import attempts
 from portal_embed.view_models.payment_methods import (
     FinishMethodPage,
@@ -26,6 +27,7 @@ from portal_embed.view_models.payment_methods import (
 )
 from portal_embed.web.appearance import appearance_json
 from portal_embed.web.asked import step_up
+from portal_embed.web.heard import tell_done
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,7 +37,7 @@ if TYPE_CHECKING:
     from portal_embed.view_models.shared import Notice
     from portal_embed.web.request import PortalRequest
 
-CHOICES = ("make_default", "use_for_all", "replaces", "invoice", "resumes", "start", "count")
+CHOICES = ("make_default", "use_for_all", "replaces", "back")
 """Fields that ride along from the page with the Payment Element to its end, also by way of a bank's page."""
 
 
@@ -46,6 +48,7 @@ async def index(request: PortalRequest) -> Response:
         account.customer(), account.payment_methods(), account.subscriptions()
     )
     products = await account.products_of(tuple(s for s in subscriptions if is_live(s)))
+    asked = request.query_params.get("back", "")
     page = payment_methods_page(
         customer,
         methods,
@@ -55,6 +58,7 @@ async def index(request: PortalRequest) -> Response:
         now=account.now,
         may_write=request.may("payment_methods:write"),
         confirmation=_unsaved(request) or of_methods(request, customer, methods, account.now),
+        back=(asked, way_back(request, asked)),
     )
     return request.services.renderer.answer(request, "payment_methods/index.html", page)
 
@@ -63,17 +67,13 @@ async def new(request: PortalRequest) -> Response:
     """The page with the Payment Element: made only by a POST, so that no GET can mint SetupIntents."""
     account = request.account
     fields = await request.fields()
-    replaces, invoice, resumes = _replaces(request, fields), _invoice(request, fields), _resumes(request, fields)
+    replaces, back = _replaces(request, fields), fields.get("back", "")
     if replaces is not None:
         await step_up(request, "removals.create")  # before the card is entered: the old one goes with it
     if request.is_recovery and (await debt(account)).is_settled:
         return see_other(request, "recoveries.show")  # the link was for paying, and there is nothing to pay
     async with request.deed("payment_methods.new") as deed:
         replaced = await account.payment_method(replaces) if replaces else None
-        if invoice:
-            await account.invoice(invoice)
-        if resumes:
-            await account.subscription(resumes)
         for limit in (SETUP_INTENTS_PER_HOUR, SETUP_INTENTS_PER_DAY):
             await request.services.limits.check(limit, account.customer_id)
         intent = await billing.start(
@@ -97,10 +97,7 @@ async def new(request: PortalRequest) -> Response:
         return_url=request.services.urls.absolute("payment_methods.return"),
         appearance=(appearance_json(theme, dark=False), appearance_json(theme, dark=True)),
         replaces=replaced,
-        invoice_id=invoice,
-        resumes=resumes,
-        start=_start(request, fields),
-        count=fields.get("count", ""),
+        back=(back, way_back(request, back)),
         is_default=_becomes_default(request),
         is_for_all=request.is_recovery,
         may_step_out=may_step_out(request.config, request.signed_in),
@@ -158,17 +155,12 @@ async def create(request: PortalRequest) -> Response:
             await use_everywhere(account, saved.payment_method, deed)
     if saved.payment_method is not None:
         receipts.payment_method_added(request, saved.payment_method)
-    invoice = _invoice(request, fields)
-    if invoice is not None:
-        return see_other(request, "payments.new", invoice, method=saved.payment_method)
-    resumes = _resumes(request, fields)
-    if resumes is not None and saved.payment_method is not None:
-        return see_other(request, "resumptions.new", resumes)
-    start = _start(request, fields)
-    if start is not None and saved.payment_method is not None:
-        return see_other(request, "starts.new", start, quantity=fields.get("count"), method=saved.payment_method)
     if saved.payment_method is None:
         return see_other(request, "payment_methods.index", done="method_processing")
+    back = way_back(request, fields.get("back"), method=saved.payment_method)
+    if back:
+        tell_done(request, "method_added", saved.payment_method)
+        return RedirectResponse(back, status_code=303)
     return see_other(request, "payment_methods.index", done="method_added", of=saved.payment_method)
 
 
@@ -178,6 +170,10 @@ async def make_default(request: PortalRequest) -> Response:
     fields = await request.fields()
     async with request.deed("defaults.create", method_id, owned=account.payment_method, lock="payment_methods") as deed:
         await billing.set_default(account, method_id, deed, use_for_all=fields.get("use_for_all") == "on")
+    back = way_back(request, fields.get("back"), method=method_id)
+    if back:
+        tell_done(request, "method_default", method_id)
+        return RedirectResponse(back, status_code=303)
     return see_other(request, "payment_methods.index", done="method_default", of=method_id)
 
 
@@ -210,21 +206,6 @@ def _becomes_default(request: PortalRequest) -> bool:
 def _replaces(request: PortalRequest, fields: Mapping[str, str]) -> str | None:
     """The method that the new one takes the place of. To remove one is not what a deep link, or a dunning mail, was for."""
     return (fields.get("replaces") or None) if request.signed_in.flow is None else None
-
-
-def _invoice(request: PortalRequest, fields: Mapping[str, str]) -> str | None:
-    """The bill that was being paid when another method was wanted."""
-    return (fields.get("invoice") or None) if request.signed_in.flow is None or request.is_recovery else None
-
-
-def _resumes(request: PortalRequest, fields: Mapping[str, str]) -> str | None:
-    """The paused subscription that was to go on when there was no method to pay with."""
-    return (fields.get("resumes") or None) if request.signed_in.flow is None else None
-
-
-def _start(request: PortalRequest, fields: Mapping[str, str]) -> str | None:
-    """The price of the plan that was being started when another method was wanted."""
-    return (fields.get("start") or None) if request.signed_in.flow is None else None
 
 
 def _unsaved(request: PortalRequest) -> Notice | None:

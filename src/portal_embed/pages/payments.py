@@ -22,6 +22,7 @@ from portal_embed.view_models.confirmations import of_invoice
 from portal_embed.view_models.payments import StripeJs, authentication_page, pay_page
 from portal_embed.web.forms import whole_number
 from portal_embed.web.heard import tell
+from portal_embed.web.offers import offers
 
 if TYPE_CHECKING:
     from starlette.responses import Response
@@ -147,6 +148,13 @@ def ask_bank(request: PortalRequest, invoice: Invoice, *, resumes: bool = False)
     return request.services.renderer.answer(request, "authentications/new.html", page)
 
 
+def may_add_method(request: PortalRequest) -> bool:
+    """Whether this session may save another payment method on the way."""
+    return offers("payment_methods.new", request.terms.features, request.signed_in.flow) and request.may(
+        "payment_methods:write"
+    )
+
+
 def stripe_js(request: PortalRequest) -> StripeJs:
     """What a page needs to talk to Stripe from the browser."""
     return StripeJs(
@@ -196,8 +204,7 @@ async def _form(
         default,
         request.fmt,
         now=account.now,
-        may_add=request.may("payment_methods:write")
-        and (request.terms.features.payment_method_update.enabled or request.is_recovery),
+        may_add=may_add_method(request),
         selected=selected,
         problem=problem,
         withdraws=waits or None,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from portal_embed.access.limits import SUBSCRIPTION_CHANGES
@@ -12,12 +12,14 @@ from portal_embed.billing import plan_quotes, promotions, scheduled_changes
 from portal_embed.billing.account import checked
 from portal_embed.billing.beginnings import effect_refusal, with_effect
 from portal_embed.billing.changes import ends_trial, is_on
+from portal_embed.billing.eligibility import Act, why_not
 from portal_embed.billing.payments import BankAsks
 from portal_embed.billing.promotions import CodeRefusal
 from portal_embed.errors import BadRequest, Declined, NotAllowed, NotFound, RateLimited, StripeMisconfigured
 from portal_embed.pages import receipts
 from portal_embed.pages.done import see_other
-from portal_embed.pages.payments import ask_bank
+from portal_embed.pages.payments import ask_bank, may_add_method
+from portal_embed.pages.plan_wishes import address_of, read_wish
 from portal_embed.pages.promotion_codes import looked_up
 from portal_embed.pages.tax import location_notice_for, tax_ids_for
 from portal_embed.view_models import attempts
@@ -29,8 +31,6 @@ from portal_embed.web.forms import signed_number, whole_number
 from portal_embed.web.offers import offers
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from starlette.responses import Response
 
     from portal_embed.access.flows import Flow
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from portal_embed.billing.deeds import Deed
     from portal_embed.billing.promotions import Promotion
     from portal_embed.billing.stripe.objects import Subscription
+    from portal_embed.pages.plan_wishes import Wish
     from portal_embed.view_models.shared import Notice
     from portal_embed.web.request import PortalRequest
 
@@ -46,64 +47,22 @@ logger = logging.getLogger("portal_embed")
 
 OLDEST_QUOTE_SECONDS = 3600
 """A preview older than this is not confirmed: too much may have changed around it."""
-ADD_ON = "add_on."
-"""What the field of an add-on is called, before its price's id."""
-
-
-@dataclass(frozen=True)
-class _Wish:
-    """What a form asks for: which item, which price, how many, which add-ons, what of the trial, from when on, and which promotion
-    code: as typed to look at it, its id to confirm.
-    """
-
-    item: str | None
-    price: str | None
-    quantity: str | None
-    add_ons: dict[str, int]
-    trial: str | None
-    when: str | None
-    day: str | None
-    code: str
-
-    @property
-    def is_made(self) -> bool:
-        """Whether anything was chosen at all."""
-        return self.price is not None or self.quantity is not None or bool(self.add_ons) or bool(self.code)
-
-    @property
-    def count(self) -> int | None:
-        """What is not a whole number counts as 0, which no plan allows. None when nothing was asked."""
-        return None if not self.quantity else whole_number(self.quantity) or 0
-
-
-def _wish(fields: Mapping[str, str]) -> _Wish:
-    return _Wish(
-        item=fields.get("item") or None,
-        price=fields.get("price"),
-        quantity=fields.get("quantity"),
-        # A box that is not ticked sends nothing: each has a hidden 0 before it.
-        add_ons={
-            name.removeprefix(ADD_ON): whole_number(fields[name]) or 0 for name in fields if name.startswith(ADD_ON)
-        },
-        trial=fields.get("trial"),
-        when=fields.get("takes_effect"),
-        day=fields.get("takes_effect_on"),
-        code=fields.get("promotion_code", "").strip(),
-    )
 
 
 async def show(request: PortalRequest) -> Response:
-    """The page to change the plan of who has one; with none or several, the overview, which shows them."""
+    """The page to change the plan of who has one; with none or several, or where it cannot be changed, the overview, which shows
+    them and says why.
+    """
     live = [s for s in await request.account.live_subscriptions() if s.status != "paused"]
     may_change = offers("plans.index", request.terms.features) and request.may("subscriptions:write")
-    if len(live) != 1 or not may_change:
+    if len(live) != 1 or not may_change or why_not(Act.CHANGE, live[0], request.terms.features) is not None:
         return see_other(request, "overview.show")
     return see_other(request, "plans.index", live[0].id)
 
 
 async def index(request: PortalRequest) -> Response:
     """The plans on offer and, once one is chosen, exactly what it costs."""
-    account, wish = request.account, _wish(dict(request.query_params))
+    account, wish = request.account, read_wish(dict(request.query_params))
     state = await _choosing(request, await account.subscription(request.path_id(), with_method=True), wish.item)
     choice = _choice(request, state, wish) if wish.is_made else None
     code = effect = problem = None
@@ -117,21 +76,30 @@ async def index(request: PortalRequest) -> Response:
     allowed = choice is not None and (limits is None or wish.count in {None, choice.quantity})
     preview: PlanPreview | None = None
     is_known = effect is not None and effect.is_known
-    if choice is not None and allowed and is_known and not state.changes_nothing(choice):
+    is_planned = choice is not None and scheduled_changes.is_planned_already(state, choice)
+    if choice is not None and allowed and is_known and not is_planned and not state.changes_nothing(choice):
         try:
-            preview = await _previewed(request, state, choice, account.now)
+            preview = await _previewed(request, state, choice, account.now, wish)
         except StripeMisconfigured:
             if choice.discount is None:
                 raise
             # Stripe knows a reason against the code that we do not: it has the last word.
             choice, code = replace(choice, discount=None), code_field(request.fmt, refused=CodeRefusal("refused"))
     return await _page(
-        request, state, choice=choice, preview=preview, problem=problem, asked=wish.count, code=code, effect=effect
+        request,
+        state,
+        choice=choice,
+        preview=preview,
+        problem=problem,
+        asked=wish.count,
+        code=code,
+        effect=effect,
+        is_planned=is_planned,
     )
 
 
 async def _with_code(
-    request: PortalRequest, state: Choosing, choice: Choice, wish: _Wish
+    request: PortalRequest, state: Choosing, choice: Choice, wish: Wish
 ) -> tuple[Choice, CodeField | None]:
     """The choice with the code that was typed, and the field as it then stands: what it gives, or why it is not taken."""
     if not wish.code or not request.terms.features.subscription_update.allows("promotion_code"):
@@ -152,20 +120,37 @@ def _with(choice: Choice, found: Promotion) -> Choice:
 
 
 async def _previewed(
-    request: PortalRequest, state: Choosing, choice: Choice, moment: int, *, moved: bool = False
+    request: PortalRequest,
+    state: Choosing,
+    choice: Choice,
+    moment: int,
+    wish: Wish | None = None,
+    *,
+    moved: bool = False,
 ) -> PlanPreview:
-    """What a choice costs, as Stripe previews it for that moment (unix seconds), in words."""
+    """What a choice costs, as Stripe previews it for that moment (unix seconds), in words. `wish`: as it was asked for, by who may
+    ask for something else.
+    """
     account = request.account
     quoted = await plan_quotes.quote(account, state, choice, request.terms.features, proration_date=moment)
     tax_ids = await tax_ids_for(request, quoted.due_now, quoted.recurring)
     notice = location_notice_for(request, quoted.first_bill)
-    return plan_preview(quoted, request.fmt, now=account.now, moved=moved, tax_ids=tax_ids, tax_notice=notice)
+    return plan_preview(
+        quoted,
+        request.fmt,
+        now=account.now,
+        moved=moved,
+        tax_ids=tax_ids,
+        tax_notice=notice,
+        may_add_method=may_add_method(request),
+        back=address_of(request, state.subscription.id, wish),
+    )
 
 
 async def create(request: PortalRequest) -> Response:
     """Make the change that was shown, for the sum that was shown."""
     fields = await request.fields()
-    wish = _wish(fields)
+    wish = read_wish(fields)
     moment, amount = whole_number(fields.get("proration_date")), whole_number(fields.get("amount_due"))
     total = signed_number(fields.get("total"))
     if not wish.price or wish.quantity is None or moment is None or amount is None or total is None:
@@ -199,7 +184,7 @@ async def unschedule(request: PortalRequest) -> Response:
 
 
 async def _confirm(
-    request: PortalRequest, deed: Deed, wish: _Wish, moment: int, shown: tuple[int, int] | None
+    request: PortalRequest, deed: Deed, wish: Wish, moment: int, shown: tuple[int, int] | None
 ) -> Response:
     subscription_id, account, fmt, features = request.path_id(), request.account, request.fmt, request.terms.features
     subscription = await account.subscription(subscription_id, with_method=True)
@@ -225,14 +210,18 @@ async def _confirm(
     except billing.QuoteMoved:
         moved = True
     except Declined as error:
-        problem, status, moment = attempts.change_declined(error.code, fmt), 402, account.now
+        problem, status, moment = (
+            attempts.change_declined(error.code, fmt, address_of(request, subscription_id, wish)),
+            402,
+            account.now,
+        )
     except NotAllowed as refused:
         if refused.reason != "no_payment_method":
             raise
         problem = attempts.change_needs_method(fmt)
     else:
         return _settled(request, outcome)
-    preview = await _previewed(request, state, choice, moment, moved=moved)
+    preview = await _previewed(request, state, choice, moment, wish, moved=moved)
     return await _page(request, state, choice=choice, preview=preview, problem=problem, effect=effect, status=status)
 
 
@@ -245,7 +234,7 @@ def _settled(request: PortalRequest, outcome: billing.Changed | BankAsks) -> Res
     return see_other(request, "overview.show", done="changed", of=request.path_id())
 
 
-async def _wanted(request: PortalRequest, state: Choosing, wish: _Wish) -> Choice:
+async def _wanted(request: PortalRequest, state: Choosing, wish: Wish) -> Choice:
     choice = await _as_the_link_says(request, state, await _still_with_code(request, state, wish))
     if choice is None:
         raise NotAllowed("not_on_offer")
@@ -257,7 +246,7 @@ def _is_fresh(state: Choosing, moment: int, now: int) -> bool:
     return max(now - OLDEST_QUOTE_SECONDS, state.item.current_period_start) <= moment <= now + 60
 
 
-async def _still_with_code(request: PortalRequest, state: Choosing, wish: _Wish) -> Choice:
+async def _still_with_code(request: PortalRequest, state: Choosing, wish: Wish) -> Choice:
     """The choice with the code that the preview was made with; it may have ended since. Raises `NotAllowed` then."""
     choice, subscription = _choice(request, state, wish), state.subscription
     flow = request.signed_in.flow
@@ -274,14 +263,14 @@ async def _still_with_code(request: PortalRequest, state: Choosing, wish: _Wish)
     return _with(choice, found)
 
 
-def _is_made(subscription: Subscription, wish: _Wish) -> bool:
+def _is_made(subscription: Subscription, wish: Wish) -> bool:
     """Whether a subscription of one item is on this price and quantity already: the same click arrived before."""
     items = subscription.items.data
     asks_more = any(wish.add_ons.values()) or bool(wish.code) or len(items) != 1
     return not asks_more and (items[0].price.id, items[0].quantity) == (wish.price, wish.count)
 
 
-def _timed(request: PortalRequest, state: Choosing, choice: Choice, wish: _Wish | None) -> tuple[Choice, Effect]:
+def _timed(request: PortalRequest, state: Choosing, choice: Choice, wish: Wish | None) -> tuple[Choice, Effect]:
     """The choice with the moment at which it takes effect: the usual one where nobody was asked. Raises `NotAllowed` where it can
     take none that the host lets it.
     """
@@ -293,7 +282,7 @@ def _timed(request: PortalRequest, state: Choosing, choice: Choice, wish: _Wish 
     return with_effect(state, choice, features, now, zone, when=when, day=day)
 
 
-def _choice(request: PortalRequest, state: Choosing, wish: _Wish) -> Choice:
+def _choice(request: PortalRequest, state: Choosing, wish: Wish) -> Choice:
     update = request.terms.features.subscription_update
     return state.choice(
         wish.price, wish.count, wish.add_ons, ends_trial=ends_trial(state.subscription, update, wish.trial)
@@ -363,6 +352,7 @@ async def _page(
     asked: int | None = None,
     code: CodeField | None = None,
     effect: Effect | None = None,
+    is_planned: bool = False,
     status: int = 200,
 ) -> Response:
     products = await request.account.products_of((state.subscription,))
@@ -380,6 +370,7 @@ async def _page(
         asked_quantity=asked,
         code=code,
         effect=effect,
+        is_planned=is_planned,
     )
     flow = request.signed_in.flow
     if flow is not None and flow.type == "subscription_update_confirm":

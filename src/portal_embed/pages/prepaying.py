@@ -100,8 +100,16 @@ async def _page(
     status: int = 200,
 ) -> Response:
     products = await request.account.products_of((subscription,))
+    periods = str(quoted.ahead.periods) if quoted is not None else None
     page = words.prepay_page(
-        subscription, products, choices, request.fmt, now=request.account.now, quoted=quoted, problem=problem
+        subscription,
+        products,
+        choices,
+        request.fmt,
+        now=request.account.now,
+        quoted=quoted,
+        problem=problem,
+        back=request.services.urls.path("prepayments.new", subscription.id, periods=periods),
     )
     part = request.wants_part and request.method == "GET"
     template = "prepayments/_preview.html" if part else "prepayments/new.html"

@@ -12,7 +12,7 @@ from portal_embed.billing.payments import BankAsks
 from portal_embed.billing.subscriptions import effective_method, is_live
 from portal_embed.errors import BadRequest, Conflict, Declined, DetailRefused, NotAllowed, NotFound
 from portal_embed.pages.done import is_proven, proof, see_other
-from portal_embed.pages.payments import ask_bank
+from portal_embed.pages.payments import ask_bank, may_add_method
 from portal_embed.view_models import starts as words
 from portal_embed.view_models.attempts import amount_moved
 from portal_embed.view_models.pricing import dropped_notice, pricing_page, waiting_notice, why_nothing
@@ -44,8 +44,9 @@ async def pricing(request: PortalRequest) -> Response:
         store = await billing.shop(account, terms.catalog, terms.features)
     may_write = request.may("subscriptions:write") and notice is None
     may_change = offers("plans.index", terms.features) and may_write and len(live) == 1
+    refusal = why_not(Act.CHANGE, live[0], terms.features) if may_change else None
     if notice is None and store.refusal is not None and may_change:
-        notice = why_nothing(store.refusal, "", request.fmt)
+        notice = why_nothing(refusal or store.refusal, "", request.fmt)
     if notice is None and store.waiting:
         products = await account.products_of(store.waiting)
         notice = waiting_notice(subscription_name(store.waiting[0], products, request.fmt), request.fmt)
@@ -54,9 +55,7 @@ async def pricing(request: PortalRequest) -> Response:
         request.fmt,
         every=request.query_params.get("every", ""),
         may_start=may_write and store.refusal is None,
-        changes=only.id
-        if only is not None and may_change and why_not(Act.CHANGE, only, terms.features) is None
-        else None,
+        changes=only.id if only is not None and may_change and refusal is None else None,
         notice=notice,
         confirmation=await _confirmation(request),
     )
@@ -109,7 +108,10 @@ async def again(request: PortalRequest) -> Response:
     """The same once more, of a plan that has ended: its price and number, and the method that paid for it."""
     account, catalog = request.account, request.terms.catalog
     ended = await account.subscription(request.path_id())
-    refusal, item = why_not(Act.RESTART, ended, request.terms.features, catalog), plan_of(ended, catalog)
+    refusal, item = (
+        why_not(Act.RESTART, ended, request.terms.features, catalog),
+        plan_of(ended, catalog, with_add_ons=True),
+    )
     if refusal is not None or item is None:
         raise NotAllowed(refusal or "several_items")
     if catalog.find(price=item.price.id, lookup_key=item.price.lookup_key) is None or not item.price.active:
@@ -144,14 +146,16 @@ async def show(
     """The page of one plan, priced now."""
     account = request.account
     quoted = await billing.quote(account, store, wanted)
+    products = await account.products_of((again,)) if again is not None else {}
     page = words.start_page(
         quoted,
         request.fmt,
         now=account.now,
-        may_add=offers("payment_methods.new", request.terms.features) and request.may("payment_methods:write"),
+        may_add=may_add_method(request),
         selected=selected,
         asked=asked,
         again=again,
+        products=products,
         problem=problem,
     )
     template = "starts/_preview.html" if request.wants_part and request.method == "GET" else "starts/new.html"

@@ -14,6 +14,7 @@ from portal_embed.pages.done import of_subscription, see_other
 from portal_embed.pages.overview import facts_of
 from portal_embed.view_models.outcomes import PAGES, PAUSES, outcome
 from portal_embed.view_models.subscriptions import ended_page, subscription_page
+from portal_embed.web.asked import refused_changes
 from portal_embed.web.forms import whole_number
 from portal_embed.web.offers import offers
 
@@ -22,9 +23,6 @@ if TYPE_CHECKING:
 
     from portal_embed.billing.stripe.objects import Invoice
     from portal_embed.web.request import PortalRequest
-
-
-UNDO = "scheduled_changes.remove"
 
 
 async def show(request: PortalRequest) -> Response:
@@ -41,11 +39,12 @@ async def show(request: PortalRequest) -> Response:
     one = (subscription,)
     mine = tuple(invoice for invoice in open_invoices if invoice.subscription == subscription.id)
     tiered = {i.price.id for i in subscription.items.data if i.price.billing_scheme == "tiered"}
-    products, named, prices, on_their_way, used = await asyncio.gather(
+    products, named, prices, on_their_way, refused, used = await asyncio.gather(
         account.products_of(one),
         named_by(account, one),
         account.prices(tiered | price_ids(one)),
         outcomes.on_their_way(account, mine),
+        refused_changes(request, one),
         usage.of_items(account, subscription.items.data),
     )
     facts = facts_of(
@@ -58,6 +57,7 @@ async def show(request: PortalRequest) -> Response:
         named=named,
         prices=prices,
         on_their_way=on_their_way,
+        refused=refused,
     )
     page = subscription_page(
         subscription,
@@ -66,7 +66,6 @@ async def show(request: PortalRequest) -> Response:
         invoices,
         request.fmt,
         confirmation=await of_subscription(request, one, products, mine),
-        undo_route=UNDO if request.services.urls.has(UNDO) else None,
         changes_method=request.may("payment_methods:read") and offers("payment_methods.index", request.terms.features),
     )
     return request.services.renderer.answer(request, "subscriptions/show.html", page)

@@ -33,11 +33,11 @@ def no_length_chosen(fmt: Formatter) -> Notice:
     return Notice("critical", fmt._("Choose for how long"), fmt._("Nothing was changed."))
 
 
-def change_declined(code: str, fmt: Formatter) -> Notice:
-    """The bank refused to pay for a change of plan; the old plan stands. `code`: see `billing.declines`."""
+def change_declined(code: str, fmt: Formatter, back: str) -> Notice:
+    """The bank refused to pay for a change of plan; the old plan stands. `code`: see `billing.declines`. `back`: the choice."""
     title, body = decline_text(code, fmt)
     kept = fmt._("%(what_to_do)s Nothing was charged and your plan is unchanged.", what_to_do=body)
-    return Notice("critical", title, kept, fmt._("Change payment method"), "payment_methods.index")
+    return Notice("critical", title, kept, fmt._("Change payment method"), "payment_methods.index", link_back=back)
 
 
 def change_refused(reason: str, fmt: Formatter) -> Notice:
@@ -51,8 +51,6 @@ def change_needs_method(fmt: Formatter) -> Notice:
         "caution",
         fmt._("No payment method is saved"),
         fmt._("Add one first. Your plan is unchanged."),
-        fmt._("Add a payment method"),
-        "payment_methods.index",
     )
 
 

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class FlowStartPage:
-    """A flow whose page is the answer to a form: one sentence and one button. `route`: where the button leads.
+    """A flow whose page is the answer to a form: one sentence and one button. `route`: where the button leads, and `id`: about
+    what, None for nothing in particular.
 
     `title` and `sentence` say what it is about, `button` what pressing it does.
     """
@@ -25,6 +26,7 @@ class FlowStartPage:
     sentence: str
     button: str
     route: str
+    id: str | None = None
 
 
 @dataclass(frozen=True)

@@ -21,9 +21,7 @@ from portal_embed.view_models.subscription_cards import (
     ended_row,
     subscription_card,
 )
-from portal_embed.view_models.subscription_words import (
-    subscription_name,
-)
+from portal_embed.view_models.subscription_words import no_method_text, subscription_name, why_not_text
 from portal_embed.view_models.wording import method_label
 
 if TYPE_CHECKING:
@@ -63,7 +61,14 @@ def overview_page(facts: OverviewFacts, fmt: Formatter, confirmation: Notice | N
         attention=attention,
         subscriptions=tuple(subscription_card(s, facts, fmt, asked_for=asked_for) for s in live),
         ended=tuple(
-            ended_row(s, facts.products, fmt, may_restart=_may_restart(s, facts, live)) for s in ended[:ENDED_SHOWN]
+            ended_row(
+                s,
+                facts.products,
+                fmt,
+                may_restart=_may_restart(s, facts, live),
+                note=_why_no_restart(s, facts, live, fmt),
+            )
+            for s in ended[:ENDED_SHOWN]
         ),
         more_ended=fmt._("All that ended (%(count)s)", count=fmt.number(len(ended)))
         if len(ended) > ENDED_SHOWN
@@ -75,13 +80,20 @@ def overview_page(facts: OverviewFacts, fmt: Formatter, confirmation: Notice | N
 
 def _may_restart(subscription: Subscription, facts: OverviewFacts, live: list[Subscription]) -> bool:
     """The same can be started again: its price is on sale still, and no other plan runs in its place."""
-    item = plan_of(subscription, facts.catalog)
+    item = plan_of(subscription, facts.catalog, with_add_ons=True)
     refusal = why_not(Act.RESTART, subscription, facts.features, facts.catalog)
     if not facts.may_write or item is None or refusal is not None:
         return False
     if live and not facts.features.subscription_create.allow_several:
         return False
     return item.price.active and facts.catalog.find(price=item.price.id, lookup_key=item.price.lookup_key) is not None
+
+
+def _why_no_restart(subscription: Subscription, facts: OverviewFacts, live: list[Subscription], fmt: Formatter) -> str:
+    """Where nobody would guess."""
+    reason = why_not(Act.RESTART, subscription, facts.features, facts.catalog)
+    is_wanted = facts.may_write and not live and reason == "several_items"
+    return why_not_text("several_items", fmt) if is_wanted else ""
 
 
 def _start_label(facts: OverviewFacts, live: list[Subscription], fmt: Formatter) -> str:
@@ -134,10 +146,13 @@ def _owed(facts: OverviewFacts, fmt: Formatter) -> Notice | None:
     for invoice in (*failed, *owed):
         amount = fmt.money(Money(invoice.amount_remaining, invoice.currency))
         if invoice in failed:
+            ends = next((rules.ends_at(s) for s in facts.subscriptions if s.id == invoice.subscription), None)
             return Notice(
                 "critical",
                 fmt._("Your last payment of %(amount)s failed", amount=amount),
-                fmt._("Pay the open invoice to keep your subscription."),
+                fmt._("Pay the open invoice to keep your subscription.")
+                if ends is None
+                else fmt._("Your plan ends on %(date)s. The invoice is to be paid all the same.", date=fmt.date(ends)),
                 fmt._("Pay %(amount)s", amount=amount),
                 "payments.new",
                 invoice.id,
@@ -210,7 +225,9 @@ def _card_trouble(facts: OverviewFacts, fmt: Formatter) -> Notice | None:
         return Notice(
             "caution",
             fmt._("No payment method is saved"),
-            fmt._("Add one so that the next bill can be paid."),
+            no_method_text(billed[0], facts.customer, fmt)
+            if len(billed) == 1 and rules.lapses_without_method(billed[0], facts.customer)
+            else fmt._("Add one so that the next bill can be paid."),
             fmt._("Add a payment method"),
             "payment_methods.index",
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from portal_embed.billing.pauses import pause_of
+from portal_embed.billing.subscriptions import ends_at
 from portal_embed.view_models.shared import Badge
 
 if TYPE_CHECKING:
@@ -34,10 +35,13 @@ def pause_sentences(subscription: Subscription, fmt: Formatter) -> tuple[str, ..
         return (_uncollected(subscription, pause, fmt),)
     if pause.unpaid is not None:
         return _why(pause, fmt), fmt._("It goes on as soon as its bill is paid.")
-    if pause.until is not None:
+    ends = ends_at(subscription)
+    if pause.until is not None and (ends is None or pause.until < ends):
         return _why(pause, fmt), fmt._(
             "It goes on by itself on %(date)s, and is then billed again.", date=fmt.date(pause.until)
         )
+    if ends is not None:
+        return (_why(pause, fmt),)  # it neither goes on by itself nor stays so
     return _why(pause, fmt), fmt._("It stays paused until you resume it.")
 
 

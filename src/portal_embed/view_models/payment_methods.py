@@ -45,7 +45,7 @@ class PaymentMethodsPage:
     """All saved methods, the default first.
 
     `subscription_count`: live subscriptions, for the words of "use for all my subscriptions". `may_add`: whether this
-    session may add one.
+    session may add one. `back_url`: where something is to be paid with one of them, "" for nothing; `back` says so in the forms.
     """
 
     rows: tuple[MethodRow, ...]
@@ -53,6 +53,8 @@ class PaymentMethodsPage:
     subscription_count: int
     confirmation: Notice | None = None
     attention: Notice | None = None
+    back: str = ""
+    back_url: str = ""
 
 
 @dataclass(frozen=True)
@@ -63,8 +65,8 @@ class NewMethodPage:
     our tokens. `offers_default`: show "Make this my default" (off for the very first method: it simply becomes the
     default). `offers_all`: show "Use for all my subscriptions". Both are off when it takes the place of another: then
     it is used for exactly what that was. `replaces`: the method it takes the place of, None for a plain add.
-    `invoice_id`: the open invoice to pay next, None for none. `resumes`: the paused subscription to resume next. `start` and
-    `count`: price and number of the plan to start next, None and "" for none. `whose`: the masked account the card is saved to.
+    `back_url`: the page where something was being paid for, and that this leads back to, "" for none; `back` says so in the form.
+    `whose`: the masked account the card is saved to.
     `title` says what for. `client_secret`, `setup_intent_id`, `publishable_key`, `stripe_js_url`, `stripe_account` and `locale`
     are what Stripe.js needs; none is secret to this customer. `appearance_dark_json`: the appearance in the dark.
     `may_step_out`: it stands in a frame, so what is approved on a page of its own goes on at top level.
@@ -83,12 +85,10 @@ class NewMethodPage:
     offers_default: bool
     offers_all: bool
     replaces: MethodLabel | None
-    invoice_id: str | None
     whose: str
     may_step_out: bool = False
-    resumes: str | None = None
-    start: str | None = None
-    count: str = ""
+    back: str = ""
+    back_url: str = ""
 
 
 @dataclass(frozen=True)
@@ -122,8 +122,11 @@ def payment_methods_page(
     now: int,
     may_write: bool,
     confirmation: Notice | None = None,
+    back: tuple[str, str] = ("", ""),
 ) -> PaymentMethodsPage:
-    """All saved methods in words, the default first. `now`: unix seconds."""
+    """All saved methods in words, the default first. `now`: unix seconds. `back`: the page that it leads back to, as a form names
+    it and its address.
+    """
     default = rules.default_of(customer)
     rows = []
     trouble: Notice | None = None
@@ -153,7 +156,9 @@ def payment_methods_page(
             )
         )
     live = sum(1 for s in subscriptions if is_live(s))
-    return PaymentMethodsPage(tuple(rows), may_write, live, confirmation, trouble)
+    return PaymentMethodsPage(
+        tuple(rows), may_write, live, confirmation, trouble, back=back[0] if back[1] else "", back_url=back[1]
+    )
 
 
 def remove_method_page(method: PaymentMethod, *, is_default: bool, fmt: Formatter, now: int) -> RemoveMethodPage:
@@ -176,16 +181,14 @@ def new_method_page(
     return_url: str,
     appearance: tuple[str, str],
     replaces: PaymentMethod | None,
-    invoice_id: str | None,
-    resumes: str | None = None,
-    start: str | None = None,
-    count: str = "",
+    back: tuple[str, str] = ("", ""),
     is_default: bool = False,
     is_for_all: bool = False,
     may_step_out: bool = False,
 ) -> NewMethodPage:
     """The page with the Payment Element. `appearance`: as JSON, light and dark. `replaces`: the method it takes the place of.
-    `is_default`, `is_for_all`: it becomes that anyway, so there is nothing to tick.
+    `back`: the page that it leads back to, as the form names it and its address. `is_default`, `is_for_all`: it becomes that
+    anyway, so there is nothing to tick.
     """
     return NewMethodPage(
         title=fmt._("Replace payment method") if replaces else fmt._("Add a payment method"),
@@ -201,10 +204,8 @@ def new_method_page(
         offers_default=bool(methods) and replaces is None and rules.default_of(customer) is not None and not is_default,
         offers_all=bool(live) and replaces is None and not is_for_all,
         replaces=method_label(replaces, fmt, now) if replaces else None,
-        invoice_id=invoice_id,
-        resumes=resumes,
         whose=masked_email(customer.email) or customer.name or "",
         may_step_out=may_step_out,
-        start=start,
-        count=count if start is not None else "",
+        back=back[0] if back[1] else "",
+        back_url=back[1],
     )

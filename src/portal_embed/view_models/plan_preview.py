@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from portal_embed.billing.changes import Choice
     from portal_embed.billing.plan_quotes import Quote
-    from portal_embed.billing.stripe.objects import Invoice, TaxId
+    from portal_embed.billing.stripe.objects import Invoice, Subscription, TaxId
     from portal_embed.i18n.formatting import Formatter
 
 
@@ -28,20 +28,23 @@ if TYPE_CHECKING:
 class PlanPreview:
     """Exactly what a change costs, from Stripe's own preview.
 
-    `due_now` "$13.40" is the largest thing on the page; `due_now_sentence` says it in words. `rows`: what it is made
-    of. `later_title` "Your bill on 12 March 2027" and `later_rows`: the first bill with the difference in it, where none is
-    due now; "" and empty for none. `next_rows`: what comes next and when. `price_id`, `quantity`, `proration_date` (unix
-    seconds), `amount_due` and `total` (minor units) go back in the confirming form, so that what is charged, or kept as credit,
-    is what was shown.
+    `due_now` "$13.40" is the largest thing on the page, under the words `due_label` "Due now"; `due_now_sentence` says it in
+    words. `rows`: what it is made of. `later_title` "Your bill on 12 March 2027" and `later_rows`: the first bill with the
+    difference in it, where none is due now; "" and empty for none. `next_rows`: what comes next and when. `price_id`, `quantity`,
+    `proration_date` (unix seconds), `amount_due` and `total` (minor units) go back in the confirming form, so that what is charged,
+    or kept as credit, is what was shown.
     `button` "Pay $13.40 and change plan". `changed_notice`: set when the sum moved since it was shown.
     `subscription_id`: whose plan it is. `plan_name`, `price` and `includes`: what is changed to. `sentences`: what else to know,
     none or a few. `fields`: what else goes back in the form, name and value. `changes`: what becomes different, where that is more
     than the plan. `tax_notice`: an address is wanted first, so that there is nothing to confirm yet; None otherwise.
+    `needs_method`: so is a payment method, and `may_add_method` says whether this session can add one; `back`: the address of this
+    choice, for who comes back with it.
     """
 
     subscription_id: str
     plan_name: str
     price: str
+    due_label: str
     due_now: str
     due_now_sentence: str
     rows: tuple[SumRow, ...]
@@ -61,6 +64,9 @@ class PlanPreview:
     later_title: str = ""
     later_rows: tuple[SumRow, ...] = ()
     includes: tuple[str, ...] = ()
+    needs_method: bool = False
+    may_add_method: bool = False
+    back: str = ""
 
 
 def plan_preview(
@@ -71,9 +77,12 @@ def plan_preview(
     moved: bool = False,
     tax_ids: Sequence[TaxId] = (),
     tax_notice: Notice | None = None,
+    may_add_method: bool = False,
+    back: str = "",
 ) -> PlanPreview:
     """What a change costs, in words. `moved`: the sum is not the one shown before; say so. `now`: unix seconds. `tax_ids`: the
-    customer's, where the charge is reversed. `tax_notice`: asks for the address that the tax needs.
+    customer's, where the charge is reversed. `tax_notice`: asks for the address that the tax needs. `may_add_method`: this session
+    may; `back`: the address of the choice.
     """
     state, choice, subscription = quote.choosing, quote.choice, quote.choosing.subscription
     price, currency = choice.price, subscription.currency
@@ -82,20 +91,22 @@ def plan_preview(
     def money(amount: int) -> str:
         return fmt.money(Money(amount, currency))
 
-    due = money(quote.amount_due)
+    due, is_charged = money(quote.amount_due), charges_automatically(subscription)
+    due_label = fmt._("Due now") if is_charged else fmt._("Invoiced now")
     return PlanPreview(
         subscription_id=quote.choosing.subscription.id,
         plan_name=name or fmt._("Plan"),
         price=price_text(price, choice.quantity, fmt),
         due_now=due,
         due_now_sentence=_due_sentence(quote, fmt, due),
-        rows=due_rows(quote.due_now, fmt) if quote.due_now is not None else (),
+        due_label=due_label,
+        rows=due_rows(quote.due_now, fmt, due=due_label) if quote.due_now is not None else (),
         later_title=fmt._("Your bill on %(date)s", date=fmt.date(quote.later_on))
         if quote.due_later is not None
         else "",
         later_rows=_later_rows(quote, fmt),
         next_rows=_next_rows(quote, fmt),
-        method=method_label(quote.method, fmt, now) if quote.method is not None else None,
+        method=method_label(quote.method, fmt, now) if quote.method is not None and is_charged else None,
         button=_button(quote, fmt, due),
         price_id=price.id,
         quantity=choice.quantity or 0,
@@ -120,6 +131,9 @@ def plan_preview(
         includes=includes_texts(choice.offer, fmt) if choice.offer is not None else (),
         changes=_changes(quote, fmt),
         tax_notice=tax_notice,
+        needs_method=quote.method is None and quote.amount_due > 0 and is_charged,
+        may_add_method=may_add_method,
+        back=back,
     )
 
 
@@ -288,13 +302,25 @@ def due_rows(
     return tuple(rows)
 
 
+def invoice_words(subscription: Subscription, fmt: Formatter) -> str:
+    """How an invoice that is sent is paid, and until when."""
+    days = subscription.days_until_due
+    if not days:
+        return fmt._("The invoice is sent by email.")
+    return fmt.n(
+        "The invoice is sent by email, and you have one day to pay it.",
+        "The invoice is sent by email, and you have %(count)s days to pay it.",
+        days,
+    )
+
+
 def _remarks(quote: Quote, fmt: Formatter, tax_ids: Sequence[TaxId]) -> tuple[str, ...]:
     subscription = quote.choosing.subscription
     remarks = []
+    if quote.amount_due > 0 and not charges_automatically(subscription):
+        remarks.append(invoice_words(subscription, fmt))
     if subscription.status == "trialing":
         remarks.append(fmt._("Your trial goes on.") if quote.due_now is None else fmt._("Your trial ends today."))
-    if quote.method is None and quote.amount_due > 0 and charges_automatically(subscription):
-        remarks.append(fmt._("No payment method is saved. Add one first."))
     if _ends_metered(quote):
         remarks.append(
             fmt._("What you use until then is still billed at its old price.")

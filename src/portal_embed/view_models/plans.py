@@ -8,12 +8,20 @@ from typing import TYPE_CHECKING
 from portal_embed.billing.changes import Choice
 from portal_embed.billing.discounts import held_by_customer, lowers
 from portal_embed.billing.eligibility import Act, refusal, standing
+from portal_embed.billing.schedules import planned_choice
 from portal_embed.billing.subscriptions import is_metered, period_end, product_ids
 from portal_embed.view_models.discounts import code_refused_text, instead_text, offer_text, too_many_codes_text
 from portal_embed.view_models.quantities import QuantityField, maximum_of, quantity_field
-from portal_embed.view_models.shared import DayQuestion, SumRow, WhenChoice
-from portal_embed.view_models.subscription_words import planned_sentence, price_name
-from portal_embed.view_models.wording import day_error, day_question, includes_texts, interval_heading, price_text
+from portal_embed.view_models.shared import DayQuestion, Notice, SumRow, WhenChoice
+from portal_embed.view_models.subscription_words import item_price, planned_sentence, price_name, waiting_sentence
+from portal_embed.view_models.wording import (
+    day_error,
+    day_question,
+    includes_texts,
+    interval_heading,
+    offer_price_text,
+    tier_texts,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,7 +34,6 @@ if TYPE_CHECKING:
     from portal_embed.config import SubscriptionUpdate, TakesEffect
     from portal_embed.i18n.formatting import Formatter
     from portal_embed.view_models.plan_preview import PlanPreview
-    from portal_embed.view_models.shared import Notice
 
 
 @dataclass(frozen=True)
@@ -36,6 +43,7 @@ class PlanChoice:
 
     `price_id`: what the form sends. `name` and `description`: the product's, "" for no description. `is_selected`: it
     is the one chosen so far. `includes`: what comes with it and costs extra, a line each.
+    `tiers`: the steps of its price, if any.
     """
 
     price_id: str
@@ -46,6 +54,7 @@ class PlanChoice:
     is_current: bool
     is_selected: bool
     includes: tuple[str, ...] = ()
+    tiers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -62,7 +71,7 @@ class AddOnField:
     `price` "$5.00 a month".
 
     `value` how many are chosen, 0 for none. `is_number`: how many is the customer's to choose, at most `maximum` (None: no limit);
-    otherwise it is there or not. `help`: the limits in words.
+    otherwise it is there or not. `help`: the limits in words. `tiers`: the steps of its price, if any.
     """
 
     field: str
@@ -73,6 +82,7 @@ class AddOnField:
     is_number: bool
     maximum: int | None
     help: str
+    tiers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -112,7 +122,7 @@ class PlansPage:
     `item`: which of several items is changed, "" for the usual one; `other_items`: those that can be changed instead; `kept`: what
     else is part of it and stays. `add_ons`: what can stand beside the plan. `trial`: asked when the host lets the customer say,
     None otherwise. `code`: the field for a promotion code, None where none is taken. `planned`: a change that waits for its
-    day, in a sentence, "" for none; `may_unschedule`: it can be dropped.
+    day, in a sentence, "" for none; `may_unschedule`: it can be dropped. `waiting`: one that waits for its payment, None for none.
 
     `when`: when the choice can take effect, empty where that is not the customer's to say; `day` asks for the day, None where
     none can be chosen.
@@ -139,6 +149,7 @@ class PlansPage:
     code: CodeField | None = None
     planned: str = ""
     may_unschedule: bool = False
+    waiting: Notice | None = None
     when: tuple[WhenChoice, ...] = ()
     day: DayQuestion | None = None
 
@@ -163,27 +174,33 @@ def plans_page(
     asked_quantity: int | None = None,
     code: CodeField | None = None,
     effect: Effect | None = None,
+    is_planned: bool = False,
 ) -> PlansPage:
     """Choosing a plan, in words.
 
-    `choice`: what was chosen so far; `asked_quantity`: what was typed, to say when it was out of bounds. `effect`: from when
-    on, None before anything is chosen.
+    `choice`: what was chosen so far, None for nothing: then the form has what is planned, or else what is in force.
+    `asked_quantity`: what was typed, to say when it was out of bounds. `effect`: from when on, None before anything is chosen.
+    `is_planned`: just this is planned already.
     """
-    selected = choice.offer if choice is not None else state.current
+    ahead = planned_choice(state)
+    given = choice if choice is not None else ahead
+    selected = given.offer if given is not None else state.current
     note = ""
     if choice is not None and preview is None and state.changes_nothing(choice):
         note = fmt._("This is the plan you have.")
         effect = None
+    elif is_planned:
+        note = fmt._("This is what is planned already.")
     elif effect is not None and not effect.is_known:
         note = fmt._("Choose the day on which it changes to see exactly what it costs.")
-    chosen = choice if choice is not None else Choice(state.item.price, state.item.quantity, state.current)
+    chosen = given if given is not None else Choice(state.item.price, state.item.quantity, state.current)
     is_gone = state.current is None and state.may_price and bool(state.offers)
     return PlansPage(
         subscription_id=state.subscription.id,
         current_name=state.current.name if state.current else price_name(state.item.price, products, fmt),
-        current_price=price_text(state.item.price, state.item.quantity, fmt),
+        current_price=item_price(state.item, products, fmt),
         groups=_groups(state, selected, fmt),
-        quantity=_quantity(state, selected, choice, asked_quantity, fmt),
+        quantity=_quantity(state, selected, given, asked_quantity, fmt),
         not_returnable=fmt._("Your present plan is no longer offered. Once you change, you cannot come back to it.")
         if is_gone
         else "",
@@ -193,7 +210,10 @@ def plans_page(
         item=state.item.id if len(state.subscription.items.data) > 1 else "",
         other_items=tuple(ItemLink(item.id, price_name(item.price, products, fmt)) for item in state.others),
         kept=tuple(
-            SumRow(price_name(item.price, products, fmt), price_text(item.price, item.quantity, fmt))
+            SumRow(
+                price_name(item.price, products, fmt),
+                item_price(item, products, fmt),
+            )
             for item in state.subscription.items.data
             if item.id != state.item.id and state.add_on_of(item) is None and not state.is_part(item)
         ),
@@ -202,9 +222,18 @@ def plans_page(
         code=code,
         planned=planned_sentence(state.subscription, state.prices, products, fmt),
         may_unschedule=refusal(Act.UNSCHEDULE, standing(state.subscription)) is None,
+        waiting=_waiting(state.subscription, products, fmt),
         when=_when(state.subscription, effect, fmt) if effect is not None and len(effect.choices) > 1 else (),
         day=_day(effect, fmt) if effect is not None else None,
     )
+
+
+def _waiting(subscription: Subscription, products: Mapping[str, Product], fmt: Formatter) -> Notice | None:
+    sentence = waiting_sentence(subscription, products, fmt)
+    if not sentence:
+        return None
+    body, label = fmt._("Another choice takes its place."), fmt._("Finish or drop the change")
+    return Notice("caution", sentence, body, label, "subscriptions.show", subscription.id)
 
 
 def _when(subscription: Subscription, effect: Effect, fmt: Formatter) -> tuple[WhenChoice, ...]:
@@ -237,7 +266,8 @@ def _add_on(state: Choosing, offer: Offer, choice: Choice, fmt: Formatter) -> Ad
         field=f"add_on.{offer.price.id}",
         name=offer.name or fmt._("Add-on"),
         description=offer.description,
-        price=price_text(offer.price, None, fmt),
+        price=offer_price_text(offer, fmt),
+        tiers=tier_texts(offer.price, fmt),
         value=choice.add_ons.get(offer.price.id, state.count_of(offer)),
         is_number=limits is not None and not is_metered(offer.price),
         maximum=maximum,
@@ -285,7 +315,8 @@ def _groups(state: Choosing, selected: Offer | None, fmt: Formatter) -> tuple[Pl
                 price_id=offer.price.id,
                 name=offer.name or fmt._("Plan"),
                 description=offer.description,
-                price=price_text(offer.price, None, fmt),
+                price=offer_price_text(offer, fmt),
+                tiers=tier_texts(offer.price, fmt),
                 saving=_saving(offer, state.offers, fmt),
                 is_current=offer is state.current,
                 is_selected=offer is selected,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from portal_embed.billing import prepaying as billing
@@ -11,8 +11,8 @@ from portal_embed.billing.payment_methods import can_wait_for_payment
 from portal_embed.billing.subscriptions import billed_ahead_until
 from portal_embed.view_models.plan_preview import due_rows
 from portal_embed.view_models.shared import CardLink, MethodLabel, Notice, SumRow
-from portal_embed.view_models.subscription_words import subscription_name
-from portal_embed.view_models.wording import decline_text, method_label, price_text
+from portal_embed.view_models.subscription_words import item_price, subscription_name
+from portal_embed.view_models.wording import decline_text, method_label
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -92,13 +92,16 @@ def prepay_page(
     now: int,
     quoted: PrepayQuote | None = None,
     problem: Notice | None = None,
+    back: str = "",
 ) -> PrepayPage:
-    """The page in words. `quoted`: what the chosen one costs. `now`: unix seconds."""
+    """The page in words. `quoted`: what the chosen one costs. `now`: unix seconds. `back`: the address of the choice, for who goes
+    to another payment method.
+    """
     items = subscription.items.data
     return PrepayPage(
         subscription_id=subscription.id,
         name=subscription_name(subscription, products, fmt),
-        price=price_text(items[0].price, items[0].quantity, fmt) if len(items) == 1 else "",
+        price=item_price(items[0], products, fmt) if len(items) == 1 else "",
         choices=tuple(
             AheadChoice(
                 one.periods,
@@ -108,12 +111,12 @@ def prepay_page(
             )
             for one in choices
         ),
-        preview=_preview(quoted, fmt, now) if quoted is not None else None,
-        problem=problem,
+        preview=_preview(quoted, fmt, now, back) if quoted is not None else None,
+        problem=replace(problem, link_back=back) if problem is not None else None,
     )
 
 
-def _preview(quoted: PrepayQuote, fmt: Formatter, now: int) -> PrepayPreview:
+def _preview(quoted: PrepayQuote, fmt: Formatter, now: int, back: str) -> PrepayPreview:
     invoice, until = quoted.due_now, fmt.date(quoted.ahead.until)
     due = fmt.money(Money(invoice.amount_due, invoice.currency))
     problem = None
@@ -135,7 +138,7 @@ def _preview(quoted: PrepayQuote, fmt: Formatter, now: int) -> PrepayPreview:
             ),
         ),
         method=method_label(quoted.method, fmt, now) if quoted.method is not None else None,
-        problem=problem,
+        problem=replace(problem, link_back=back) if problem is not None else None,
         button=fmt._("Pay %(amount)s", amount=due) if invoice.amount_due > 0 else fmt._("Pay ahead"),
         periods=quoted.ahead.periods,
         until=quoted.ahead.until,

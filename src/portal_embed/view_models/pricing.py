@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from portal_embed.view_models.shared import Notice
-from portal_embed.view_models.wording import includes_texts, interval_heading, price_text
+from portal_embed.view_models.subscription_words import why_not_text
+from portal_embed.view_models.wording import includes_texts, interval_heading, offer_price_text, tier_texts
 
 if TYPE_CHECKING:
     from portal_embed.billing.catalog import Offer
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 class PricedPlan:
     """One plan. `price` "$29.00 a month"; `saving` "Save 16%" or ""; `trial` "14 days free" or "".
 
-    `price_id`: for addresses. `includes`: what comes with it and costs extra, a line each.
+    `price_id`: for addresses. `includes`: what comes with it and costs extra, a line each. `tiers`: the steps of its price, if any.
 
     `name` and `description` as the host or Stripe has them; `features`: what it comes with, a line
     each. `is_current`: the customer has it. `start_label`: the button that starts it, "" for none. `changes`: the subscription
@@ -37,6 +38,7 @@ class PricedPlan:
     start_label: str
     changes: str | None
     includes: tuple[str, ...] = ()
+    tiers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -95,13 +97,14 @@ def pricing_page(
                 name=offer.name or fmt._("Plan"),
                 description=offer.description,
                 features=tuple(f.name for f in offer.product.marketing_features if f.name) if offer.product else (),
-                price=_price(offer, fmt),
+                price=offer_price_text(offer, fmt),
                 saving=saving(offer, store.offers, fmt),
                 trial=fmt.n("%(count)s day free", "%(count)s days free", days) if days else "",
                 is_current=is_current,
                 start_label=_start_label(fmt, trial=bool(days)) if may_start else "",
                 changes=changes if not is_current else None,
                 includes=includes_texts(offer, fmt),
+                tiers=tier_texts(offer.price, fmt),
             )
         )
     return PricingPage(
@@ -113,15 +116,6 @@ def saving(offer: Offer, offers: tuple[Offer, ...], fmt: Formatter) -> str:
     """What a yearly price saves against twelve of the same product's monthly ones: "Save 16%", rounded down; "" for nothing."""
     percent = _percent(offer, offers)
     return fmt._("Save %(percent)s", percent=fmt.percent(percent)) if percent else ""
-
-
-def _price(offer: Offer, fmt: Formatter) -> str:
-    """What it costs; of a plan of which one buys several, what each costs."""
-    price = price_text(offer.price, None, fmt)
-    unit = offer.product.unit_label if offer.product is not None else None
-    return (
-        fmt._("%(price)s per %(unit)s", price=price, unit=unit) if unit and offer.plan.quantity is not None else price
-    )
 
 
 def _percent(offer: Offer, offers: tuple[Offer, ...]) -> int:
@@ -160,9 +154,12 @@ def why_nothing(reason: str, words: str, fmt: Formatter) -> Notice:
             "caution", fmt._("Plans cannot be started at the moment"), fmt._("Please try again in a few minutes.")
         ),
     }
-    return (
-        Notice("neutral", words) if words else said.get(reason, Notice("neutral", fmt._("This is not offered here.")))
-    )
+    if words or reason in said:
+        return Notice("neutral", words) if words else said[reason]
+    why_not = why_not_text(reason, fmt)
+    if not why_not:
+        return Notice("neutral", fmt._("This is not offered here."))
+    return Notice("neutral", fmt._("You have a plan"), why_not, fmt._("Go to the overview"), "overview.show")
 
 
 def waiting_notice(name: str, fmt: Formatter) -> Notice:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from portal_embed.config.catalog import LARGEST_QUANTITY
+from portal_embed.view_models.wording import plural, unit_of
 
 if TYPE_CHECKING:
     from portal_embed.billing.catalog import Offer
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class QuantityField:
-    """How many. `minimum`/`maximum` as whole numbers (maximum None: no limit); `label` "Quantity (seat)"; `help` says the
+    """How many. `minimum`/`maximum` as whole numbers (maximum None: no limit); `label` "Seats"; `help` says the
     limits in words.
 
     `value`: the number so far. `error`: why it is refused, "" for nothing.
@@ -41,8 +42,10 @@ def quantity_field(offer: Offer, value: int, asked: int | None, fmt: Formatter) 
         )
     else:
         words = fmt._("At least %(minimum)s.", minimum=fmt.number(limits.minimum)) if limits.minimum > 1 else ""
-    unit = offer.product.unit_label if offer.product is not None else None
+    unit = unit_of(offer.price)
+    several = plural(unit, fmt)
     label = fmt._("Quantity (%(unit)s)", unit=unit) if unit else fmt._("Quantity")
+    label = several[:1].upper() + several[1:] if several else label
     is_wrong = asked is not None and not limits.minimum <= asked <= limits.maximum
     error = (words or fmt._("Enter a whole number.")) if is_wrong else ""
     return QuantityField(value, limits.minimum, maximum, label, words, error)

@@ -8,8 +8,7 @@ from portal_embed.billing import subscriptions as rules
 from portal_embed.billing.money import Money
 from portal_embed.billing.schedules import next_charge_on
 from portal_embed.view_models.shared import SumRow
-from portal_embed.view_models.subscription_words import price_name
-from portal_embed.view_models.wording import price_text
+from portal_embed.view_models.subscription_words import item_price, price_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,10 +21,10 @@ def plan_in_words(subscription: Subscription, products: Mapping[str, Product], f
     """What it costs: "$49.00 a month"; for several items each with its name."""
     main = rules.main_item(subscription)
     if main is not None:
-        return price_text(main.price, main.quantity, fmt)
+        return item_price(main, products, fmt)
     return fmt.listing(
         [
-            f"{price_name(item.price, products, fmt)} ({price_text(item.price, item.quantity, fmt)})"
+            f"{price_name(item.price, products, fmt)} ({item_price(item, products, fmt)})"
             for item in subscription.items.data
         ]
     )

@@ -9,8 +9,7 @@ from portal_embed.billing.invoices import InvoiceState, state_of
 from portal_embed.billing.money import Money
 from portal_embed.billing.subscriptions import main_item
 from portal_embed.view_models.invoice_list import state_badge as invoice_badge
-from portal_embed.view_models.subscription_words import state_badge, subscription_name, waiting_sentence
-from portal_embed.view_models.wording import price_text
+from portal_embed.view_models.subscription_words import item_price, state_badge, subscription_name, waiting_sentence
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -61,7 +60,7 @@ def of_subscription(
     return Standing(
         *_asked("subscription", subscription.id, ask),
         name=subscription_name(subscription, products, fmt),
-        detail=price_text(item.price, item.quantity, fmt) if item is not None else "",
+        detail=item_price(item, products, fmt) if item is not None else "",
         badge=state_badge(subscription, fmt),
         sentence=waiting_sentence(subscription, products, fmt),
     )

@@ -7,15 +7,25 @@ from typing import TYPE_CHECKING
 
 from portal_embed.billing.changes import interval_of
 from portal_embed.billing.money import Money
-from portal_embed.billing.subscriptions import is_metered, main_item
+from portal_embed.billing.subscriptions import is_metered
 from portal_embed.view_models.payments import MethodChoice
 from portal_embed.view_models.quantities import QuantityField, quantity_field
 from portal_embed.view_models.shared import Notice, SumRow
-from portal_embed.view_models.wording import decline_text, method_label, part_texts, price_text, recurring_text
+from portal_embed.view_models.subscription_words import price_name, without_method_text
+from portal_embed.view_models.wording import (
+    decline_text,
+    method_label,
+    part_texts,
+    price_text,
+    recurring_text,
+    tier_texts,
+)
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from portal_embed.billing.starting import BeginningQuote
-    from portal_embed.billing.stripe.objects import Invoice, Subscription
+    from portal_embed.billing.stripe.objects import Invoice, Product, Subscription
     from portal_embed.i18n.formatting import Formatter
 
 
@@ -30,6 +40,7 @@ class StartPage:
     button leads to Stripe's page. `price_id`, `count`, `amount_due` and `later` (minor units) go back with it, so that what is
     charged is what was shown. `quantity` None when the plan has none. `may_add_method`: a payment method may be added here.
     `again`: the ended subscription's id, None for none. `plan_name`, `price` and `description`: what is started.
+    `tiers`: the steps of its price, if any.
     """
 
     price_id: str
@@ -52,6 +63,7 @@ class StartPage:
     later: int
     again: str | None = None
     problem: Notice | None = None
+    tiers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -74,9 +86,12 @@ def start_page(
     selected: str | None = None,
     asked: int | None = None,
     again: Subscription | None = None,
+    products: Mapping[str, Product] | None = None,
     problem: Notice | None = None,
 ) -> StartPage:
-    """Starting one plan. `selected`: the method chosen before; `asked`: the number that was typed; `again`: what had ended."""
+    """Starting one plan. `selected`: the method chosen before; `asked`: the number that was typed; `again`: what had ended, of
+    these `products`.
+    """
     wanted, terms = quoted.wanted, quoted.shop.terms
     price, currency = wanted.offer.price, quoted.recurring.currency
     through_checkout = terms.through == "checkout"
@@ -95,6 +110,7 @@ def start_page(
         plan_name=wanted.offer.name or fmt._("Plan"),
         price=price_text(price, wanted.quantity, fmt),
         description=wanted.offer.description,
+        tiers=tier_texts(price, fmt),
         quantity=quantity,
         count=wanted.quantity,
         due_now=due,
@@ -102,7 +118,11 @@ def start_page(
         rows=invoice_rows(quoted.due_now, quoted.amount_due, fmt) if quoted.amount_due or quoted.due_now.total else (),
         next_rows=_next_rows(quoted, fmt, later),
         sentences=_sentences(quoted, fmt, has_method=bool(methods)),
-        carries_over=_carried_over(quoted, again, fmt) if again is not None else (),
+        carries_over=_carried_over(
+            quoted, again, products or {}, fmt, with_method=selected in known and not through_checkout
+        )
+        if again is not None
+        else (),
         methods=() if through_checkout else methods,
         may_add_method=may_add and not through_checkout,
         button=_button(quoted, fmt, due, through_checkout=through_checkout) if may_confirm else "",
@@ -200,12 +220,7 @@ def _sentences(quoted: BeginningQuote, fmt: Formatter, *, has_method: bool) -> t
         found.append(fmt._("It renews by itself until you cancel."))
     if quoted.wanted.trial_days and not has_method and quoted.later:
         ends = fmt.date(quoted.next_on)
-        without = {
-            "cancel": fmt._("Without a payment method it ends on %(date)s, and nothing is charged.", date=ends),
-            "pause": fmt._("Without a payment method it is paused on %(date)s, and nothing is charged.", date=ends),
-            "create_invoice": fmt._("Without a payment method you have to pay an invoice on %(date)s.", date=ends),
-        }
-        found.append(without[quoted.shop.terms.missing_payment_method])
+        found.append(without_method_text(quoted.shop.terms.missing_payment_method, ends, fmt))
     return tuple(found)
 
 
@@ -217,10 +232,26 @@ def _button(quoted: BeginningQuote, fmt: Formatter, due: str, *, through_checkou
     return fmt._("Start trial") if quoted.wanted.trial_days else fmt._("Start plan")
 
 
-def _carried_over(quoted: BeginningQuote, again: Subscription, fmt: Formatter) -> tuple[str, ...]:
-    item, found = main_item(again), []
+def _carried_over(
+    quoted: BeginningQuote,
+    again: Subscription,
+    products: Mapping[str, Product],
+    fmt: Formatter,
+    *,
+    with_method: bool,
+) -> tuple[str, ...]:
+    offer, found = quoted.wanted.offer, []
+    item = next((item for item in again.items.data if item.price.id == offer.price.id), None)
     if item is not None and item.quantity == quoted.wanted.quantity:
-        found.append(fmt._("Taken over from before: the plan, how many of it, and how you pay."))
+        found.append(
+            fmt._("Taken over from before: the plan, how many of it, and how you pay.")
+            if with_method
+            else fmt._("Taken over from before: the plan, and how many of it.")
+        )
+    stays = {offer.price.id, *(part.id for part in offer.includes)}
+    left = [price_name(one.price, products, fmt) for one in again.items.data if one.price.id not in stays]
+    if item is not None and left:
+        found.append(fmt._("Without %(names)s: that can be added once the plan runs.", names=fmt.listing(left)))
     if again.discounts:
         found.append(fmt._("The discount that you had does not come back."))
     if again.trial_end is not None and not quoted.wanted.trial_days:

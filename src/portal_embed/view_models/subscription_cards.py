@@ -16,6 +16,9 @@ from portal_embed.view_models.pauses import pause_links, pause_note
 from portal_embed.view_models.prepaying import prepaid_sentences, prepay_links
 from portal_embed.view_models.shared import Badge, CardLink, MethodLabel, SumRow
 from portal_embed.view_models.subscription_words import (
+    end_sentence,
+    item_price,
+    no_method_text,
     planned_sentence,
     price_name,
     state_badge,
@@ -24,7 +27,7 @@ from portal_embed.view_models.subscription_words import (
     waiting_sentence,
     why_not_text,
 )
-from portal_embed.view_models.wording import method_label, price_text
+from portal_embed.view_models.wording import method_label
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -51,7 +54,7 @@ class SubscriptionCard:
     `pay_label`: the words for that, "" for the usual ones. `id`: Stripe's, for addresses. `description`: the product's, ""
     for none. `keep_label`: the words for keeping it, "" for the usual ones. `links`: what else may be done with it.
     `discounts`: those in force. `pause_note`: why it cannot be paused here, "" when it can, or when nothing needs saying.
-    `outcome`: a payment of it that is on its way, None for none.
+    `outcome`: a payment of it that is on its way, None for none. `may_unschedule`: a planned change can be undone.
     """
 
     id: str
@@ -77,18 +80,20 @@ class SubscriptionCard:
     outcome: Outcome | None = None
     pay_label: str = ""
     may_start_over: bool = False
+    may_unschedule: bool = False
 
 
 @dataclass(frozen=True)
 class EndedRow:
     """A subscription that is over: its `id`, what it was (`name`), and `detail` "Ended on 3 March 2027". `may_restart`: the same
-    can be started again.
+    can be started again; `note`: why it cannot, "" for nothing to say.
     """
 
     id: str
     name: str
     detail: str
     may_restart: bool = False
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -111,15 +116,24 @@ class OverviewFacts:
     """What the discounts of single items only name."""
     prices: Mapping[str, Price] = field(default_factory=dict)
     on_their_way: frozenset[str] = frozenset()
+    refused: Mapping[str, str] = field(default_factory=dict)
+    """The host's words where it lets nobody change a subscription, by its id."""
 
 
 def ended_row(
-    subscription: Subscription, products: Mapping[str, Product], fmt: Formatter, *, may_restart: bool = False
+    subscription: Subscription,
+    products: Mapping[str, Product],
+    fmt: Formatter,
+    *,
+    may_restart: bool = False,
+    note: str = "",
 ) -> EndedRow:
-    """One that is over."""
+    """One that is over. `note`: why it cannot be started again."""
     over = subscription.ended_at or subscription.canceled_at or subscription.created
     detail = fmt._("Ended on %(date)s", date=fmt.date(over))
-    return EndedRow(subscription.id, subscription_name(subscription, products, fmt), detail, may_restart=may_restart)
+    return EndedRow(
+        subscription.id, subscription_name(subscription, products, fmt), detail, may_restart=may_restart, note=note
+    )
 
 
 def subscription_card(
@@ -136,7 +150,8 @@ def subscription_card(
     change_refusal = why_not(Act.CHANGE, subscription, facts.features)
     if change_refusal is None and not facts.catalog.plans:
         change_refusal = "off"
-    shows_next = rules.has_next_charge(subscription)
+    lapses = rules.lapses_without_method(subscription, facts.customer)
+    shows_next = rules.has_next_charge(subscription) and lapses is None
     owed = (i for i in facts.open_invoices if i.subscription == subscription.id and i.amount_remaining > 0)
     waiting = next(
         (i for i in facts.open_invoices if i.subscription == subscription.id and i.id in facts.on_their_way), None
@@ -144,28 +159,25 @@ def subscription_card(
     open_invoice = next((i for i in owed if i.id != asked_for and i.id not in facts.on_their_way), None)
     method, method_note = _method(subscription, facts, fmt)
     ahead = planned_sentence(subscription, facts.prices, facts.products, fmt)
-    if ahead and change_refusal in {"planned", "scheduled"}:
+    over = end_sentence(subscription, fmt)
+    if (ahead or over) and change_refusal in {"planned", "scheduled"}:
         change_refusal = "off"  # the sentence says it already
     may_drop = facts.may_write and why_not(Act.DROP, subscription, facts.features) is None
     may_keep = facts.may_write and why_not(Act.KEEP, subscription, facts.features) is None
     change_note = why_not_text(change_refusal, fmt) if change_refusal and facts.may_write else ""
+    refused = facts.refused.get(subscription.id, "") if facts.may_write and change_refusal is None else ""
     no_pause = pause_note(subscription, facts.features, fmt) if facts.may_write else ""
     return SubscriptionCard(
         id=subscription.id,
         name=subscription_name(subscription, facts.products, fmt),
         description=(product.description or "") if product is not None else "",
-        price=price_text(main.price, main.quantity, fmt, unit=_unit(product)) if main is not None else "",
+        price=item_price(main, facts.products, fmt) if main is not None else "",
         items=()
         if main is not None
         else tuple(
             SumRow(
                 price_name(item.price, facts.products, fmt),
-                price_text(
-                    item.price,
-                    item.quantity,
-                    fmt,
-                    unit=_unit(facts.products.get(rules.product_of(item.price) or "")),
-                ),
+                item_price(item, facts.products, fmt),
             )
             for item in subscription.items.data
         ),
@@ -177,21 +189,26 @@ def subscription_card(
                 if shows_next and rules.state_of(subscription) is State.ACTIVE
                 else _state_sentences(subscription, waiting, fmt)
             ),
-            *(s for s in (_on_its_way(waiting, fmt), waiting_sentence(subscription, facts.products, fmt), ahead) if s),
+            *(
+                s
+                for s in (_on_its_way(waiting, fmt), waiting_sentence(subscription, facts.products, fmt), ahead, over)
+                if s
+            ),
         ),
         shows_next_charge=shows_next,
         next_charge_on=fmt.date(next_charge_on(subscription)) if shows_next else "",
         method=method,
         method_note=method_note,
-        may_change=facts.may_write and change_refusal is None,
+        may_change=facts.may_write and change_refusal is None and not refused,
         # One that waits for its first payment says so itself.
-        change_note="" if may_drop else change_note,
+        change_note="" if may_drop else refused or change_note,
         may_cancel=facts.may_write and not may_drop and why_not(Act.CANCEL, subscription, facts.features) is None,
         may_keep=may_keep,
         keep_label=fmt._("Keep my plan") if may_keep else "",
         open_invoice_id=open_invoice.id if open_invoice is not None and facts.may_pay else None,
         pay_label=fmt._("Finish payment") if rules.state_of(subscription) is State.INCOMPLETE else "",
         may_start_over=may_drop,
+        may_unschedule=facts.may_write and why_not(Act.UNSCHEDULE, subscription, facts.features) is None,
         links=(
             *pause_links(subscription, facts.features, fmt, may_write=facts.may_write, may_pay=facts.may_pay),
             *_prepay_links(subscription, facts, fmt),
@@ -233,10 +250,6 @@ def _end_links(subscription: Subscription, facts: OverviewFacts, fmt: Formatter)
     return (CardLink(fmt._("Change the end date"), "cancellations.new"),)
 
 
-def _unit(product: Product | None) -> str:
-    return (product.unit_label or "") if product is not None else ""
-
-
 def _state_sentences(subscription: Subscription, waiting: Invoice | None, fmt: Formatter) -> tuple[str, ...]:
     """What is owed is not asked for while its payment is on its way."""
     if waiting is not None and rules.state_of(subscription) in {State.PAST_DUE, State.UNPAID, State.INCOMPLETE}:
@@ -263,4 +276,4 @@ def _method(subscription: Subscription, facts: OverviewFacts, fmt: Formatter) ->
         return method_label(found, fmt, facts.now), ""
     if rules.ends_at(subscription) is not None:
         return None, ""
-    return None, fmt._("No payment method is saved. Add one so that the next bill can be paid.")
+    return None, no_method_text(subscription, facts.customer, fmt)

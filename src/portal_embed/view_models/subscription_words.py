@@ -5,17 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from portal_embed.billing import subscriptions as rules
+from portal_embed.billing.money import Money
 from portal_embed.billing.schedules import Planned, next_phase, planned
 from portal_embed.billing.stripe.objects import Product, id_of
 from portal_embed.billing.subscriptions import State
 from portal_embed.view_models.pause_words import pause_badge, pause_sentences
 from portal_embed.view_models.shared import Badge
-from portal_embed.view_models.wording import price_text
+from portal_embed.view_models.wording import interval_heading, price_text, recurring_text, stepped_text, unit_price_text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
-    from portal_embed.billing.stripe.objects import Price, Subscription
+    from portal_embed.billing.stripe.objects import Customer, Price, Subscription, SubscriptionItem
     from portal_embed.i18n.formatting import Formatter
 
 
@@ -23,6 +24,17 @@ def price_name(price: Price, products: Mapping[str, Product], fmt: Formatter) ->
     """What the customer calls what a price sells."""
     product = price.product if isinstance(price.product, Product) else products.get(rules.product_of(price) or "")
     return (product.name if product is not None else "") or price.nickname or fmt._("Plan")
+
+
+def product_unit(price: Price, products: Mapping[str, Product]) -> str:
+    """The product's word for one of what a price sells, "" for none."""
+    product = price.product if isinstance(price.product, Product) else products.get(rules.product_of(price) or "")
+    return (product.unit_label or "") if product is not None else ""
+
+
+def item_price(item: SubscriptionItem, products: Mapping[str, Product], fmt: Formatter) -> str:
+    """What an item costs by its list price: "$12.00 a month × 5 seats"."""
+    return price_text(item.price, item.quantity, fmt, unit=product_unit(item.price, products))
 
 
 def subscription_name(subscription: Subscription, products: Mapping[str, Product], fmt: Formatter) -> str:
@@ -56,7 +68,8 @@ def state_sentences(subscription: Subscription, fmt: Formatter) -> tuple[str, ..
     """What is true and what comes next, the most important first."""
     state = rules.state_of(subscription)
     ends = rules.ends_at(subscription)
-    renews = fmt.date(rules.next_bill_on(subscription))
+    renews_at = rules.next_bill_on(subscription)
+    renews, planned_end = fmt.date(renews_at), rules.schedule_ends_at(subscription)
     if (
         state is State.CANCELING
         and ends is not None
@@ -73,19 +86,41 @@ def state_sentences(subscription: Subscription, fmt: Formatter) -> tuple[str, ..
             "Your trial ends on %(date)s. You are not charged before then.",
             date=fmt.date(subscription.trial_end or rules.period_end(subscription)),
         ),
-        State.PAST_DUE: fmt._("The last payment failed. Pay the open invoice to keep your subscription."),
+        State.PAST_DUE: fmt._("The last payment failed. Pay the open invoice to keep your subscription.")
+        if ends is None
+        else fmt._("The last payment failed, and its invoice is still to be paid."),
         State.UNPAID: fmt._("It is on hold because an invoice is unpaid. Pay the latest invoice to go on."),
         State.INCOMPLETE: fmt._("It starts once its first invoice is paid."),
     }
     if state in {State.PAUSED, State.COLLECTION_PAUSED}:
         return pause_sentences(subscription, fmt)
+    if state is State.TRIAL:
+        return sentences[state], *pause_sentences(subscription, fmt)
     if state in sentences:
         return (sentences[state],)
-    if state is State.ACTIVE:
+    if state is State.ACTIVE and (planned_end is None or planned_end > renews_at):
         if rules.charges_automatically(subscription):
             return (fmt._("Renews on %(date)s.", date=renews),)
         return (fmt._("The next invoice is sent on %(date)s.", date=renews),)
     return ()
+
+
+def no_method_text(subscription: Subscription, customer: Customer, fmt: Formatter) -> str:
+    """What follows from no payment method being saved, and what to do."""
+    lapses = rules.lapses_without_method(subscription, customer)
+    if lapses is None:
+        return fmt._("No payment method is saved. Add one so that the next bill can be paid.")
+    ends = fmt.date(subscription.trial_end or rules.period_end(subscription))
+    return f"{without_method_text(lapses, ends, fmt)} {fmt._('Add one to keep your plan.')}"
+
+
+def without_method_text(then: str, date: str, fmt: Formatter) -> str:
+    """What a trial comes to on that day without a payment method. `then`: Stripe's word, "cancel", "pause" or "create_invoice"."""
+    words = {
+        "cancel": fmt._("Without a payment method it ends on %(date)s, and nothing is charged.", date=date),
+        "pause": fmt._("Without a payment method it is paused on %(date)s, and nothing is charged.", date=date),
+    }
+    return words.get(then) or fmt._("Without a payment method you have to pay an invoice on %(date)s.", date=date)
 
 
 def why_not_text(reason: str, fmt: Formatter) -> str:
@@ -116,7 +151,8 @@ def why_not_text(reason: str, fmt: Formatter) -> str:
 def planned_sentence(
     subscription: Subscription, prices: Mapping[str, Price], products: Mapping[str, Product], fmt: Formatter
 ) -> str:
-    """The change that is planned: "Changes to Basic on 12 March 2027."; "" for none, and for a pause, which has its own words.
+    """The change that is planned: "Changes to Basic on 12 March 2027. Its price is then $9.00 a month."; "" for none, and for a
+    pause, which has its own words.
 
     `prices`: those of the planned phase, by id.
     """
@@ -129,11 +165,40 @@ def planned_sentence(
     if len(known) < len(found) or not known:
         return fmt._("Changes on %(date)s.", date=date)
     name = fmt.listing(list(dict.fromkeys(price_name(price, products, fmt) for price, _ in known)))
+    price = _price_of_all(known, fmt)
+    if len(known) == 1 and name == subscription_name(subscription, products, fmt):
+        return fmt._(
+            "Changes to %(plan)s on %(date)s.",
+            plan=price_text(*known[0], fmt, unit=product_unit(known[0][0], products)),
+            date=date,
+        )
     if name != subscription_name(subscription, products, fmt):
-        return fmt._("Changes to %(plan)s on %(date)s.", plan=name, date=date)
-    if len(known) == 1:
-        return fmt._("Changes to %(plan)s on %(date)s.", plan=price_text(*known[0], fmt), date=date)
-    return fmt._("Changes on %(date)s.", date=date)
+        changes = fmt._("Changes to %(plan)s on %(date)s.", plan=name, date=date)
+    else:
+        changes = fmt._("Changes on %(date)s.", date=date)
+    return f"{changes} {fmt._('Its price is then %(price)s.', price=price)}" if price else changes
+
+
+def _price_of_all(parts: Sequence[tuple[Price, int | None]], fmt: Formatter) -> str:
+    """The price of one part with its number, of several their sum by the list; "" where that cannot be said."""
+    first = parts[0][0]
+    if len(parts) == 1:
+        return price_text(*parts[0], fmt) if unit_price_text(first, fmt) or stepped_text(*parts[0], fmt) else ""
+    total, rhythms = rules.listed_total(parts), {interval_heading(price, fmt) for price, _ in parts}
+    return recurring_text(fmt.money(Money(total, first.currency)), first, fmt) if total and len(rhythms) == 1 else ""
+
+
+def end_sentence(subscription: Subscription, fmt: Formatter) -> str:
+    """That it is going to end, by a cancellation or by the merchant's schedule; "" where it is not, or its state says so."""
+    set_end, planned_end = rules.ends_at(subscription), rules.schedule_ends_at(subscription)
+    if rules.state_of(subscription) is State.CANCELING or (set_end is None and planned_end is None):
+        return ""
+    ends = set_end or planned_end or 0
+    if set_end is not None or subscription.status != "active":
+        return fmt._("It ends on %(date)s.", date=fmt.date(ends))
+    if ends <= rules.next_bill_on(subscription):
+        return fmt._("It ends on %(date)s, and you are not charged again.", date=fmt.date(ends))
+    return fmt._("It ends on %(date)s.", date=fmt.date(ends))
 
 
 def waiting_sentence(subscription: Subscription, products: Mapping[str, Product], fmt: Formatter) -> str:
@@ -146,7 +211,7 @@ def waiting_sentence(subscription: Subscription, products: Mapping[str, Product]
     if not name:
         return fmt._("A change waits for its payment.")
     if name == subscription_name(subscription, products, fmt):
-        name = price_text(items[0].price, items[0].quantity, fmt) if len(items) == 1 else name
+        name = item_price(items[0], products, fmt) if len(items) == 1 else name
     return fmt._("Changes to %(plan)s once it is paid.", plan=name)
 
 

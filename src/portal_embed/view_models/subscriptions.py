@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from portal_embed.billing import subscriptions as rules
-from portal_embed.billing.eligibility import Act, why_not
 from portal_embed.billing.money import Money
 from portal_embed.billing.stripe.objects import Product, id_of
 from portal_embed.view_models.invoice_list import invoice_row
@@ -14,7 +13,9 @@ from portal_embed.view_models.shared import Notice, SumRow, TierRow
 from portal_embed.view_models.subscription_cards import EndedRow, SubscriptionCard, ended_row, subscription_card
 from portal_embed.view_models.subscription_words import (
     ended_sentence,
+    item_price,
     price_name,
+    product_unit,
     waiting_sentence,
 )
 from portal_embed.view_models.wording import (
@@ -71,7 +72,7 @@ class SubscriptionPage:
 
     `card`: its name, state and what may be done with it, as on the overview. `facts`: billing period, trial, since when; for one
     that is over when and why it ended. `method_note`: why this method pays, "" for nothing; `changes_method`: this session has a
-    page to change it. `undo_route`: where a planned change is undone, None where it is not. `waiting`: the change that waits for
+    page to change it. `waiting`: the change that waits for
     its payment, None for none, with `waiting_rows` from what to what; `waiting_invoice`: the invoice to pay for it, None when it
     cannot be paid here and now; `may_drop`: it can be dropped. `items`: what it is made of, and `has_parts` whether that is more
     than the price of the card says. `invoices`: the last ones. `confirmation`: what was just done.
@@ -82,7 +83,6 @@ class SubscriptionPage:
     facts: tuple[SumRow, ...]
     method_note: str
     changes_method: bool
-    undo_route: str | None
     waiting: Notice | None
     waiting_rows: tuple[SumRow, ...]
     waiting_invoice: str | None
@@ -113,15 +113,11 @@ def subscription_page(
     *,
     confirmation: Notice | None,
     changes_method: bool,
-    undo_route: str | None,
 ) -> SubscriptionPage:
-    """`facts`: as for the overview, of this one; their `prices` also have the tiers of its own. `usage` by the item's id.
-    `undo_route`: where a planned change is undone.
-    """
+    """`facts`: as for the overview, of this one; their `prices` also have the tiers of its own. `usage` by the item's id."""
     latest = id_of(subscription.latest_invoice)
     waits = subscription.pending_update is not None
     card = subscription_card(subscription, facts, fmt, asked_for=latest if waits else None, page="subscriptions.show")
-    may_undo = facts.may_write and why_not(Act.UNSCHEDULE, subscription, facts.features) is None
     waiting = _waiting(subscription, card, facts, fmt) if waits else None
     if waiting is not None:
         card = replace(card, sentences=tuple(s for s in card.sentences if s != waiting.title))
@@ -131,7 +127,6 @@ def subscription_page(
         facts=_facts(subscription, fmt),
         method_note=_method_note(subscription, card, fmt),
         changes_method=changes_method and rules.is_live(subscription) and rules.charges_automatically(subscription),
-        undo_route=undo_route if may_undo else None,
         waiting=waiting,
         waiting_rows=_waiting_rows(subscription, facts, fmt),
         waiting_invoice=latest if waits and facts.may_pay and card.outcome is None else None,
@@ -208,10 +203,7 @@ def _waiting_rows(subscription: Subscription, facts: OverviewFacts, fmt: Formatt
 
     def words(items: tuple[SubscriptionItem, ...]) -> str:
         return fmt.listing(
-            [
-                f"{price_name(i.price, facts.products, fmt)}, {price_text(i.price, i.quantity, fmt, unit=_unit(i, facts))}"
-                for i in items
-            ]
+            [f"{price_name(i.price, facts.products, fmt)}, {item_price(i, facts.products, fmt)}" for i in items]
         )
 
     return (
@@ -222,7 +214,7 @@ def _waiting_rows(subscription: Subscription, facts: OverviewFacts, fmt: Formatt
 
 def _item(item: SubscriptionItem, facts: OverviewFacts, usage: Usage | None, fmt: Formatter) -> ItemRow:
     price = facts.prices.get(item.price.id, item.price)
-    product, unit = _product(item.price, facts), _unit(item, facts)
+    product, unit = _product(item.price, facts), product_unit(item.price, facts.products)
     tiers = tier_rows(price, fmt)
     metered = rules.is_metered(price)
     return ItemRow(
@@ -278,8 +270,3 @@ def _used_note(usage: Usage | None, fmt: Formatter) -> str:
 
 def _product(price: Price, facts: OverviewFacts) -> Product | None:
     return price.product if isinstance(price.product, Product) else facts.products.get(rules.product_of(price) or "")
-
-
-def _unit(item: SubscriptionItem, facts: OverviewFacts) -> str:
-    product = _product(item.price, facts)
-    return (product.unit_label or "") if product is not None else ""

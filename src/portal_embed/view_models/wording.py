@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from portal_embed.billing.money import Money, unit_price
 from portal_embed.billing.payment_methods import Expiry, expiry_of
 from portal_embed.billing.stripe.objects import Product
-from portal_embed.billing.subscriptions import is_metered
+from portal_embed.billing.subscriptions import is_metered, stepped_total
 from portal_embed.view_models.shared import Badge, DayQuestion, MethodLabel, TierRow
 
 if TYPE_CHECKING:
@@ -61,27 +61,74 @@ TYPES = {
 
 
 def price_text(price: Price, quantity: int | None, fmt: Formatter, *, unit: str = "") -> str:
-    """What a price costs each period: "$29.00 a month", "$12.00 a month × 5"; by use: "$0.05 per API call", where `unit` is the
-    product's word for one.
+    """What a price costs each period: "$29.00 a month", "$12.00 a month × 5 seats"; in steps "$50.00 a month for 5 seats"; by use
+    "$0.05 per API call". `unit`: the product's word for one, "" where the price has its product with it, or there is none.
     """
     metered = is_metered(price)
     amount = unit_price_text(price, fmt)
+    unit = unit or unit_of(price)
     if not amount:
-        return fmt._("Price depends on use") if metered or quantity is None else fmt._("Price depends on quantity")
+        stepped = stepped_text(price, quantity, fmt, unit)
+        return stepped or (fmt._("Price depends on use") if metered else fmt._("Price depends on quantity"))
     if metered:
         return used_text(price, fmt, unit)
     each = recurring_text(amount, price, fmt)
     if quantity is None or quantity <= 1:
         return each
-    label = price.product.unit_label if isinstance(price.product, Product) else None
-    if label:
-        return fmt._("%(price)s × %(count)s (%(unit)s)", price=each, count=fmt.number(quantity), unit=label)
-    return fmt._("%(price)s × %(count)s", price=each, count=fmt.number(quantity))
+    return fmt._("%(price)s × %(count)s", price=each, count=counted(quantity, unit, fmt))
+
+
+def stepped_text(price: Price, quantity: int | None, fmt: Formatter, unit: str = "") -> str:
+    """What so many cost at a price in steps, "" where that is not known, or it is billed by use."""
+    total = stepped_total(price, quantity) if quantity is not None and not is_metered(price) else None
+    if total is None or quantity is None:
+        return ""
+    text = recurring_text(fmt.money(Money(total, price.currency)), price, fmt)
+    return fmt._("%(price)s for %(count)s", price=text, count=counted(quantity, unit, fmt)) if quantity > 1 else text
+
+
+def offer_price_text(offer: Offer, fmt: Formatter) -> str:
+    """What an offer costs each period; where one may have several, what each costs: "$12.00 a month per seat"."""
+    text, unit = price_text(offer.price, None, fmt), unit_of(offer.price)
+    is_each = offer.price.billing_scheme == "per_unit" and offer.price.transform_quantity is None
+    if not unit or offer.plan.quantity is None or not is_each or is_metered(offer.price):
+        return text
+    return fmt._("%(price)s per %(unit)s", price=text, unit=unit)
+
+
+def unit_of(price: Price) -> str:
+    """The product's word for one of it, "seat"; "" for none, or where the product was not read along."""
+    return (price.product.unit_label or "") if isinstance(price.product, Product) else ""
+
+
+def counted(count: int, unit: str, fmt: Formatter) -> str:
+    """So many of a unit: "5 seats", "5 (GB)"; the number alone where the product has no word for one."""
+    number, several = fmt.number(count), plural(unit, fmt)
+    if several:
+        return f"{number} {several}"
+    return fmt._("%(count)s (%(unit)s)", count=number, unit=unit) if unit else number
+
+
+def plural(unit: str, fmt: Formatter) -> str:
+    """Several of what a product calls one, where English tells how; "" for every other word and language."""
+    last = unit.rsplit(" ", maxsplit=1)[-1]
+    if (
+        fmt.locale.split("-")[0] != "en"
+        or fmt.locale == "en-XA"
+        or not (last.isascii() and last.isalpha() and last.islower())
+    ):
+        return ""
+    if last.endswith("s") and not last.endswith("ss"):
+        return unit
+    if last.endswith("y") and last[-2:-1] not in "aeiou":
+        return f"{unit[:-1]}ies"
+    return f"{unit}es" if last.endswith(("ss", "x", "z", "ch", "sh")) else f"{unit}s"
 
 
 def includes_texts(offer: Offer, fmt: Formatter) -> tuple[str, ...]:
-    """What comes with a plan, and what it costs: "plus API calls, $0.02 per API call"."""
-    return tuple(fmt._("plus %(part)s", part=text) for text in part_texts(offer, fmt))
+    """What comes with a plan, and what it costs: "plus API calls, $0.02 per API call"; a price in steps with its steps."""
+    texts = zip(part_texts(offer, fmt), offer.includes, strict=True)
+    return tuple(line for text, price in texts for line in (fmt._("plus %(part)s", part=text), *tier_texts(price, fmt)))
 
 
 def part_texts(offer: Offer, fmt: Formatter) -> tuple[str, ...]:
@@ -89,7 +136,7 @@ def part_texts(offer: Offer, fmt: Formatter) -> tuple[str, ...]:
     found = []
     for plan, price in zip(offer.plan.includes, offer.includes, strict=True):
         product = price.product if isinstance(price.product, Product) else None
-        text = price_text(price, None, fmt, unit=(product.unit_label if product is not None else None) or "")
+        text = price_text(price, None, fmt)
         name = plan.name or (product.name if product is not None else None) or price.nickname
         found.append(fmt._("%(name)s, %(price)s", name=name, price=text) if name else text)
     return tuple(found)
@@ -141,6 +188,21 @@ def tier_rows(price: Price, fmt: Formatter) -> tuple[TierRow, ...]:
         )
         first = (tier.up_to or 0) + 1
     return tuple(rows)
+
+
+def tier_texts(price: Price, fmt: Formatter) -> tuple[str, ...]:
+    """The same a line each, and how they are read: "1 to 10: $12.00 each"; none where it has no tiers."""
+    found = []
+    for row in tier_rows(price, fmt):
+        words = {
+            (True, True): fmt._(
+                "%(units)s: %(each)s each, plus %(flat)s", units=row.units, each=row.each, flat=row.flat
+            ),
+            (True, False): fmt._("%(units)s: %(each)s each", units=row.units, each=row.each),
+            (False, True): fmt._("%(units)s: %(flat)s", units=row.units, flat=row.flat),
+        }
+        found.append(words.get((bool(row.each), bool(row.flat)), fmt._("%(units)s: free", units=row.units)))
+    return (*found, tiers_note(price, fmt)) if found else ()
 
 
 def _fine(amount: str | None, price: Price, fmt: Formatter) -> str:

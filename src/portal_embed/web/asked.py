@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from typing import TYPE_CHECKING, Any
 
 from portal_embed.access.requests import client_address
 from portal_embed.billing.catalog import plan_of
 from portal_embed.billing.discounts import coupons_on, inherited
+from portal_embed.billing.eligibility import Act, why_not
 from portal_embed.billing.stripe.objects import id_of
 from portal_embed.billing.subscriptions import product_of
 from portal_embed.config.calling import Busy, called
@@ -22,7 +24,7 @@ from portal_embed.config.deciding import (
 from portal_embed.errors import NotAllowed, StepUpNeeded
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from portal_embed.billing.stripe.objects import Subscription
     from portal_embed.config.catalog import Catalog
@@ -34,7 +36,7 @@ _SAME = object()
 PATIENCE = 3.0
 """Seconds that a page waits for a decision of the host's."""
 FOR_LINKS = 1.0
-"""Seconds that every page waits for the links in its navigation."""
+"""Seconds that a page waits for links, those in its navigation and those to a change."""
 FOR_THE_CHALLENGE = 5.0
 
 
@@ -59,6 +61,20 @@ async def allowed_changes(request: PortalRequest, subscription: Subscription | N
     if found is None:
         raise NotAllowed("host_silent")
     return found
+
+
+async def refused_changes(request: PortalRequest, subscriptions: Iterable[Subscription]) -> dict[str, str]:
+    """The host's words for those of the subscriptions that it lets nobody change, by id. One that it does not answer for soon is
+    not among them: what is changed is asked about once more.
+    """
+    hook, features = request.config.hooks.changes, request.terms.features
+    if hook is None or not request.may("subscriptions:write"):
+        return {}
+    asked, none = tuple(s for s in subscriptions if why_not(Act.CHANGE, s, features) is None), AllowedChanges()
+    plans = (_plan(subscription, request.terms.catalog) for subscription in asked)
+    told = ("changes", FOR_LINKS, AllowedChanges, none, hook, _asker(request))
+    found = await asyncio.gather(*(_answer(request, *told, plan) for plan in plans))
+    return {one.id: answer.refusal for one, answer in zip(asked, found, strict=True) if answer.refusal}
 
 
 async def offers_before_leaving(

@@ -86,7 +86,8 @@ _FLOWS: Mapping[str, frozenset[str]] = {
     "payment_method_update": frozenset({*_CARD, "payment_methods.outside"}),
     "subscription_cancel": frozenset({"cancellations.new", "cancellations.create", "retentions.create"}),
     "subscription_pause": frozenset({"pauses.new", "pauses.create"}),
-    "subscription_update": frozenset({*_CHANGE, *_BANK}),
+    # Who has no card yet adds one on the way, and who had canceled keeps the plan first.
+    "subscription_update": frozenset({*_CHANGE, *_BANK, *_CARD, "continuations.create"}),
     "recovery": frozenset(
         {
             *(
@@ -100,7 +101,9 @@ _FLOWS: Mapping[str, frozenset[str]] = {
             *(*_CARD, *_BANK),
         }
     ),
-    "subscription_update_confirm": frozenset({"plan_changes.create", "withdrawals.create", *_BANK}),
+    "subscription_update_confirm": frozenset(
+        {"plan_changes.create", "withdrawals.create", *_BANK, *_CARD, "continuations.create"}
+    ),
 }
 _EVERYWHERE = frozenset(
     {

@@ -42,7 +42,7 @@ class CatalogReader:
         return {i: self._products[i][1] for i in wanted if i in self._products}
 
     async def by_lookup_keys(self, keys: tuple[str, ...]) -> tuple[Price, ...]:
-        """Active prices with these lookup keys, each with its product."""
+        """Active prices with these lookup keys, each with its product and its tiers."""
         kept = self._fresh(("lookup", *keys)) if keys else ()
         if kept is not None:
             return kept
@@ -50,7 +50,12 @@ class CatalogReader:
         for start in range(0, len(keys), MOST_LOOKUP_KEYS):
             part = list(keys[start : start + MOST_LOOKUP_KEYS])
             page = await self._stripe.get(
-                Listing[Price], "/v1/prices", lookup_keys=part, active=True, limit=MOST, expand=["data.product"]
+                Listing[Price],
+                "/v1/prices",
+                lookup_keys=part,
+                active=True,
+                limit=MOST,
+                expand=["data.product", "data.tiers"],
             )
             found.extend(page.data)
         return self._keep(("lookup", *keys), tuple(found))

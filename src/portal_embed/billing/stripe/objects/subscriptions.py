@@ -152,6 +152,18 @@ class CurrentPhase(Struct, frozen=True, kw_only=True):
     end_date: int
 
 
+class TrialEnd(Struct, frozen=True, kw_only=True):
+    """What becomes of a trial that ends without a payment method: "create_invoice", "cancel" or "pause"."""
+
+    missing_payment_method: str = "create_invoice"
+
+
+class TrialSettings(Struct, frozen=True, kw_only=True):
+    """How a trial ends."""
+
+    end_behavior: TrialEnd = TrialEnd()
+
+
 class Schedule(Struct, frozen=True, kw_only=True):
     """What is planned for a subscription: its phases, the first of which may be over. `metadata` says who planned it."""
 
@@ -183,6 +195,7 @@ class Subscription(Struct, frozen=True, kw_only=True):
     cancellation_details: CancellationDetails | None = None
     ended_at: int | None = None
     collection_method: str = "charge_automatically"
+    days_until_due: int | None = None
     default_payment_method: str | PaymentMethod | None = None
     default_source: str | None = None
     default_tax_rates: tuple[str | Reference, ...] | None = None
@@ -196,3 +209,4 @@ class Subscription(Struct, frozen=True, kw_only=True):
     start_date: int = 0
     status_details: SubscriptionStatusDetails | None = None
     trial_end: int | None = None
+    trial_settings: TrialSettings | None = None
