@@ -141,7 +141,7 @@ def total_since(merchant, customer, before):
 
 def chosen_on(page, case, merchant):
     """The query of a random choice among what the page offers."""
-    offered = page.form("/plan", "get").choices["price"]
+    offered = page.form("/plan").choices["price"]
     price = offered[case.wanted % len(offered)]
     shown = {merchant.prices[name]: name for name in ADD_ONS if f'name="add_on.{merchant.prices[name]}"' in page.html}
     asked = {id: case.wanted_add_ons[name] for id, name in shown.items() if name in case.wanted_add_ons}

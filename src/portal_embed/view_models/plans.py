@@ -62,7 +62,7 @@ class AddOnField:
     `price` "$5.00 a month".
 
     `value` how many are chosen, 0 for none. `is_number`: how many is the customer's to choose, at most `maximum` (None: no limit);
-    otherwise it is there or not. `help`: the limits in words.
+    otherwise it is there or not. `help`: the limits in words; `error`: they were not kept, "" for nothing.
     """
 
     field: str
@@ -73,6 +73,7 @@ class AddOnField:
     is_number: bool
     maximum: int | None
     help: str
+    error: str = ""
 
 
 @dataclass(frozen=True)
@@ -145,10 +146,12 @@ class PlansPage:
     @property
     def errors(self) -> tuple[tuple[str, str], ...]:
         """What the summary of errors lists."""
-        quantity = (
-            (("portal-quantity", self.quantity.error),) if self.quantity is not None and self.quantity.error else ()
+        every = (
+            ("portal-quantity", self.quantity.error if self.quantity is not None else ""),
+            *((f"portal-add-on-{number}", add_on.error) for number, add_on in enumerate(self.add_ons, 1)),
+            ("portal-plan-day", self.day.error if self.day is not None else ""),
         )
-        return (*quantity, ("portal-plan-day", self.day.error)) if self.day is not None and self.day.error else quantity
+        return tuple((field, error) for field, error in every if error)
 
 
 def plans_page(
@@ -161,13 +164,14 @@ def plans_page(
     preview: PlanPreview | None = None,
     problem: Notice | None = None,
     asked_quantity: int | None = None,
+    asked_add_ons: Mapping[str, int] | None = None,
     code: CodeField | None = None,
     effect: Effect | None = None,
 ) -> PlansPage:
     """Choosing a plan, in words.
 
-    `choice`: what was chosen so far; `asked_quantity`: what was typed, to say when it was out of bounds. `effect`: from when
-    on, None before anything is chosen.
+    `choice`: what was chosen so far; `asked_quantity` and `asked_add_ons` (by price id): what was typed, to say when it was out of
+    bounds. `effect`: from when on, None before anything is chosen.
     """
     selected = choice.offer if choice is not None else state.current
     note = ""
@@ -197,7 +201,7 @@ def plans_page(
             for item in state.subscription.items.data
             if item.id != state.item.id and state.add_on_of(item) is None and not state.is_part(item)
         ),
-        add_ons=tuple(_add_on(state, offer, chosen, fmt) for offer in state.fitting(chosen.price)),
+        add_ons=tuple(_add_on(state, offer, chosen, asked_add_ons or {}, fmt) for offer in state.fitting(chosen.price)),
         trial=_trial(state, update, chosen, fmt),
         code=code,
         planned=planned_sentence(state.subscription, state.prices, products, fmt),
@@ -223,7 +227,7 @@ def _day(effect: Effect, fmt: Formatter) -> DayQuestion | None:
     return day_question(*effect.days, effect.day, error, fmt)
 
 
-def _add_on(state: Choosing, offer: Offer, choice: Choice, fmt: Formatter) -> AddOnField:
+def _add_on(state: Choosing, offer: Offer, choice: Choice, asked: Mapping[str, int], fmt: Formatter) -> AddOnField:
     limits = offer.plan.quantity
     maximum = maximum_of(limits) if limits is not None else None
     text = ""
@@ -233,15 +237,18 @@ def _add_on(state: Choosing, offer: Offer, choice: Choice, fmt: Formatter) -> Ad
             minimum=fmt.number(limits.minimum),
             maximum=fmt.number(maximum),
         )
+    value = choice.add_ons.get(offer.price.id, state.count_of(offer))
+    typed = asked.get(offer.price.id, value) if limits is not None else value
     return AddOnField(
         field=f"add_on.{offer.price.id}",
         name=offer.name or fmt._("Add-on"),
         description=offer.description,
         price=price_text(offer.price, None, fmt),
-        value=choice.add_ons.get(offer.price.id, state.count_of(offer)),
+        value=max(typed, 0),
         is_number=limits is not None and not is_metered(offer.price),
         maximum=maximum,
         help=text,
+        error=(text or fmt._("Enter a whole number.")) if typed != value else "",
     )
 
 

@@ -45,7 +45,7 @@ def quantity_field(offer: Offer, value: int, asked: int | None, fmt: Formatter) 
     label = fmt._("Quantity (%(unit)s)", unit=unit) if unit else fmt._("Quantity")
     is_wrong = asked is not None and not limits.minimum <= asked <= limits.maximum
     error = (words or fmt._("Enter a whole number.")) if is_wrong else ""
-    return QuantityField(value, limits.minimum, maximum, label, words, error)
+    return QuantityField(asked if is_wrong and asked else value, limits.minimum, maximum, label, words, error)
 
 
 def maximum_of(limits: Quantity) -> int | None:

@@ -90,7 +90,11 @@ class MailNames:
 
 TEMPLATES: Mapping[str, Mapping[str, Any]] = {
     "authentications/new.html": {"page": AuthenticationPage},
+    "cancellations/_buttons.html": {"page": CancelPage},
+    "cancellations/_day.html": {"page": CancelPage},
+    "cancellations/_outlook.html": {"page": CancelPage},
     "cancellations/new.html": {"page": CancelPage},
+    "cancellations/previewed.swaps.html": {"page": CancelPage},
     "cancellations/offers.html": {"page": OffersPage},
     "checkouts/new.html": {"page": CheckoutPage},
     "customers/index.html": {"page": CustomersPage},
@@ -167,8 +171,11 @@ TEMPLATES: Mapping[str, Mapping[str, Any]] = {
     "shared/_notice.html": {"notice": Notice, "takes_focus": bool},
     "shared/_parts.html": {},
     "shared/_quantity.html": {"quantity": QuantityField},
+    "starts/_beside.html": {"page": StartPage},
+    "starts/_button.html": {"page": StartPage},
     "starts/_preview.html": {"page": StartPage},
     "starts/new.html": {"page": StartPage},
+    "starts/previewed.swaps.html": {"page": StartPage},
     "standings/_later.html": {"page": Standing},
     "subscriptions/_items.html": {"page": SubscriptionPage},
     "subscriptions/_usage.html": {"item": ItemRow},
