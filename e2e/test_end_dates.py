@@ -7,6 +7,7 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from playwright.sync_api import expect
 
 from e2e.conftest import listening_to
 from e2e.embedding import shop_and_portal
@@ -106,6 +107,13 @@ def test_an_offer_is_declined_and_the_day_still_holds(leaving, world, books, ada
     visit.page.get_by_label("It costs too much").check()
     visit.page.get_by_label("Anything you want to tell us?").fill("We sell the boat")
     visit.press("Continue to cancel").stands_at("Before you go").sees("Stay for 25% less")
+    visit.sees(f"You keep Pro until {words(day)}. Then it ends.")
+
+    visit.press("Back").stands_at("Cancel Pro").sees(f"You keep Pro until {words(day)}")
+    expect(visit.page.get_by_label("The last day")).to_have_value(day.isoformat())
+    expect(visit.page.get_by_label("It costs too much")).to_be_checked()
+    expect(visit.page.get_by_label("Anything you want to tell us?")).to_have_value("We sell the boat")
+    visit.press("Continue to cancel").stands_at("Before you go")
 
     visit.press("Cancel subscription").stands_at("Overview").sees("Pro is canceled")
 

@@ -81,7 +81,7 @@ async def create(request: PortalRequest) -> Response:
         if ending.when == asked.when == "on_date":
             ending = asked.ending or ending
         if is_leaving and request.config.hooks.offers is not None:
-            page = await before_leaving(request, subscription, why, fields)
+            page = await before_leaving(request, subscription, ending, why, fields)
             if page is not None:
                 return page
     async with request.deed(
