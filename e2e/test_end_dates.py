@@ -66,8 +66,8 @@ def test_on_a_day_that_is_chosen_moved_and_given_up(leaving, world, books, ada):
     visit = leaving(ada).follow("Cancel subscription")
     day, later = day_in(world, 40), day_in(world, 70)
 
-    choose_day(visit, day).sees(f"You keep Pro until {words(day)}. Then it ends.").sees("One last bill over")
-    said = amount_in(visit.page.locator("#portal-outlook").get_by_text("One last bill over").inner_text())
+    choose_day(visit, day).sees(f"You keep Pro until {words(day)}. Then it ends.").sees("One last bill of")
+    said = amount_in(visit.page.locator("#portal-outlook").get_by_text("One last bill of").inner_text())
     visit.page.get_by_label("I do not use it enough").check()
     visit.press("Cancel subscription").stands_at("Overview").sees("Pro is canceled").sees(f"Cancels on {words(day)}")
 
@@ -87,7 +87,7 @@ def test_on_a_day_that_is_chosen_moved_and_given_up(leaving, world, books, ada):
 def test_what_was_said_of_the_last_bill_is_what_is_charged(leaving, world, books, ada):
     visit = leaving(ada).follow("Cancel subscription")
     choose_day(visit, day_in(world, 40))
-    said = amount_in(visit.page.locator("#portal-outlook").get_by_text("One last bill over").inner_text())
+    said = amount_in(visit.page.locator("#portal-outlook").get_by_text("One last bill of").inner_text())
     visit.page.get_by_label("Another reason").check()
     visit.press("Cancel subscription").sees("Pro is canceled")
 
@@ -139,7 +139,7 @@ def test_inside_a_piece_of_a_page_of_the_hosts(world, books, ada, new_context, p
         page.goto(shop.page_url())
         visit, day = Visit(page.locator("billing-portal-piece"), shop.host), day_in(world, 40)
         choose_day(visit, day)
-        visit.page.get_by_text("One last bill over").wait_for()
+        visit.page.get_by_text("One last bill of").wait_for()
         visit.press("Cancel subscription")
         visit.page.get_by_text("Pro is canceled").wait_for()
         context.close()

@@ -88,7 +88,7 @@ def test_the_last_bill_is_what_the_page_said(ada, visit, books, world):
     world.move_clock(40 * DAY)
     paid = books.charged(ada["customer"]) - before
     assert 0 < paid < 2900
-    said = f"One last bill over ${paid / 100:.2f} comes on"
+    said = f"One last bill of ${paid / 100:.2f} comes on"
     assert said in page.text
     assert said in done.text
     assert "not charged again" not in page.text + done.text
@@ -252,7 +252,7 @@ def test_the_receipt_says_the_day_and_what_is_still_billed(ada, world, visit):
             postbox.mails()
         first, second = [mail.text for mail in postbox.mails()]
     assert f"You keep Pro until {words(day_in(world, 40))}. Then it ends." in first
-    assert "One last bill over" in first
+    assert "One last bill of" in first
     assert f"You keep Pro until {words(day_in(world, 90))}. Then it ends." in second
     assert "Until then you are billed as before" in second
 

@@ -321,7 +321,7 @@ def test_a_subscription_that_is_paid_by_invoice_changes_and_the_invoice_is_what_
     world.move_clock(10 * 86_400)
     browser = visit(customer)
     page = preview(browser, subscription, price=shop.team, **{"add_on." + shop.storage: 4})
-    assert "You get an invoice over" in page.text
+    assert "You get an invoice for" in page.text
     browser.submit(page.form("/plan"))
     newest = books.invoices(customer)[0]
     assert (newest.billing_reason, newest.amount_due) == ("subscription_update", rows_of(page)[-1][1])

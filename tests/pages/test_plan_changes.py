@@ -191,7 +191,7 @@ class TestProration:
         page = choose(browser, ada, "scale_monthly", 5)
         assert "You pay nothing today." in page.text
         before = books.charged(ada["customer"])
-        assert "Your plan is now Scale" in browser.submit(page.form("/plan")).text
+        assert "Your plan is now Scale × 5" in browser.submit(page.form("/plan")).text
         assert books.charged(ada["customer"]) == before
 
     def test_but_a_classic_subscription_pays_for_another_interval_at_once_and_is_told_so(

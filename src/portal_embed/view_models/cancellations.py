@@ -285,8 +285,8 @@ def unpaid_notice(
         return None
     amount = fmt.money(Money(sum(i.amount_remaining for i in owed), owed[0].currency))
     title = fmt.n(
-        "One invoice over %(amount)s is unpaid",
-        "%(count)s invoices over %(amount)s are unpaid",
+        "One invoice of %(amount)s is unpaid",
+        "%(count)s invoices for %(amount)s are unpaid",
         len(owed),
         amount=amount,
     )

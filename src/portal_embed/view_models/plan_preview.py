@@ -258,7 +258,7 @@ def _due_sentence(quote: Quote, fmt: Formatter, due: str) -> str:
     if quote.amount_due == 0:
         return fmt._("You pay nothing today.")
     if not charges_automatically(quote.choosing.subscription):
-        return fmt._("You get an invoice over %(amount)s for the time until %(date)s.", amount=due, date=next_on)
+        return fmt._("You get an invoice for %(amount)s for the time until %(date)s.", amount=due, date=next_on)
     return fmt._("You pay %(amount)s today for the time until %(date)s.", amount=due, date=next_on)
 
 
