@@ -107,9 +107,9 @@ async def asked_anew(request: PortalRequest, fields: Mapping[str, str]) -> Respo
     if asked == fields.get("count"):
         return None
     store, number = await shop_of(request), _asked_quantity(asked)
+    wanted = store.choice(request.path_id(), number)
     if store.refusal is not None:
         raise NotAllowed(store.refusal)
-    wanted = store.choice(request.path_id(), number)
     is_possible = wanted.quantity == number
     return await show(
         request,
