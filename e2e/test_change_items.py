@@ -115,13 +115,13 @@ def test_an_add_on_goes_in_and_out(arrive, world, books):
         visit.page.get_by_label("Support").check()
         ask_for_the_price(visit).sees("Support is added").sees("Storage is added")
         visit.page.get_by_role("button", name="and change plan").click()
-        visit.stands_at("Overview").sees("Your plan is now")
+        visit.stands_at("Overview").sees("Your plan is now Team, Storage × 3, and Support")
         assert items_of(books, subscription) == {base: 1, storage: 3, support: 1}
 
         visit.follow("Change plan")
         visit.stands_at("Change plan").page.get_by_label("Support").uncheck()
         ask_for_the_price(visit).sees("Support is taken out")
-        visit.press("Change plan").stands_at("Overview").sees("Your plan is now")
+        visit.press("Change plan").stands_at("Overview").sees("Your plan is now Team and Storage × 3")
     assert items_of(books, subscription) == {base: 1, storage: 3}
 
 
@@ -150,7 +150,7 @@ def test_a_plan_that_is_paid_by_invoice_is_changed(arrive, world, books):
     )
     with hosting(world, catalog=Catalog([Plan(price=base), Plan(price=team)])) as host:
         visit = arrive(host, customer).follow("Change plan")
-        choose(visit, "Team").sees("You get an invoice over $30.00")
+        choose(visit, "Team").sees("You get an invoice for $30.00")
         visit.press("Change plan").stands_at("Overview").sees("Your plan is now Team")
     assert items_of(books, subscription) == {team: 1}
     newest = books.v1.invoices.list({"customer": customer}).data[0]

@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 NAME_AND_RING = """() => {
     const element = document.activeElement;
-    const ring = element.closest(".choice") ?? element;
+    const ring = element.matches(".choice__input") ? element.closest(".choice") : element;
     const style = getComputedStyle(ring);
     return {name: (element.getAttribute("aria-label") ?? element.innerText ?? "").trim(),
             seen: style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2};

@@ -314,6 +314,15 @@ class TestFragmentsSwappedByTheHosts:
         assert page.url == shop.page_url()
         assert [detail["change"] for detail in heard(page, "changed")] == ["canceled"]
 
+    def test_what_a_choice_costs_is_shown_in_place(self, page, shop, swapped):
+        piece = swapped("plan")
+        piece.get_by_role("link", name="Change plan").click()
+        piece.get_by_label("Starter").first.check()
+        piece.get_by_role("button", name="See what it costs").click()
+        expect(piece).to_contain_text("Starter, $9.00 a month")
+        expect(piece.get_by_label("Starter").first).to_be_checked()
+        assert page.url == shop.page_url()
+
     def test_a_session_that_is_over_says_so_in_place(self, page, shop, swapped, ada):
         piece = swapped("invoices")
         expect(piece.get_by_role("row")).to_have_count(21)

@@ -144,7 +144,7 @@ class TestAtOnce:
 def test_an_open_invoice_is_mentioned_because_canceling_does_not_settle_it(world, visit):
     bob = world.live("past_due")
     page = visit(bob["customer"]).get(f"/subscriptions/{bob['subscription']}/cancellation")
-    assert "One invoice over $29.00 is unpaid" in page.text
+    assert "One invoice of $29.00 is unpaid" in page.text
     assert "Canceling does not settle it." in page.text
 
 

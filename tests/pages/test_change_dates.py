@@ -83,7 +83,7 @@ def to(world, moment):
 class TestAsking:
     def test_all_three_are_offered_and_now_is_meant_where_nothing_is_said(self, ada, visit):
         page = choose(visit(ada["customer"]), ada, "scale_monthly", 4)
-        assert page.form("/plan", "get").choices["takes_effect"] == ["now", "at_period_end", "on_date"]
+        assert page.form("/plan").choices["takes_effect"] == ["now", "at_period_end", "on_date"]
         assert "You pay $" in page.text.split("When should it change?")[1]
 
     def test_nothing_is_asked_before_a_plan_is_chosen(self, ada, visit):
@@ -103,7 +103,7 @@ class TestAsking:
 
     def test_another_interval_begins_a_new_period_so_it_has_no_day(self, ada, visit):
         page = choose(visit(ada["customer"]), ada, "pro_yearly")
-        assert page.form("/plan", "get").choices["takes_effect"] == ["now", "at_period_end"]
+        assert page.form("/plan").choices["takes_effect"] == ["now", "at_period_end"]
 
     @pytest.mark.parametrize("rule", [{"takes_effect": ("at_period_end",)}, {"conditions": True}])
     def test_what_has_to_wait_and_cannot_is_refused_in_place(self, world, visit, books, rule):
@@ -341,13 +341,28 @@ class TestOnADay:
         assert later(answer)[-1][1] < later(page)[-1][1]
         assert "Your change is planned" in confirm(browser, answer).text
 
+    @pytest.mark.parametrize(
+        ("priced", "said", "status"),
+        [("on_date", {"takes_effect": "now"}, 409), ("now", {"takes_effect": "on_date", "takes_effect_on": ""}, 422)],
+    )
+    def test_another_moment_than_was_priced_is_priced_first(self, ada, visit, books, world, priced, said, status):
+        browser = visit(ada["customer"])
+        page = on_day(browser, ada, "scale_monthly", day_in(world, 6), 4)
+        if priced == "now":
+            page = browser.submit(page.form("/plan"), takes_effect="now", see="yes")
+        answer = browser.submit(page.form("/plan"), **said)
+        assert answer.status == status
+        assert books.plan(ada["subscription"]) == (ada["prices"]["pro_monthly"], 1)
+        assert books.subscription(ada["subscription"]).schedule is None
+
     def test_what_can_no_longer_wait_is_not_done_at_once_instead(self, ada, visit, books, world):
         with hosting(world, features=asking(proration_behavior="none")) as host:
             browser = visit(ada["customer"], at=host)
             page = on_day(browser, ada, "scale_monthly", day_in(world, 6), 4)
             books.api.subscriptions.update(ada["subscription"], {"trial_end": world.now() + 20 * DAY})
             answer = confirm(browser, page)
-            assert "The amount has changed since you last saw it" in answer.text
+            assert answer.status == 409
+            assert "Please check your choice again" in answer.text
             assert books.plan(ada["subscription"]) == (ada["prices"]["pro_monthly"], 1)
 
 

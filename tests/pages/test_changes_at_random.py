@@ -172,7 +172,7 @@ def merchant(world) -> Merchant:
 
 def chosen_on(page, case, merchant):
     """The query of a random choice among what the page offers."""
-    offered = page.form("/plan", "get").choices["price"]
+    offered = page.form("/plan").choices["price"]
     price = offered[case.wanted % len(offered)]
     shown = {merchant.prices[name]: name for name in ADD_ONS if f'name="add_on.{merchant.prices[name]}"' in page.html}
     asked = {id: case.wanted_add_ons[name] for id, name in shown.items() if name in case.wanted_add_ons}
@@ -184,7 +184,7 @@ def chosen_on(page, case, merchant):
 
 def plan_something(browser, page, case, place):
     """Let something wait for the period's end, where the host lets it: the change takes its place."""
-    offered = page.form("/plan", "get").choices["price"]
+    offered = page.form("/plan").choices["price"]
     price = offered[case.planned_before % len(offered)]
     page = browser.get(f"{place}?price={price}&quantity=1&takes_effect=at_period_end")
     for form in page.forms:

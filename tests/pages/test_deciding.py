@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import threading
 
 import pytest
@@ -106,6 +107,17 @@ class TestOffersBeforeLeaving:
         assert "Pro is canceled" in done.text
         details = books.api.subscriptions.retrieve(ada["subscription"]).cancellation_details
         assert (details.feedback, details.comment) == ("too_expensive", "Too much for us")
+
+    def test_in_a_deep_link_there_is_a_way_back_to_the_host_too(self, hosted, visit, ada, coupon, books):
+        flow = {"type": "subscription_cancel", "subscription_cancel": {"subscription": ada["subscription"]}}
+        visitor = visit(ada["customer"], at=hosted(offers=lambda _leaving: [CouponOffer("STAY25")]), flow_data=flow)
+        page = cancel(visitor, ada)
+        assert page.title.startswith("Before you go")
+        ends = books.subscription(ada["subscription"])["items"].data[0].current_period_end
+        day = dt.datetime.fromtimestamp(ends, dt.UTC)
+        assert f"You keep Pro until {day.day} {day:%B %Y}. Then it ends." in page.text
+        assert page.link("Keep my plan").endswith("/account")
+        assert not is_canceled(books, ada)
 
     def test_a_cheaper_plan_for_who_has_add_ons(self, hosted, visit, world):
         nina = world.live("add_ons")

@@ -158,6 +158,19 @@ class TestWhichLanguage:
         ada = world.live("monthly", days=10)
         assert "$29.00" in visit(ada["customer"]).get("/", **{"Accept-Language": "de, en;q=0.5"}).text
 
+    def test_words_in_english_run_as_english_does_whatever_was_asked_for(self, world, visit, tmp_path):
+        ada = world.live("monthly", days=10)["customer"]
+        with hosting(world, default_locale="ar") as host:
+            page = visit(ada, at=host).get("/")
+        assert {("html", "lang", "en"), ("html", "dir", "ltr")} <= set(page.attributes)
+        assert "$29.00 a month" in page.text
+        (tmp_path / "ar" / "LC_MESSAGES").mkdir(parents=True)
+        words = 'msgid "Overview"\nmsgstr "نظرة عامة"\n'
+        (tmp_path / "ar" / "LC_MESSAGES" / "portal_embed.po").write_text(words, encoding="utf-8")
+        with hosting(world, default_locale="ar", translations_dir=tmp_path) as host:
+            said = visit(ada, at=host).get("/").attributes
+        assert {("html", "lang", "ar"), ("html", "dir", "rtl")} <= set(said)
+
     @pytest.mark.parametrize("locale", sorted(LOCALES))
     def test_every_locale_of_stripe_s_opens_a_whole_page(self, gerda, visit, locale):
         page = visit(gerda, locale=locale).get("/")

@@ -89,7 +89,7 @@ class TestAtOnce:
         customer, subscription = metered(used=300)
         with at_once(world, invoice_now=True) as host:
             page, done = cancel(visit(customer, at=host), subscription)
-        said = "A last bill over $30.00 follows, for what was not billed yet."
+        said = "A last bill of $30.00 follows, for what was not billed yet."
         assert said in page.text
         assert said in done.text
         assert "not charged again" not in page.text + done.text
@@ -156,7 +156,7 @@ class TestAtOnce:
             cancel(visit(customer, at=postbox.host), subscription)
             text = postbox.last().text
         assert "API has ended." in text
-        assert "A last bill over $30.00 follows" in text
+        assert "A last bill of $30.00 follows" in text
         assert "not charged again" not in text
 
     @pytest.mark.parametrize("settings", [{"proration_behavior": "create_prorations"}, {"invoice_now": True}])
@@ -179,7 +179,7 @@ class TestWithThePeriod:
         item = {"customer": ada["customer"], "subscription": ada["subscription"], "amount": 700, "currency": "usd"}
         books.api.invoice_items.create(item)
         page, done = cancel(visit(ada["customer"]), ada["subscription"])
-        said = "One last bill over $7.00 comes then, for what was not billed yet."
+        said = "One last bill of $7.00 comes then, for what was not billed yet."
         assert said in page.text
         assert said in done.text
         before = books.charged(ada["customer"])
@@ -215,7 +215,7 @@ class TestWithThePeriod:
         subscription = books.subscribe(customer, books.price(1000), **terms)
         world.move_clock(2 * 3600)
         page, done = cancel(visit(customer), subscription)
-        assert "One invoice over $10.00 is unpaid" in page.text
+        assert "One invoice of $10.00 is unpaid" in page.text
         assert "Custom is canceled" in done.text
         world.move_clock(40 * DAY)
         assert books.subscription(subscription).status == "canceled"
@@ -228,7 +228,7 @@ class TestWhatIsOwed:
         bob = world.live("past_due")
         browser = visit(bob["customer"])
         page = browser.get(f"/subscriptions/{bob['subscription']}/cancellation")
-        assert page.text.index("One invoice over $29.00 is unpaid") < page.text.index("You keep Pro until")
+        assert page.text.index("One invoice of $29.00 is unpaid") < page.text.index("You keep Pro until")
         assert browser.get(page.link("Pay $29.00")).title.startswith("Pay")
         browser.submit(page.form("/cancellation"))
         assert books.api.invoices.retrieve(bob["invoice"]).status == "open"

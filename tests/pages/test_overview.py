@@ -7,6 +7,8 @@ import time
 
 import pytest
 
+from portal_embed import Features
+from portal_embed.config import SubscriptionPause
 from tests.pages.people import DAY
 from tests.serving import hosting
 
@@ -81,7 +83,7 @@ def test_a_trial_that_ends_for_want_of_a_card_says_so_and_what_to_do(world, book
     settings = {"end_behavior": {"missing_payment_method": "cancel"}}
     books.subscribe(customer, books.price(1000), trial_period_days=14, trial_settings=settings)
     page = visit(customer).get("/")
-    assert page.text.count("Without a payment method it ends on") == 2
+    assert page.text.count("Without a payment method it ends on") == 1
     assert page.link("Add a payment method").endswith("/payment-methods")
     assert "Next charge" not in page.text
     assert "$10.00" not in visit(customer).get("/pieces/upcoming").text
@@ -127,7 +129,7 @@ class TestAttention:
         self.expiring(books, ada["customer"])
         books.invoice(ada["customer"], 4900)
         page = overview(visit, ada)
-        assert "An invoice over $49.00 is open" in page.text
+        assert "An invoice of $49.00 is open" in page.text
         assert "•••• 4242 expires soon" not in page.text
 
     def test_a_failed_payment_comes_before_an_open_invoice(self, world, books, visit):
@@ -135,10 +137,10 @@ class TestAttention:
         books.invoice(bob["customer"], 4900)
         page = overview(visit, bob)
         assert "Your last payment of $29.00 failed" in page.text
-        assert "An invoice over $49.00 is open" not in page.text
+        assert "An invoice of $49.00 is open" not in page.text
 
     def test_an_overdue_invoice_says_since_when(self, world, visit):
-        assert "An invoice over $49.00 is overdue" in overview(visit, world.live("open_invoice", overdue=True)).text
+        assert "An invoice of $49.00 is overdue" in overview(visit, world.live("open_invoice", overdue=True)).text
 
     def test_nothing_is_said_when_all_is_well(self, world, visit):
         assert "notice--" not in overview(visit, world.live("monthly", days=10)).html
@@ -152,7 +154,8 @@ class TestStatesInWords:
         books.subscribe(customer, books.price(1000), payment_behavior="default_incomplete")
         page = overview(visit, customer)
         assert "Waiting for payment" in page.text
-        assert "It starts once its first invoice is paid." in page.text
+        assert page.text.count("It starts once") == 1
+        assert "pause" not in page.text
 
     def test_paused_because_a_trial_ended_without_a_method(self, world, books, visit):
         customer = books.customer(card=None)
@@ -177,8 +180,24 @@ class TestStatesInWords:
         ada = world.live("monthly", days=10)
         books.api.subscriptions.cancel(ada["subscription"])
         page = overview(visit, ada)
-        assert "No plan yet" in page.text
+        assert "No plan yet" not in page.text
+        assert "No plan at the moment Your last one has ended." in page.text
         assert "Ended on" in page.text
+
+    def test_what_is_owed_is_asked_for_once_and_named_once_as_what_stands_in_the_way(self, world, visit):
+        pausing = Features(subscription_pause=SubscriptionPause(enabled=True))
+        bob = world.live("past_due")
+        with hosting(world, features=pausing) as host:
+            browser = visit(bob["customer"], at=host)
+            assert browser.get("/").text.count("Pay the open invoice") == 2
+            piece = browser.get("/pieces/plan")  # there no notice stands above it
+        assert "The last payment failed." in piece.text
+        assert "Pay open invoice" in piece.text
+
+    def test_a_method_that_is_missing_is_asked_for_once(self, world, books, visit):
+        ada = world.live("monthly", days=10)
+        books.api.payment_methods.detach(ada["payment_method"])
+        assert overview(visit, ada).text.count("No payment method is saved") == 1
 
 
 class TestNextCharge:
@@ -187,7 +206,7 @@ class TestNextCharge:
     def announced(self, visit, customer, subscription):
         page = visit(customer).get(f"/subscriptions/{subscription}/next-charge")
         assert page.status == 200, page.text
-        return re.search(r"(?:You pay|invoice over) (\S+) on", page.text)[1]
+        return re.search(r"(?:You pay|invoice for) (\S+) on", page.text)[1]
 
     def billed_next(self, books, customer, days=31):
         known = {invoice.id for invoice in books.invoices(customer)}

@@ -264,7 +264,7 @@ class TestWhoMay:
         ("life", "words"),
         [
             ("trialing", "It can be paused once its trial is over."),
-            ("past_due", "Pay the open invoice first, then you can pause it."),
+            ("past_due", "Pay the open invoice first"),
         ],
     )
     def test_why_it_cannot_be_paused_stands_on_the_card(self, visit, world, life, words):

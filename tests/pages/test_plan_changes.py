@@ -97,7 +97,7 @@ def test_the_sum_stands_on_the_button(world, visit):
     ada = world.live("monthly", days=10)
     page = choose(visit(ada["customer"]), ada, "pro_yearly")
     due = page.form("/plan").fields["amount_due"]
-    assert page.form("/plan").buttons == [f"Pay ${int(due) / 100:,.2f} and change plan"]
+    assert page.form("/plan").buttons[-1:] == [f"Pay ${int(due) / 100:,.2f} and change plan"]
 
 
 def test_a_downgrade_leaves_a_credit_and_charges_nothing(world, visit, books):
@@ -191,7 +191,7 @@ class TestProration:
         page = choose(browser, ada, "scale_monthly", 5)
         assert "You pay nothing today." in page.text
         before = books.charged(ada["customer"])
-        assert "Your plan is now Scale" in browser.submit(page.form("/plan")).text
+        assert "Your plan is now Scale × 5" in browser.submit(page.form("/plan")).text
         assert books.charged(ada["customer"]) == before
 
     def test_but_a_classic_subscription_pays_for_another_interval_at_once_and_is_told_so(
@@ -258,7 +258,7 @@ class TestTheSumMoved:
         assert books.charged(ada["customer"]) == before
         assert books.plan(ada["subscription"]) == (ada["prices"]["pro_monthly"], 1)
 
-    @pytest.mark.parametrize("field", ["price", "quantity", "proration_date", "amount_due", "total"])
+    @pytest.mark.parametrize("field", ["proration_date", "amount_due", "total"])
     def test_an_incomplete_form_is_refused(self, field, world, visit, books):
         ada = world.live("monthly", days=10)
         browser = visit(ada["customer"])
@@ -292,7 +292,7 @@ class TestTheCatalog:
         yen = Catalog([Plan(lookup_key="pro_monthly"), Plan(lookup_key="pro_monthly_jpy")])
         with hosting(world, catalog=yen) as host:
             page = visit(ada["customer"], at=host).get(f"/subscriptions/{ada['subscription']}/plan")
-        assert len(page.form("/plan", "get").choices["price"]) == 1
+        assert len(page.form("/plan").choices["price"]) == 1
 
     @pytest.mark.parametrize("asked", ["51", "0", "999999999999", "-3", "x", "1.5", "9" * 40])
     def test_a_quantity_outside_the_limits_is_said_to_be_so_and_cannot_be_confirmed(self, asked, world, visit, books):
@@ -311,7 +311,7 @@ class TestTheCatalog:
         ada = world.live("monthly", days=10, price="scale_monthly", quantity=5)
         browser = visit(ada["customer"])
         page = browser.submit(choose(browser, ada, "scale_monthly", 9).form("/plan"), quantity="500")
-        assert page.status == 409
+        assert page.status == 422
         assert books.plan(ada["subscription"]) == (ada["prices"]["scale_monthly"], 5)
 
     def test_a_plan_without_a_choice_of_quantity_keeps_the_one_in_force(self, world, visit, books):

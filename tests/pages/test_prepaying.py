@@ -82,7 +82,10 @@ def test_another_sum_or_day_than_was_shown_is_shown_first(ada, visit, books, cha
     other = "6" if changed == "periods" else str(int(form.fields[changed]) + DAY)
     page = browser.submit(form, **{changed: other})
     assert page.status == 409
-    assert "The amount has changed since you last saw it" in page.text
+    is_another = changed in {"until", "periods"}
+    assert (
+        "Please check your choice again" if is_another else "The amount has changed since you last saw it"
+    ) in page.text
     assert books.charged(ada["customer"]) == before
     assert "Paid until" in browser.submit(page.form("/prepayment")).text
 
@@ -116,7 +119,7 @@ def test_a_debit_that_takes_days_is_not_offered_for_it(ada, visit, books):
     books.add_sepa(ada["customer"])
     page = ahead(browser, ada)
     assert "This payment method takes days to pay" in page.text
-    assert not [found for found in page.forms if found.method == "post" and found.action.endswith("/prepayment")]
+    assert page.form("/prepayment").buttons == ["See what it costs"]
     before = books.charged(ada["customer"])
     refused = browser.submit(form)
     assert "This payment method takes days to pay" in refused.text
@@ -137,7 +140,7 @@ def test_without_a_method_one_is_asked_for(world, visit, books):
     page = ahead(browser, life)
     assert "No payment method is saved" in page.text
     back = another_card(browser, books, browser.get(page.link("Add a payment method")))
-    assert back.form("/prepayment").buttons == ["Pay $87.00"]
+    assert "Pay $87.00" in back.form("/prepayment").buttons
 
 
 def test_yen_have_no_cents(visit, books):

@@ -186,7 +186,7 @@ class TestShowing:
         browser = visit(life["customer"])
         browser.submit(choose(browser, life, "scale_monthly", 1).form("/plan"))
         place = f"/subscriptions/{life['subscription']}/plan"
-        form = browser.get(place).form("/plan", "get")
+        form = browser.get(place).form("/plan")
         assert (form.fields["price"], form.fields["quantity"]) == (life["prices"]["scale_monthly"], "1")
         page = browser.submit(form)
         assert "This is what is planned already." in page.text
@@ -204,7 +204,7 @@ class TestShowing:
             browser.submit(page.form("/plan"))
             page = browser.get(f"/subscriptions/{subscription}/plan")
             assert "Its price is then $25.00 a month." in page.text
-            fields = page.form("/plan", "get").fields
+            fields = page.form("/plan").fields
         assert (fields["price"], fields[f"add_on.{extra}"]) == (cheap, "3")
 
 

@@ -459,6 +459,7 @@ PREVIEW = PlanPreview(
     quantity=1,
     proration_date=1_804_000_000,
     amount_due=1340,
+    said="price=price_pro&quantity=1&takes_effect=now",
 )
 CANCEL = CancelPage(
     subscription_id="sub_1",

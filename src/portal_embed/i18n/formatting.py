@@ -12,7 +12,7 @@ from babel.dates import format_date, format_time
 from babel.lists import format_list
 from babel.numbers import format_currency, format_decimal, format_percent, get_currency_precision
 
-from portal_embed.i18n.catalog import OURS, babel_locale
+from portal_embed.i18n.catalog import ENGLISH, OURS, babel_locale, direction
 
 if TYPE_CHECKING:
     from babel import Locale
@@ -33,10 +33,15 @@ class Sum(Protocol):
 
 
 class Formatter:
-    """Writes for one locale and one time zone (the Stripe account's, so that dates are those on the PDF)."""
+    """Writes for one locale and one time zone (the Stripe account's, so that dates are those on the PDF).
+
+    `locale`: how it writes, which is the one that was asked for wherever that can be read.
+    """
 
     def __init__(self, locale: str, timezone: str, languages: Languages = OURS) -> None:
         """`locale`: "de", "pt-BR". `timezone`: an IANA name such as "Europe/Berlin". `languages`: where its words come from."""
+        # Sums and dates that run from right to left stand scrambled among English words.
+        locale = ENGLISH if direction(locale) == "rtl" and not languages.speaks(locale) else locale
         self.locale = locale
         self.timezone = ZoneInfo(timezone)
         self._babel = babel_locale(locale)

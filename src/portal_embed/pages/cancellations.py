@@ -20,7 +20,7 @@ from portal_embed.errors import NotAllowed
 from portal_embed.pages import receipts
 from portal_embed.pages.done import see_other
 from portal_embed.pages.staying import before_leaving, was_offered
-from portal_embed.view_models.cancellations import Asked, cancel_page, unpaid_notice
+from portal_embed.view_models.cancellations import Asked, cancel_page, ending_moved, unpaid_notice
 from portal_embed.view_models.subscription_words import subscription_name
 from portal_embed.view_models.wording import day_error
 from portal_embed.web.heard import tell
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from portal_embed.billing.endings import Outlook
     from portal_embed.billing.stripe.objects import Subscription
     from portal_embed.config import CancelChoice
+    from portal_embed.view_models.shared import Notice
     from portal_embed.web.request import PortalRequest
 
 
@@ -48,7 +49,7 @@ async def new(request: PortalRequest) -> Response:
         return see_other(request, "overview.show", done="canceled", of=subscription.id)
     if refusal is not None and refusal != "already_canceling":
         raise NotAllowed(refusal)
-    asked = _asked(request, subscription, request.query_params, "when")
+    asked = _asked(request, subscription, {name: value for name, value in request.query_params.items() if value})
     if asked.is_move and asked.ending is not None and is_as_asked(subscription, asked.ending):
         asked = replace(asked, ending=None)
     return await _page(request, subscription, asked)
@@ -69,19 +70,18 @@ async def create(request: PortalRequest) -> Response:
     fields = await request.fields()
     own = await _own_reasons(request)
     why, is_answered = _why(request, fields, own)
-    ending = Ending(_choice(fields.get("mode")))
-    if ending.when == "on_date" or not is_answered or request.config.hooks.offers is not None:
+    when = fields.get("when", fields.get("mode"))
+    ending, is_as_shown = Ending(_choice(when)), _is_as_shown(fields)
+    if ending.when == "on_date" or not (is_answered and is_as_shown) or request.config.hooks.offers is not None:
         subscription = await account.subscription(subscription_id)
-        asked = _asked(request, subscription, fields, "mode")
+        asked = _asked(request, subscription, {**fields, "when": when or ""})
         is_leaving = why_not(Act.CANCEL, subscription, features) is None
-        if asked.date_error or (is_leaving and not is_answered):
-            reason_error = "" if is_answered else request.fmt._("Choose the reason that fits best.")
-            said = replace(asked, reason_error=reason_error, reason=fields.get("feedback", ""), comment=why.comment)
-            return await _page(request, subscription, said, status=422)
+        if not is_as_shown or asked.date_error or (is_leaving and not is_answered):
+            return await _anew(request, subscription, asked, fields, is_answered=is_answered or not is_leaving)
         if ending.when == asked.when == "on_date":
             ending = asked.ending or ending
         if is_leaving and request.config.hooks.offers is not None:
-            page = await before_leaving(request, subscription, why, fields)
+            page = await before_leaving(request, subscription, ending, why, fields)
             if page is not None:
                 return page
     async with request.deed(
@@ -95,6 +95,29 @@ async def create(request: PortalRequest) -> Response:
     return see_other(request, "overview.show", done="end_moved" if is_moved else "canceled", of=subscription_id)
 
 
+def _is_as_shown(fields: Mapping[str, str]) -> bool:
+    """Whether the form is to be done, and says of when what the page said last. One of its buttons only asks."""
+    mode = fields.get("mode")
+    if "see" in fields or fields.get("when", mode) != mode:
+        return False
+    return mode != "on_date" or fields.get("date") == fields.get("until", fields.get("date"))
+
+
+async def _anew(
+    request: PortalRequest, subscription: Subscription, asked: Asked, fields: Mapping[str, str], *, is_answered: bool
+) -> Response:
+    """The page once more, with what the form's fields say now."""
+    said = replace(asked, reason=fields.get("feedback", ""), comment=fields.get("comment", "").strip())
+    if "see" in fields:
+        response = await _page(request, subscription, said)
+        response.headers["HX-Push-Url"] = "false"  # an answer to a form: its address is not one to come back to
+        return response
+    if is_answered and not said.date_error:
+        return await _page(request, subscription, said, problem=ending_moved(request.fmt), status=409)
+    reason_error = "" if is_answered else request.fmt._("Choose the reason that fits best.")
+    return await _page(request, subscription, replace(said, reason_error=reason_error), status=422)
+
+
 async def keep(request: PortalRequest) -> Response:
     """Undo a cancellation before it takes effect."""
     subscription_id, account = request.path_id(), request.account
@@ -105,7 +128,14 @@ async def keep(request: PortalRequest) -> Response:
     return see_other(request, "overview.show", done="kept", of=subscription_id)
 
 
-async def _page(request: PortalRequest, subscription: Subscription, asked: Asked, *, status: int = 200) -> Response:
+async def _page(
+    request: PortalRequest,
+    subscription: Subscription,
+    asked: Asked,
+    *,
+    problem: Notice | None = None,
+    status: int = 200,
+) -> Response:
     account, features, flow = request.account, request.terms.features, request.signed_in.flow
     settings, ending = features.subscription_cancel, asked.ending
     coupon = flow.coupon if flow is not None and not asked.is_move else None
@@ -129,8 +159,11 @@ async def _page(request: PortalRequest, subscription: Subscription, asked: Asked
         now=account.now,
         offer=await retention.offer(account, subscription.id, coupon) if coupon else None,
         goes_on=request.config.hooks.offers is not None,
+        problem=problem,
     )
-    return request.services.renderer.answer(request, "cancellations/new.html", page, status=status)
+    part = request.wants_part and request.method == "GET"
+    template = "cancellations/previewed.swaps.html" if part else "cancellations/new.html"
+    return request.services.renderer.answer(request, template, page, status=status)
 
 
 def _may_move(request: PortalRequest, subscription: Subscription) -> bool:
@@ -138,13 +171,13 @@ def _may_move(request: PortalRequest, subscription: Subscription) -> bool:
     return request.signed_in.flow is None and why_not(Act.MOVE_END, subscription, request.terms.features) is None
 
 
-def _asked(request: PortalRequest, subscription: Subscription, said: Mapping[str, str], name: str) -> Asked:
-    """What an address or a form asks for, by the field `name` and the day; what the page begins with where it asks nothing."""
+def _asked(request: PortalRequest, subscription: Subscription, said: Mapping[str, str]) -> Asked:
+    """What an address or a form asks for, by "when" and "date"; what the page begins with where it asks nothing."""
     fmt, now = request.fmt, request.account.now
     choices = _choices(request, subscription)
     is_move = ends_at(subscription) is not None
     begins = "on_date" if is_move and "on_date" in choices else choices[0]
-    when = next((choice for choice in choices if choice == said.get(name)), begins)
+    when = next((choice for choice in choices if choice == said.get("when")), begins)
     if when != "on_date":
         return Asked(Ending(when), when, is_move=is_move)
     current = ends_at(subscription) if is_move else None

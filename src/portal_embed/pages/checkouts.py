@@ -11,7 +11,7 @@ from portal_embed.billing.starting import MARK
 from portal_embed.billing.stripe.objects import id_of
 from portal_embed.errors import BadRequest, DetailRefused, NotFound
 from portal_embed.pages.done import see_other
-from portal_embed.pages.starts import on_sale, shop_of, show
+from portal_embed.pages.starts import asked_anew, on_sale, shop_of, show
 from portal_embed.view_models.starts import CheckoutPage, start_needs_place
 from portal_embed.web.forms import whole_number
 from portal_embed.web.heard import tell
@@ -27,6 +27,8 @@ async def create(request: PortalRequest) -> Response:
     page around the frame.
     """
     fields = await request.fields()
+    if (answer := await asked_anew(request, fields)) is not None:
+        return answer
     count = whole_number(fields.get("quantity"))
     if count is None:
         raise BadRequest("an incomplete start")

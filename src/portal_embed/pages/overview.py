@@ -70,7 +70,7 @@ async def show(request: PortalRequest) -> Response:
     confirmation = await of_subscription(request, subscriptions, products, open_invoices)
     if confirmation is None and request.query_params.get("subscribed") == "1":
         confirmation = has_one_already(subscriptions, products, request.fmt)
-    page = overview_page(facts, request.fmt, confirmation)
+    page = overview_page(facts, request.fmt, confirmation, shows_attention=request.piece != "plan")
     label = customer.name or customer.email or ""
     template = _SECTIONS.get(request.piece, "overview/show.html")
     return request.services.renderer.answer(request, template, page, account_label=label)

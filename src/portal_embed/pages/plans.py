@@ -5,13 +5,15 @@ from __future__ import annotations
 import logging
 from dataclasses import replace
 from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl
+
+from starlette.responses import RedirectResponse
 
 from portal_embed.access.limits import SUBSCRIPTION_CHANGES
 from portal_embed.billing import plan_changes as billing
 from portal_embed.billing import plan_quotes, promotions, scheduled_changes
-from portal_embed.billing.account import checked
 from portal_embed.billing.beginnings import effect_refusal, with_effect
-from portal_embed.billing.changes import ends_trial, is_on
+from portal_embed.billing.changes import ends_trial
 from portal_embed.billing.eligibility import Act, why_not
 from portal_embed.billing.payments import BankAsks
 from portal_embed.billing.promotions import CodeRefusal
@@ -19,12 +21,11 @@ from portal_embed.errors import BadRequest, Declined, NotAllowed, NotFound, Rate
 from portal_embed.pages import receipts
 from portal_embed.pages.done import see_other
 from portal_embed.pages.payments import ask_bank, may_add_method
-from portal_embed.pages.plan_wishes import address_of, read_wish
 from portal_embed.pages.promotion_codes import looked_up
 from portal_embed.pages.tax import location_notice_for, tax_ids_for
+from portal_embed.pages.wishes import address_of, asked, was_shown, wish_of
 from portal_embed.view_models import attempts
-from portal_embed.view_models.discounts import code_refused_text
-from portal_embed.view_models.plan_preview import PlanPreview, plan_preview
+from portal_embed.view_models.plan_preview import PlanPreview, choice_said, plan_preview
 from portal_embed.view_models.plans import CodeField, code_field, plans_page
 from portal_embed.web.asked import allowed_changes
 from portal_embed.web.forms import signed_number, whole_number
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
     from portal_embed.billing.deeds import Deed
     from portal_embed.billing.promotions import Promotion
     from portal_embed.billing.stripe.objects import Subscription
-    from portal_embed.pages.plan_wishes import Wish
+    from portal_embed.pages.wishes import Wish
     from portal_embed.view_models.shared import Notice
     from portal_embed.web.request import PortalRequest
 
@@ -62,39 +63,43 @@ async def show(request: PortalRequest) -> Response:
 
 async def index(request: PortalRequest) -> Response:
     """The plans on offer and, once one is chosen, exactly what it costs."""
-    account, wish = request.account, read_wish(dict(request.query_params))
-    state = await _choosing(request, await account.subscription(request.path_id(), with_method=True), wish.item)
-    choice = _choice(request, state, wish) if wish.is_made else None
-    code = effect = problem = None
-    if choice is not None:
-        choice, code = await _with_code(request, state, choice, wish)
+    wish = wish_of(dict(request.query_params))
+    subscription = await request.account.subscription(request.path_id(), with_method=True)
+    return await _looked_at(request, await _choosing(request, subscription, wish.item), wish)
+
+
+async def _looked_at(
+    request: PortalRequest, state: Choosing, wish: Wish, *, problem: Notice | None = None, status: int = 200
+) -> Response:
+    """The page with what is wished for: exactly what it costs, or what has to be said first."""
+    choice = code = effect = None
+    if wish.is_made:
+        choice, code = await _wanted(request, state, wish)
         try:
             choice, effect = _timed(request, state, choice, wish)
         except NotAllowed as refused:
             problem = attempts.change_refused(refused.reason, request.fmt)
-    limits = choice.offer.plan.quantity if choice is not None and choice.offer is not None else None
-    allowed = choice is not None and (limits is None or wish.count in {None, choice.quantity})
+    is_known = choice is not None and effect is not None and effect.is_known and wish.is_met_by(state, choice)
     preview: PlanPreview | None = None
-    is_known = effect is not None and effect.is_known
     is_planned = choice is not None and scheduled_changes.is_planned_already(state, choice)
-    if choice is not None and allowed and is_known and not is_planned and not state.changes_nothing(choice):
+    if choice is not None and is_known and not is_planned and not state.changes_nothing(choice):
         try:
-            preview = await _previewed(request, state, choice, account.now, wish)
+            preview = await _previewed(request, state, choice, request.account.now, wish)
         except StripeMisconfigured:
             if choice.discount is None:
                 raise
             # Stripe knows a reason against the code that we do not: it has the last word.
             choice, code = replace(choice, discount=None), code_field(request.fmt, refused=CodeRefusal("refused"))
     return await _page(
-        request,
-        state,
+        *(request, state),
         choice=choice,
         preview=preview,
         problem=problem,
-        asked=wish.count,
+        wish=wish,
         code=code,
         effect=effect,
         is_planned=is_planned,
+        status=status,
     )
 
 
@@ -148,18 +153,23 @@ async def _previewed(
 
 
 async def create(request: PortalRequest) -> Response:
-    """Make the change that was shown, for the sum that was shown."""
+    """Make the change that was shown, for the sum that was shown. The form is the one that chooses: until something was shown,
+    or where only that is wanted, it leads there.
+    """
     fields = await request.fields()
-    wish = read_wish(fields)
+    said = fields.get("said")
+    if said is None or "see" in fields:
+        path = request.services.urls.path("plans.index", request.path_id(), **asked(fields))
+        return RedirectResponse(path, status_code=303)
     moment, amount = whole_number(fields.get("proration_date")), whole_number(fields.get("amount_due"))
     total = signed_number(fields.get("total"))
-    if not wish.price or wish.quantity is None or moment is None or amount is None or total is None:
+    if moment is None or amount is None or total is None:
         raise BadRequest("an incomplete plan change")
     subscription_id, account = request.path_id(), request.account
     async with request.deed(
         "plan_changes.create", subscription_id, owned=account.subscription, lock=f"subscription:{subscription_id}"
     ) as deed:
-        return await _confirm(request, deed, wish, moment, (amount, total))
+        return await _confirm(request, deed, wish_of(fields), said, moment, (amount, total))
 
 
 async def withdraw(request: PortalRequest) -> Response:
@@ -184,22 +194,24 @@ async def unschedule(request: PortalRequest) -> Response:
 
 
 async def _confirm(
-    request: PortalRequest, deed: Deed, wish: Wish, moment: int, shown: tuple[int, int] | None
+    request: PortalRequest, deed: Deed, wish: Wish, said: str, moment: int, shown: tuple[int, int] | None
 ) -> Response:
+    """`said`: the choice whose price was `shown`. What the form's fields say now is what counts, so that must be the same."""
     subscription_id, account, fmt, features = request.path_id(), request.account, request.fmt, request.terms.features
     subscription = await account.subscription(subscription_id, with_method=True)
-    if _is_made(subscription, wish):
+    if _is_made(subscription, wish, said):
         return see_other(request, "overview.show", done="changed", of=subscription_id)
     await request.services.limits.check(SUBSCRIPTION_CHANGES, account.customer_id)
     state = await _choosing(request, subscription, wish.item)
-    choice = await _wanted(request, state, wish)
-    if is_on(subscription, state.lines(choice)) and choice.discount is None:
+    choice, code = await _wanted(request, state, wish)
+    if state.changes_nothing(choice) and was_shown(said, choice):
         return see_other(request, "overview.show", done="changed", of=subscription_id)
     choice, effect = _timed(request, state, choice, wish)
-    if not effect.is_known:
-        return await _page(request, state, choice=choice, preview=None, effect=effect, status=422)
-    is_as_said = wish.when in {None, effect.when}  # else it can no longer wait, or not as long
-    if not is_as_said or not _is_fresh(state, moment, account.now) or (choice.quantity or 0) != (wish.count or 0):
+    if not effect.is_known or not wish.is_met_by(state, choice):
+        return await _looked_at(request, state, wish, status=422)
+    if choice_said(state, choice, fmt) != said:
+        return await _looked_at(request, state, wish, problem=attempts.choice_moved(fmt), status=409)
+    if not _is_fresh(state, moment, account.now):
         moment, shown = account.now, None
     priced = await plan_quotes.price(account, state, choice, features, proration_date=moment)
     moved, problem, status = False, None, 409
@@ -210,11 +222,8 @@ async def _confirm(
     except billing.QuoteMoved:
         moved = True
     except Declined as error:
-        problem, status, moment = (
-            attempts.change_declined(error.code, fmt, address_of(request, subscription_id, wish)),
-            402,
-            account.now,
-        )
+        back = address_of(request, subscription_id, wish)
+        problem, status, moment = attempts.change_declined(error.code, fmt, back), 402, account.now
     except NotAllowed as refused:
         if refused.reason != "no_payment_method":
             raise
@@ -222,7 +231,9 @@ async def _confirm(
     else:
         return _settled(request, outcome)
     preview = await _previewed(request, state, choice, moment, wish, moved=moved)
-    return await _page(request, state, choice=choice, preview=preview, problem=problem, effect=effect, status=status)
+    return await _page(
+        request, state, choice=choice, preview=preview, problem=problem, code=code, effect=effect, status=status
+    )
 
 
 def _settled(request: PortalRequest, outcome: billing.Changed | BankAsks) -> Response:
@@ -234,11 +245,15 @@ def _settled(request: PortalRequest, outcome: billing.Changed | BankAsks) -> Res
     return see_other(request, "overview.show", done="changed", of=request.path_id())
 
 
-async def _wanted(request: PortalRequest, state: Choosing, wish: Wish) -> Choice:
-    choice = await _as_the_link_says(request, state, await _still_with_code(request, state, wish))
-    if choice is None:
-        raise NotAllowed("not_on_offer")
-    return choice
+async def _wanted(request: PortalRequest, state: Choosing, wish: Wish) -> tuple[Choice, CodeField | None]:
+    """The choice that is wished for, and the field for its code; in a flow that confirms one change just that change."""
+    flow = request.signed_in.flow
+    if flow is not None and flow.type == "subscription_update_confirm":
+        choice = await _as_the_link_says(request, state, flow)
+        if wish.price != choice.price.id:
+            raise NotFound("not the change of this link")
+        return choice, None
+    return await _with_code(request, state, _choice(request, state, wish), wish)
 
 
 def _is_fresh(state: Choosing, moment: int, now: int) -> bool:
@@ -246,28 +261,13 @@ def _is_fresh(state: Choosing, moment: int, now: int) -> bool:
     return max(now - OLDEST_QUOTE_SECONDS, state.item.current_period_start) <= moment <= now + 60
 
 
-async def _still_with_code(request: PortalRequest, state: Choosing, wish: Wish) -> Choice:
-    """The choice with the code that the preview was made with; it may have ended since. Raises `NotAllowed` then."""
-    choice, subscription = _choice(request, state, wish), state.subscription
-    flow = request.signed_in.flow
-    by_link = flow is not None and flow.type == "subscription_update_confirm"  # its discount is the host's word
-    if not wish.code or by_link or promotions.has_code(subscription, wish.code):
-        return choice
-    if not request.terms.features.subscription_update.allows("promotion_code"):
-        raise NotFound("no codes are taken here")
-    lines = ((line.price, line.quantity or 1) for line in state.lines(choice))
-    order = promotions.order_for(lines, subscription.currency)
-    found = await promotions.by_id(request.account, checked(wish.code, "promo"), subscription, order=order)
-    if isinstance(found, CodeRefusal):
-        raise NotAllowed(f"code_{found.reason}", code_refused_text(found, request.fmt))
-    return _with(choice, found)
-
-
-def _is_made(subscription: Subscription, wish: Wish) -> bool:
-    """Whether a subscription of one item is on this price and quantity already: the same click arrived before."""
+def _is_made(subscription: Subscription, wish: Wish, said: str) -> bool:
+    """Whether a subscription of one item is on the price and quantity that were shown: the same click arrived before."""
     items = subscription.items.data
+    if dict(parse_qsl(said)).get("price") != wish.price:
+        return False
     asks_more = any(wish.add_ons.values()) or bool(wish.code) or len(items) != 1
-    return not asks_more and (items[0].price.id, items[0].quantity) == (wish.price, wish.count)
+    return not asks_more and items[0].price.id == wish.price and wish.count in {None, items[0].quantity}
 
 
 def _timed(request: PortalRequest, state: Choosing, choice: Choice, wish: Wish | None) -> tuple[Choice, Effect]:
@@ -294,9 +294,7 @@ async def confirm_flow(request: PortalRequest, flow: Flow) -> Response:
     account = request.account
     subscription = await account.subscription(flow.subscription or "", with_method=True)
     state = await _choosing(request, subscription, flow.item)
-    choice = await _as_the_link_says(request, state, None)
-    if choice is None:
-        raise NotAllowed("not_on_offer")
+    choice = await _as_the_link_says(request, state, flow)
     preview = None
     choice, _ = _timed(request, state, choice, None)
     if not state.changes_nothing(choice):
@@ -304,14 +302,10 @@ async def confirm_flow(request: PortalRequest, flow: Flow) -> Response:
     return await _page(request, state, choice=choice, preview=preview)
 
 
-async def _as_the_link_says(request: PortalRequest, state: Choosing, asked: Choice | None) -> Choice | None:
-    """`asked`, or in a flow that confirms one change just that change: anything else is not there.
-
-    None when the host's link names a price that is not in this session's catalog, or a quantity out of its bounds.
+async def _as_the_link_says(request: PortalRequest, state: Choosing, flow: Flow) -> Choice:
+    """The change that a deep link confirms. Raises `NotAllowed` where the host's link names a price that is not in this session's
+    catalog, or a quantity out of its bounds.
     """
-    flow = request.signed_in.flow
-    if flow is None or flow.type != "subscription_update_confirm":
-        return asked
     if flow.item not in (None, state.item.id):
         raise NotFound("another item than that of the link")
     ends = ends_trial(state.subscription, request.terms.features.subscription_update, None)
@@ -323,13 +317,10 @@ async def _as_the_link_says(request: PortalRequest, state: Choosing, asked: Choi
         logger.warning(
             "a deep link's price or quantity is not in the catalog: subscription_update_confirm does nothing"
         )
-        return None
+        raise NotAllowed("not_on_offer")
     discount = flow.discounts[0] if flow.discounts else None
     coupon = await promotions.coupon_of(request.account, *discount) if discount is not None else None
-    wanted = replace(wanted, discount=discount, coupon=coupon)
-    if asked is not None and (asked.price.id, asked.quantity) != (wanted.price.id, wanted.quantity):
-        raise NotFound("not the change of this link")
-    return wanted
+    return replace(wanted, discount=discount, coupon=coupon)
 
 
 async def _choosing(request: PortalRequest, subscription: Subscription, item: str | None) -> Choosing:
@@ -349,7 +340,7 @@ async def _page(
     choice: Choice | None,
     preview: PlanPreview | None,
     problem: Notice | None = None,
-    asked: int | None = None,
+    wish: Wish | None = None,
     code: CodeField | None = None,
     effect: Effect | None = None,
     is_planned: bool = False,
@@ -367,7 +358,8 @@ async def _page(
         choice=choice,
         preview=preview,
         problem=problem,
-        asked_quantity=asked,
+        asked_quantity=wish.count if wish is not None else None,
+        asked_add_ons=wish.add_ons if wish is not None else {},
         code=code,
         effect=effect,
         is_planned=is_planned,

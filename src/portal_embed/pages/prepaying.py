@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from starlette.responses import RedirectResponse
+
 from portal_embed.access.limits import SUBSCRIPTION_CHANGES
 from portal_embed.billing import prepaying as billing
 from portal_embed.billing.eligibility import Act, why_not
@@ -35,8 +37,13 @@ async def new(request: PortalRequest) -> Response:
 
 
 async def create(request: PortalRequest) -> Response:
-    """Pay as far ahead as was shown, for the sum that was shown."""
+    """Pay as far ahead as was shown, for the sum that was shown. The form is the one that chooses: until something was shown, or
+    where only that is wanted, it leads there.
+    """
     fields = await request.fields()
+    if "see" in fields or "until" not in fields:
+        path = request.services.urls.path("prepayments.new", request.path_id(), periods=fields.get("periods"))
+        return RedirectResponse(path, status_code=303)
     numbers = [whole_number(fields.get(name)) for name in ("periods", "until", "amount_due")]
     total = signed_number(fields.get("total"))
     if None in numbers or total is None:
@@ -61,7 +68,7 @@ async def _confirm(request: PortalRequest, deed: Deed, periods: int, until: int,
     try:
         await billing.confirm(account, quoted, deed, shown=shown, until=until)
     except billing.PrepayQuoteMoved:
-        problem = attempts.amount_moved(fmt)
+        problem = attempts.amount_moved(fmt) if quoted.ahead.until == until else attempts.choice_moved(fmt)
     except Declined as error:
         problem, status = words.declined(error.code, fmt), 402
     except AuthenticationRequired:

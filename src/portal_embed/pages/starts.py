@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from starlette.responses import RedirectResponse
+
 from portal_embed.access.limits import STARTS
 from portal_embed.billing import starting as billing
 from portal_embed.billing.catalog import plan_of
@@ -14,7 +16,7 @@ from portal_embed.errors import BadRequest, Conflict, Declined, DetailRefused, N
 from portal_embed.pages.done import is_proven, proof, see_other
 from portal_embed.pages.payments import ask_bank, may_add_method
 from portal_embed.view_models import starts as words
-from portal_embed.view_models.attempts import amount_moved
+from portal_embed.view_models.attempts import amount_moved, choice_moved
 from portal_embed.view_models.pricing import dropped_notice, pricing_page, waiting_notice, why_nothing
 from portal_embed.view_models.subscription_words import subscription_name
 from portal_embed.web.asked import allowed_changes
@@ -22,6 +24,8 @@ from portal_embed.web.forms import signed_number, whole_number
 from portal_embed.web.offers import offers
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from starlette.responses import Response
 
     from portal_embed.billing.deeds import Deed
@@ -82,6 +86,8 @@ async def new(request: PortalRequest) -> Response:
 async def create(request: PortalRequest) -> Response:
     """Start what was shown, for the sums that were shown."""
     fields = await request.fields()
+    if (answer := await asked_anew(request, fields)) is not None:
+        return answer
     count, amount = whole_number(fields.get("quantity")), whole_number(fields.get("amount_due"))
     later = signed_number(fields.get("later"))
     if count is None or amount is None or later is None:
@@ -89,6 +95,31 @@ async def create(request: PortalRequest) -> Response:
     price = request.path_id()
     async with request.deed("starts.create", price, owned=lambda _: on_sale(request), lock="starts") as deed:
         return await _start(request, deed, count, (amount, later))
+
+
+async def asked_anew(request: PortalRequest, fields: Mapping[str, str]) -> Response | None:
+    """The page with what the form's fields say now, where that is not what was shown, or where only that is wanted; None else."""
+    asked, again, method = fields.get("quantity"), fields.get("again"), fields.get("payment_method")
+    if "see" in fields:
+        path = request.services.urls.path("starts.new", request.path_id(), quantity=asked, again=again, method=method)
+        return RedirectResponse(path, status_code=303)
+    if asked == fields.get("count"):
+        return None
+    store, number = await shop_of(request), _asked_quantity(asked)
+    wanted = store.choice(request.path_id(), number)
+    if store.refusal is not None:
+        raise NotAllowed(store.refusal)
+    is_possible = wanted.quantity == number
+    return await show(
+        request,
+        store,
+        wanted,
+        selected=method,
+        asked=number,
+        again=await _again(request, again),
+        problem=choice_moved(request.fmt) if is_possible else None,
+        status=409 if is_possible else 422,
+    )
 
 
 async def withdraw(request: PortalRequest) -> Response:
@@ -158,7 +189,7 @@ async def show(
         products=products,
         problem=problem,
     )
-    template = "starts/_preview.html" if request.wants_part and request.method == "GET" else "starts/new.html"
+    template = "starts/previewed.swaps.html" if request.wants_part and request.method == "GET" else "starts/new.html"
     return request.services.renderer.answer(request, template, page, status=status)
 
 

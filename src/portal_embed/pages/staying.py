@@ -14,7 +14,8 @@ from portal_embed.config import PauseInterval
 from portal_embed.config.deciding import CouponOffer, PlanOffer
 from portal_embed.errors import FormRefused, NotAllowed, NotFound, PortalError
 from portal_embed.pages.done import see_other
-from portal_embed.view_models.staying import OffersPage, stay_card
+from portal_embed.view_models.staying import OffersPage, stay_card, what_ends
+from portal_embed.view_models.subscription_words import subscription_name
 from portal_embed.web.asked import allowed_changes, offers_before_leaving
 from portal_embed.web.offers import offers
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from portal_embed.billing.cancellations import Why
     from portal_embed.billing.changes import Choosing
+    from portal_embed.billing.endings import Ending
     from portal_embed.billing.stripe.objects import Subscription
     from portal_embed.config.deciding import Offer
     from portal_embed.view_models.staying import StayCard
@@ -35,7 +37,7 @@ _SAID = ("feedback", "comment", "mode", "date")
 
 
 async def before_leaving(
-    request: PortalRequest, subscription: Subscription, why: Why, fields: dict[str, str]
+    request: PortalRequest, subscription: Subscription, ending: Ending, why: Why, fields: dict[str, str]
 ) -> Response | None:
     """The page of offers, once; None where there is nothing to offer, or it was seen already."""
     if was_offered(request, subscription.id, fields):
@@ -54,8 +56,14 @@ async def before_leaving(
     fmt = request.fmt
     said = tuple((name, fields[name]) for name in _SAID if fields.get(name))
     seen = request.services.operations.issue(request.signed_in, f"offered:{subscription.id}")
+    products = await request.account.products_of((subscription,))
     page = OffersPage(
-        subscription.id, cards, (*said, ("offered", seen)), fmt._("Cancel subscription"), fmt._("Keep my plan")
+        subscription.id,
+        what_ends(subscription, subscription_name(subscription, products, fmt), ending, fmt),
+        cards,
+        (*said, ("offered", seen)),
+        fmt._("Cancel subscription"),
+        fmt._("Keep my plan"),
     )
     response = request.services.renderer.answer(request, "cancellations/offers.html", page)
     response.headers["HX-Push-Url"] = "false"  # an answer to a form: its address is not one to come back to

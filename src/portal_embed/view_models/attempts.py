@@ -23,6 +23,15 @@ def amount_moved(fmt: Formatter) -> Notice:
     return Notice("caution", fmt._("The amount has changed since you last saw it"), fmt._("Nothing was charged."))
 
 
+def choice_moved(fmt: Formatter) -> Notice:
+    """What the form asks for is not what was shown, be it that the fields say something else or that it is no longer to be had."""
+    return Notice(
+        "caution",
+        fmt._("Please check your choice again"),
+        fmt._("It is not the one that you saw the price of. Nothing was changed and nothing was charged."),
+    )
+
+
 def nothing_chosen(fmt: Formatter) -> Notice:
     """Sent without choosing how to pay."""
     return Notice("critical", fmt._("Choose how to pay"))

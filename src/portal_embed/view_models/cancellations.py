@@ -42,10 +42,10 @@ class CancelPage:
 
     `title` "Cancel Pro"; `sentences`: exactly what happens and when. `reasons` empty when the host does not ask.
     `button` "Cancel subscription"; `keep_label` leads back unharmed. `offer`: a coupon for who stays, beside the way
-    out, None for none. `mode` and `date` go back in the form, so that nothing ends earlier than the page said.
+    out, None for none. `mode` and `date` go back in the form, so that nothing ends at another moment than the page said.
     `subscription_id`: which one ends. `choices`: when it may end, empty where that is not the customer's choice; `day` asks
     for the day. `is_ready`: it is known when it ends, so that it can be confirmed. `is_required`: a reason has to be given;
-    `reason_error`: none was. `comment`: what was written already.
+    `reason_error`: none was. `comment`: what was written already. `problem`: why it was not done as it was sent, or None.
     """
 
     subscription_id: str
@@ -64,6 +64,7 @@ class CancelPage:
     is_required: bool = False
     reason_error: str = ""
     comment: str = ""
+    problem: Notice | None = None
 
     @property
     def errors(self) -> tuple[tuple[str, str], ...]:
@@ -102,6 +103,7 @@ def cancel_page(
     now: int,
     offer: RetentionOffer | None = None,
     goes_on: bool = False,
+    problem: Notice | None = None,
 ) -> CancelPage:
     """What will happen, exactly, and the one question.
 
@@ -109,7 +111,7 @@ def cancel_page(
     `own_reasons`: the host's, by id. `offer`: a coupon for who stays. `goes_on`: another page may come before the end.
     """
     ending = asked.ending
-    sentences: tuple[str, ...] = ()
+    sentences: tuple[str, ...] = (_before_the_day(subscription, name, fmt),)
     if ending is not None and outlook is not None:
         sentences = (*_dropped(subscription, fmt), *_what_happens(subscription, name, ending, settings, outlook, fmt))
     reason, is_move = settings.cancellation_reason, asked.is_move
@@ -127,11 +129,21 @@ def cancel_page(
         mode=asked.when,
         date=asked.date if ending is not None and ending.when == "on_date" else "",
         choices=_when(subscription, choices, asked.when, fmt) if len(choices) > 1 else (),
-        day=_day(subscription, asked, now, fmt) if asked.when == "on_date" else None,
+        day=_day(subscription, asked, now, fmt) if "on_date" in choices else None,
         is_ready=ending is not None,
         is_required=bool(reasons) and reason.required,
         reason_error=asked.reason_error,
         comment=asked.comment,
+        problem=problem,
+    )
+
+
+def ending_moved(fmt: Formatter) -> Notice:
+    """What the form says of when is not what the page said last."""
+    return Notice(
+        "caution",
+        fmt._("Please check when it ends"),
+        fmt._("You have chosen another moment since you last saw what happens. Nothing was changed."),
     )
 
 
@@ -182,6 +194,15 @@ def _when(
 def _day(subscription: Subscription, asked: Asked, now: int, fmt: Formatter) -> DayQuestion:
     first, last = days_of(subscription, now, fmt.timezone)
     return day_question(first, last, asked.date, asked.date_error, fmt)
+
+
+def _before_the_day(subscription: Subscription, name: str, fmt: Formatter) -> str:
+    ends = rules.ends_at(subscription)
+    if ends is None:
+        return fmt._("Choose the last day to see exactly what happens then.")
+    return fmt._(
+        "%(plan)s ends on %(date)s. Choose another day to see what changes then.", plan=name, date=fmt.date(ends)
+    )
 
 
 def _dropped(subscription: Subscription, fmt: Formatter) -> tuple[str, ...]:
@@ -264,8 +285,8 @@ def unpaid_notice(
         return None
     amount = fmt.money(Money(sum(i.amount_remaining for i in owed), owed[0].currency))
     title = fmt.n(
-        "One invoice over %(amount)s is unpaid",
-        "%(count)s invoices over %(amount)s are unpaid",
+        "One invoice of %(amount)s is unpaid",
+        "%(count)s invoices for %(amount)s are unpaid",
         len(owed),
         amount=amount,
     )

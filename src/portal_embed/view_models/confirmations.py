@@ -19,7 +19,7 @@ from portal_embed.billing.stripe.objects import id_of
 from portal_embed.view_models.discounts import discount_text
 from portal_embed.view_models.endings import is_over_with_it, last_bill_words, still_billed_words
 from portal_embed.view_models.shared import Notice
-from portal_embed.view_models.subscription_words import subscription_name
+from portal_embed.view_models.subscription_words import contents_text, subscription_name
 from portal_embed.view_models.wording import method_label
 
 if TYPE_CHECKING:
@@ -75,13 +75,14 @@ def of_subscription(
         return Notice(
             "positive", fmt._("Paid until %(date)s", date=date), fmt._("Thank you. It renews as before after that.")
         )
+    if done == "changed" and live and subscription.pending_update is None:
+        contents = contents_text(subscription, products, fmt)
+        return Notice("positive", fmt._("Your plan is now %(plan)s", plan=contents))
     return _of_change(done, subscription, name, fmt) if live else None
 
 
 def _of_change(done: str, subscription: Subscription, name: str, fmt: Formatter) -> Notice | None:
-    """After "changed", "change_scheduled", "change_unscheduled", "change_withdrawn"."""
-    if done == "changed" and subscription.pending_update is None:
-        return Notice("positive", fmt._("Your plan is now %(plan)s", plan=name))
+    """After "change_scheduled", "change_unscheduled", "change_withdrawn"."""
     planned = next_phase(subscription)
     if done == "change_scheduled" and planned is not None:
         body = fmt._("Until %(date)s you keep what you have, and can still undo it.", date=fmt.date(planned.start_date))

@@ -36,9 +36,9 @@ def still_billed_words(subscription: Subscription, outlook: Outlook, ends: int, 
             "What you use until then is billed on %(date)s. So far that is %(amount)s.", date=date, amount=amount
         )
     if bill.created >= ends:
-        return fmt._("One last bill over %(amount)s comes then, for what was not billed yet.", amount=amount)
+        return fmt._("One last bill of %(amount)s comes then, for what was not billed yet.", amount=amount)
     return fmt._(
-        "One last bill over %(amount)s comes on %(date)s. It covers only the time until it ends.",
+        "One last bill of %(amount)s comes on %(date)s. It covers only the time until it ends.",
         date=date,
         amount=amount,
     )
@@ -50,4 +50,4 @@ def last_bill_words(outlook: Outlook, fmt: Formatter) -> str:
     if bill is None:
         return ""
     amount = fmt.money(Money(bill.amount_due, bill.currency))
-    return fmt._("A last bill over %(amount)s follows, for what was not billed yet.", amount=amount)
+    return fmt._("A last bill of %(amount)s follows, for what was not billed yet.", amount=amount)

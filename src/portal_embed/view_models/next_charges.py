@@ -84,7 +84,7 @@ def next_charge_part(
             else fmt._("So far it comes to %(amount)s. You pay on %(date)s.", amount=amount, date=date)
         )
     elif sends:
-        sentence = fmt._("You get an invoice over %(amount)s on %(date)s.", amount=amount, date=date)
+        sentence = fmt._("You get an invoice for %(amount)s on %(date)s.", amount=amount, date=date)
     else:
         sentence = fmt._("You pay %(amount)s on %(date)s.", amount=amount, date=date)
     return NextChargePart(

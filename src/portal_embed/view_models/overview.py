@@ -50,16 +50,23 @@ class OverviewPage:
     start_label: str = ""
 
 
-def overview_page(facts: OverviewFacts, fmt: Formatter, confirmation: Notice | None) -> OverviewPage:
-    """The overview in words."""
+def overview_page(
+    facts: OverviewFacts, fmt: Formatter, confirmation: Notice | None, *, shows_attention: bool = True
+) -> OverviewPage:
+    """The overview in words. `shows_attention`: the notice stands above the cards, so that they need not say the same."""
     live = [s for s in facts.subscriptions if rules.is_live(s)]
     ended = [s for s in facts.subscriptions if not rules.is_live(s)]
-    attention = _attention(facts, fmt)
-    asked_for = attention.link_id if attention is not None else None
+    no_method = _no_method(facts, fmt)
+    attention = (_owed(facts, fmt) or _card_trouble(facts, fmt) or no_method) if facts.may_pay else None
+    asks = attention if shows_attention else None
+    asked_for = asks.link_id if asks is not None else None
+    asks_method = asks is not None and asks is no_method
     return OverviewPage(
         confirmation=confirmation,
         attention=attention,
-        subscriptions=tuple(subscription_card(s, facts, fmt, asked_for=asked_for) for s in live),
+        subscriptions=tuple(
+            subscription_card(s, facts, fmt, asked_for=asked_for, asks_method=asks_method) for s in live
+        ),
         ended=tuple(
             ended_row(
                 s,
@@ -114,17 +121,8 @@ def _balance(customer: Customer, fmt: Formatter) -> str:
     return fmt._("%(amount)s from earlier is added to your next bill.", amount=amount)
 
 
-def _attention(facts: OverviewFacts, fmt: Formatter) -> Notice | None:
-    """The most urgent thing, one at most: a failed payment, an unconfirmed change, an open invoice, a card that runs out."""
-    if not facts.may_pay:
-        return None
-    for notice in (_owed(facts, fmt), _card_trouble(facts, fmt)):
-        if notice is not None:
-            return notice
-    return None
-
-
 def _owed(facts: OverviewFacts, fmt: Formatter) -> Notice | None:
+    """A failed payment, an unconfirmed change, an open invoice."""
     owed = [i for i in facts.open_invoices if i.amount_remaining > 0 and i.id not in facts.on_their_way]
     waiting = {
         s.latest_invoice: s
@@ -179,9 +177,9 @@ def _owed(facts: OverviewFacts, fmt: Formatter) -> Notice | None:
             )
         overdue = invoice_rules.state_of(invoice, facts.now) is invoice_rules.InvoiceState.OVERDUE
         title = (
-            fmt._("An invoice over %(amount)s is overdue", amount=amount)
+            fmt._("An invoice of %(amount)s is overdue", amount=amount)
             if overdue
-            else fmt._("An invoice over %(amount)s is open", amount=amount)
+            else fmt._("An invoice of %(amount)s is open", amount=amount)
         )
         body = (
             fmt._("It was due on %(date)s.", date=fmt.date(invoice.due_date))
@@ -199,8 +197,9 @@ def _owed(facts: OverviewFacts, fmt: Formatter) -> Notice | None:
     return None
 
 
-def _card_trouble(facts: OverviewFacts, fmt: Formatter) -> Notice | None:
-    billed = [
+def _billed(facts: OverviewFacts) -> list[Subscription]:
+    """Those whose next bill is charged by itself."""
+    return [
         s
         for s in facts.subscriptions
         if rules.is_live(s)
@@ -208,7 +207,16 @@ def _card_trouble(facts: OverviewFacts, fmt: Formatter) -> Notice | None:
         and rules.ends_at(s) is None
         and rules.state_of(s) is not State.INCOMPLETE
     ]
-    used = {rules.effective_method(s, facts.customer) for s in billed}
+
+
+def _methods_used(facts: OverviewFacts) -> set[str | None]:
+    """The ids of what pays the next bills, None among them where nothing does."""
+    return {rules.effective_method(s, facts.customer) for s in _billed(facts)}
+
+
+def _card_trouble(facts: OverviewFacts, fmt: Formatter) -> Notice | None:
+    """A card that runs out."""
+    used = _methods_used(facts)
     link = (fmt._("Update payment method"), "payment_methods.index")
     for method in facts.methods:
         if method.id not in used:
@@ -221,14 +229,20 @@ def _card_trouble(facts: OverviewFacts, fmt: Formatter) -> Notice | None:
             )
         if expiry is Expiry.SOON:
             return Notice("caution", fmt._("%(card)s expires soon", card=label.text), label.detail, *link)
-    if billed and used <= {None}:
-        return Notice(
-            "caution",
-            fmt._("No payment method is saved"),
-            no_method_text(billed[0], facts.customer, fmt)
-            if len(billed) == 1 and rules.lapses_without_method(billed[0], facts.customer)
-            else fmt._("Add one so that the next bill can be paid."),
-            fmt._("Add a payment method"),
-            "payment_methods.index",
-        )
     return None
+
+
+def _no_method(facts: OverviewFacts, fmt: Formatter) -> Notice | None:
+    billed = _billed(facts)
+    if _methods_used(facts) != {None}:
+        return None
+    lapses = len(billed) == 1 and rules.lapses_without_method(billed[0], facts.customer)
+    return Notice(
+        "caution",
+        fmt._("No payment method is saved"),
+        no_method_text(billed[0], facts.customer, fmt)
+        if lapses
+        else fmt._("Add one so that the next bill can be paid."),
+        fmt._("Add a payment method"),
+        "payment_methods.index",
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 from portal_embed.billing.changes import interval_of
 from portal_embed.billing.days import day_of
@@ -18,7 +19,7 @@ from portal_embed.view_models.wording import includes_texts, method_label, price
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from portal_embed.billing.changes import Choice
+    from portal_embed.billing.changes import Choice, Choosing
     from portal_embed.billing.plan_quotes import Quote
     from portal_embed.billing.stripe.objects import Invoice, Subscription, TaxId
     from portal_embed.i18n.formatting import Formatter
@@ -34,11 +35,12 @@ class PlanPreview:
     `proration_date` (unix seconds), `amount_due` and `total` (minor units) go back in the confirming form, so that what is charged,
     or kept as credit, is what was shown.
     `button` "Pay $13.40 and change plan". `changed_notice`: set when the sum moved since it was shown.
+    `said`: the whole choice in one line; it goes back too, so that nothing else is confirmed.
     `subscription_id`: whose plan it is. `plan_name`, `price` and `includes`: what is changed to. `sentences`: what else to know,
-    none or a few. `fields`: what else goes back in the form, name and value. `changes`: what becomes different, where that is more
-    than the plan. `tax_notice`: an address is wanted first, so that there is nothing to confirm yet; None otherwise.
-    `needs_method`: so is a payment method, and `may_add_method` says whether this session can add one; `back`: the address of this
-    choice, for who comes back with it.
+    none or a few. `fields`: the choice beside price and quantity, name and value, for a form without questions. `changes`: what
+    becomes different, where that is more than the plan. `tax_notice`: an address is wanted first, so that there is nothing to
+    confirm yet; None otherwise. `needs_method`: so is a payment method, and `may_add_method` says whether this session can add one;
+    `back`: the address of this choice, for who comes back with it.
     """
 
     subscription_id: str
@@ -55,6 +57,7 @@ class PlanPreview:
     quantity: int
     proration_date: int
     amount_due: int
+    said: str
     total: int = 0
     sentences: tuple[str, ...] = ()
     changed_notice: Notice | None = None
@@ -112,6 +115,7 @@ def plan_preview(
         quantity=choice.quantity or 0,
         proration_date=quote.proration_date,
         amount_due=quote.amount_due,
+        said=choice_said(state, choice, fmt),
         total=quote.total,
         sentences=_remarks(quote, fmt, tax_ids),
         changed_notice=Notice(
@@ -121,13 +125,7 @@ def plan_preview(
         )
         if moved and tax_notice is None
         else None,
-        fields=(
-            *((("item", state.item.id),) if len(subscription.items.data) > 1 else ()),
-            *((f"add_on.{id}", str(count)) for id, count in choice.add_ons.items()),
-            *_code_fields(choice),
-            *_effect_fields(quote, fmt),
-            *((("trial", "end" if choice.ends_trial else "keep"),) if subscription.status == "trialing" else ()),
-        ),
+        fields=_fields(state, choice, fmt),
         includes=includes_texts(choice.offer, fmt) if choice.offer is not None else (),
         changes=_changes(quote, fmt),
         tax_notice=tax_notice,
@@ -137,14 +135,32 @@ def plan_preview(
     )
 
 
+def choice_said(state: Choosing, choice: Choice, fmt: Formatter) -> str:
+    """The whole choice in one line: the same for two that are the same."""
+    first = (("price", choice.price.id), ("quantity", str(choice.quantity or 0)))
+    return urlencode((*first, *_fields(state, choice, fmt)))
+
+
+def _fields(state: Choosing, choice: Choice, fmt: Formatter) -> tuple[tuple[str, str], ...]:
+    """What the choice is beside price and quantity, as a form would ask for it."""
+    subscription = state.subscription
+    return (
+        *((("item", state.item.id),) if len(subscription.items.data) > 1 else ()),
+        *((f"add_on.{id}", str(count)) for id, count in choice.add_ons.items()),
+        *_code_fields(choice),
+        *_effect_fields(state, choice, fmt),
+        *((("trial", "end" if choice.ends_trial else "keep"),) if subscription.status == "trialing" else ()),
+    )
+
+
 def _code_fields(choice: Choice) -> tuple[tuple[str, str], ...]:
     """The promotion code that goes along; a coupon comes by the host's own link."""
     return (choice.discount,) if choice.discount is not None and choice.discount[0] == "promotion_code" else ()
 
 
-def _effect_fields(quote: Quote, fmt: Formatter) -> tuple[tuple[str, str], ...]:
+def _effect_fields(state: Choosing, choice: Choice, fmt: Formatter) -> tuple[tuple[str, str], ...]:
     """When it takes effect, as the page said."""
-    begins, ends = quote.choice.begins, period_end(quote.choosing.subscription)
+    begins, ends = choice.begins, period_end(state.subscription)
     if begins is None or begins >= ends:
         return (("takes_effect", "now" if begins is None else "at_period_end"),)
     return (("takes_effect", "on_date"), ("takes_effect_on", day_of(begins, fmt.timezone).isoformat()))

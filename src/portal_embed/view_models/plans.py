@@ -71,7 +71,8 @@ class AddOnField:
     `price` "$5.00 a month".
 
     `value` how many are chosen, 0 for none. `is_number`: how many is the customer's to choose, at most `maximum` (None: no limit);
-    otherwise it is there or not. `help`: the limits in words. `tiers`: the steps of its price, if any.
+    otherwise it is there or not. `help`: the limits in words; `error`: they were not kept, "" for nothing. `tiers`: the steps of
+    its price, if any.
     """
 
     field: str
@@ -83,6 +84,7 @@ class AddOnField:
     maximum: int | None
     help: str
     tiers: tuple[str, ...] = ()
+    error: str = ""
 
 
 @dataclass(frozen=True)
@@ -156,10 +158,12 @@ class PlansPage:
     @property
     def errors(self) -> tuple[tuple[str, str], ...]:
         """What the summary of errors lists."""
-        quantity = (
-            (("portal-quantity", self.quantity.error),) if self.quantity is not None and self.quantity.error else ()
+        every = (
+            ("portal-quantity", self.quantity.error if self.quantity is not None else ""),
+            *((f"portal-add-on-{number}", add_on.error) for number, add_on in enumerate(self.add_ons, 1)),
+            ("portal-plan-day", self.day.error if self.day is not None else ""),
         )
-        return (*quantity, ("portal-plan-day", self.day.error)) if self.day is not None and self.day.error else quantity
+        return tuple((field, error) for field, error in every if error)
 
 
 def plans_page(
@@ -172,6 +176,7 @@ def plans_page(
     preview: PlanPreview | None = None,
     problem: Notice | None = None,
     asked_quantity: int | None = None,
+    asked_add_ons: Mapping[str, int] | None = None,
     code: CodeField | None = None,
     effect: Effect | None = None,
     is_planned: bool = False,
@@ -179,8 +184,8 @@ def plans_page(
     """Choosing a plan, in words.
 
     `choice`: what was chosen so far, None for nothing: then the form has what is planned, or else what is in force.
-    `asked_quantity`: what was typed, to say when it was out of bounds. `effect`: from when on, None before anything is chosen.
-    `is_planned`: just this is planned already.
+    `asked_quantity` and `asked_add_ons` (by price id): what was typed, to say when it was out of bounds. `effect`: from when on,
+    None before anything is chosen. `is_planned`: just this is planned already.
     """
     ahead = planned_choice(state)
     given = choice if choice is not None else ahead
@@ -217,7 +222,7 @@ def plans_page(
             for item in state.subscription.items.data
             if item.id != state.item.id and state.add_on_of(item) is None and not state.is_part(item)
         ),
-        add_ons=tuple(_add_on(state, offer, chosen, fmt) for offer in state.fitting(chosen.price)),
+        add_ons=tuple(_add_on(state, offer, chosen, asked_add_ons or {}, fmt) for offer in state.fitting(chosen.price)),
         trial=_trial(state, update, chosen, fmt),
         code=code,
         planned=planned_sentence(state.subscription, state.prices, products, fmt),
@@ -252,7 +257,7 @@ def _day(effect: Effect, fmt: Formatter) -> DayQuestion | None:
     return day_question(*effect.days, effect.day, error, fmt)
 
 
-def _add_on(state: Choosing, offer: Offer, choice: Choice, fmt: Formatter) -> AddOnField:
+def _add_on(state: Choosing, offer: Offer, choice: Choice, asked: Mapping[str, int], fmt: Formatter) -> AddOnField:
     limits = offer.plan.quantity
     maximum = maximum_of(limits) if limits is not None else None
     text = ""
@@ -262,16 +267,19 @@ def _add_on(state: Choosing, offer: Offer, choice: Choice, fmt: Formatter) -> Ad
             minimum=fmt.number(limits.minimum),
             maximum=fmt.number(maximum),
         )
+    value = choice.add_ons.get(offer.price.id, state.count_of(offer))
+    typed = asked.get(offer.price.id, value) if limits is not None else value
     return AddOnField(
         field=f"add_on.{offer.price.id}",
         name=offer.name or fmt._("Add-on"),
         description=offer.description,
         price=offer_price_text(offer, fmt),
         tiers=tier_texts(offer.price, fmt),
-        value=choice.add_ons.get(offer.price.id, state.count_of(offer)),
+        value=max(typed, 0),
         is_number=limits is not None and not is_metered(offer.price),
         maximum=maximum,
         help=text,
+        error=(text or fmt._("Enter a whole number.")) if typed != value else "",
     )
 
 

@@ -48,7 +48,7 @@ def quantity_field(offer: Offer, value: int, asked: int | None, fmt: Formatter) 
     label = several[:1].upper() + several[1:] if several else label
     is_wrong = asked is not None and not limits.minimum <= asked <= limits.maximum
     error = (words or fmt._("Enter a whole number.")) if is_wrong else ""
-    return QuantityField(value, limits.minimum, maximum, label, words, error)
+    return QuantityField(asked if is_wrong and asked else value, limits.minimum, maximum, label, words, error)
 
 
 def maximum_of(limits: Quantity) -> int | None:

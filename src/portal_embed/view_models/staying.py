@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from portal_embed.billing import pauses, trials
+from portal_embed.billing.subscriptions import latest_period_end
 from portal_embed.config import PauseInterval
 from portal_embed.config.deciding import CouponOffer, PauseOffer, PlanOffer, TrialOffer
 from portal_embed.config.features import LONGEST_PAUSE
@@ -14,6 +15,7 @@ from portal_embed.view_models.wording import price_text
 
 if TYPE_CHECKING:
     from portal_embed.billing.changes import Choosing
+    from portal_embed.billing.endings import Ending
     from portal_embed.billing.retention import RetentionOffer
     from portal_embed.billing.stripe.objects import Subscription
     from portal_embed.config.deciding import Offer
@@ -38,14 +40,24 @@ class StayCard:
 class OffersPage:
     """Between the reason and the end. `fields`: what was said on the page before, sent on when they leave after all.
 
-    `subscription_id`: which one would end. `cards`: the offers. `button` leaves, `keep_label` leads back unharmed.
+    `subscription_id`: which one would end; `ends`: its name and when, in a sentence. `cards`: the offers. `button` leaves,
+    `keep_label` leads back unharmed.
     """
 
     subscription_id: str
+    ends: str
     cards: tuple[StayCard, ...]
     fields: tuple[tuple[str, str], ...]
     button: str
     keep_label: str
+
+
+def what_ends(subscription: Subscription, name: str, ending: Ending, fmt: Formatter) -> str:
+    """What they are about to lose, and when. `name`: what the subscription is called."""
+    if ending.when == "immediately":
+        return fmt._("%(plan)s ends at once and cannot be brought back.", plan=name)
+    date = fmt.date(ending.at or latest_period_end(subscription))
+    return fmt._("You keep %(plan)s until %(date)s. Then it ends.", plan=name, date=date)
 
 
 def stay_card(

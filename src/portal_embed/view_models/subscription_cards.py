@@ -142,9 +142,12 @@ def subscription_card(
     fmt: Formatter,
     *,
     asked_for: str | None = None,
+    asks_method: bool = False,
     page: str = "overview.show",
 ) -> SubscriptionCard:
-    """`asked_for`: the invoice that the notice above asks to pay; the card does not ask a second time. `page`: where it stands."""
+    """`asked_for`: the invoice that the notice above asks to pay; the card does not ask a second time. `asks_method`: that notice
+    asks for a payment method. `page`: where it stands.
+    """
     main = rules.main_item(subscription)
     product = facts.products.get(rules.product_of(main.price) or "") if main is not None else None
     change_refusal = why_not(Act.CHANGE, subscription, facts.features)
@@ -157,6 +160,9 @@ def subscription_card(
         (i for i in facts.open_invoices if i.subscription == subscription.id and i.id in facts.on_their_way), None
     )
     open_invoice = next((i for i in owed if i.id != asked_for and i.id not in facts.on_their_way), None)
+    is_asked_above = page == "overview.show" and any(
+        i.id == asked_for and i.subscription == subscription.id for i in facts.open_invoices
+    )
     method, method_note = _method(subscription, facts, fmt)
     ahead = planned_sentence(subscription, facts.prices, facts.products, fmt)
     over = end_sentence(subscription, fmt)
@@ -187,7 +193,7 @@ def subscription_card(
             *(
                 prepaid_sentences(subscription, fmt)
                 if shows_next and rules.state_of(subscription) is State.ACTIVE
-                else _state_sentences(subscription, waiting, fmt)
+                else _state_sentences(subscription, waiting, fmt, is_asked_above=is_asked_above)
             ),
             *(
                 s
@@ -198,7 +204,7 @@ def subscription_card(
         shows_next_charge=shows_next,
         next_charge_on=fmt.date(next_charge_on(subscription)) if shows_next else "",
         method=method,
-        method_note=method_note,
+        method_note="" if asks_method and method is None and rules.charges_automatically(subscription) else method_note,
         may_change=facts.may_write and change_refusal is None and not refused,
         # One that waits for its first payment says so itself.
         change_note="" if may_drop else refused or change_note,
@@ -215,7 +221,7 @@ def subscription_card(
             *_discount_links(subscription, facts, fmt),
             *_end_links(subscription, facts, fmt),
         ),
-        pause_note=no_pause if no_pause != change_note else "",
+        pause_note="" if _says_why(subscription, facts, change_refusal, change_note, no_pause) else no_pause,
         discounts=discount_lines(
             subscription,
             facts.named,
@@ -250,9 +256,22 @@ def _end_links(subscription: Subscription, facts: OverviewFacts, fmt: Formatter)
     return (CardLink(fmt._("Change the end date"), "cancellations.new"),)
 
 
-def _state_sentences(subscription: Subscription, waiting: Invoice | None, fmt: Formatter) -> tuple[str, ...]:
-    """What is owed is not asked for while its payment is on its way."""
-    if waiting is not None and rules.state_of(subscription) in {State.PAST_DUE, State.UNPAID, State.INCOMPLETE}:
+def _says_why(
+    subscription: Subscription, facts: OverviewFacts, change_refusal: str | None, change_note: str, no_pause: str
+) -> bool:
+    """Whether why it cannot be paused needs no words: it has not begun, or it cannot be changed for the same reason."""
+    is_same = bool(change_note) and change_refusal == why_not(Act.PAUSE, subscription, facts.features)
+    return rules.state_of(subscription) is State.INCOMPLETE or is_same or no_pause == change_note
+
+
+def _state_sentences(
+    subscription: Subscription, waiting: Invoice | None, fmt: Formatter, *, is_asked_above: bool
+) -> tuple[str, ...]:
+    """What is owed is not asked for while its payment is on its way, nor a second time."""
+    state = rules.state_of(subscription)
+    if waiting is not None and state in {State.PAST_DUE, State.UNPAID, State.INCOMPLETE}:
+        return ()
+    if is_asked_above and state in {State.PAST_DUE, State.INCOMPLETE}:
         return ()
     return state_sentences(subscription, fmt)
 

@@ -43,6 +43,16 @@ def subscription_name(subscription: Subscription, products: Mapping[str, Product
     return fmt.listing(list(dict.fromkeys(names))) or fmt._("Subscription")
 
 
+def contents_text(subscription: Subscription, products: Mapping[str, Product], fmt: Formatter) -> str:
+    """The same with how many there are of each: "Scale × 3 and Storage pack × 2"."""
+    found = []
+    for item in subscription.items.data:
+        name = price_name(item.price, products, fmt)
+        several = fmt._("%(name)s × %(count)s", name=name, count=fmt.number(item.quantity or 1))
+        found.append(several if (item.quantity or 1) > 1 else name)
+    return fmt.listing(list(dict.fromkeys(found))) or fmt._("Subscription")
+
+
 def state_badge(subscription: Subscription, fmt: Formatter) -> Badge:
     """The state in a word or two."""
     ends = rules.ends_at(subscription)

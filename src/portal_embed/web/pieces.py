@@ -21,7 +21,7 @@ _HEADING = re.compile(r"(</?h)([1-5])\b")
 _ATTRIBUTE = r"\s+([^\s=<>\"'/]+)(?:=(?:\"[^\"]*\"|'[^']*'))?"
 _ATTRIBUTES = re.compile(_ATTRIBUTE)
 _TAG = re.compile(rf"<([a-z][\w-]*)((?:{_ATTRIBUTE})+)")
-_OF_OUR_HTMX = re.compile(r"hx-(?:get|post|trigger|target|swap|vals|push-url|replace-url|status:\d+)")
+_OF_OUR_HTMX = re.compile(r"hx-(?:get|post|trigger|target|swap|vals|include|push-url|replace-url|status:\d+)")
 """Attributes for the version of htmx that our own pages load. A host's may be another, and whole pieces are swapped there."""
 _WIDTH = re.compile(r"@media \((min|max)-width: ([\d.]+)rem\)")
 _LAYER = re.compile(r"@layer [\w.]+ \{")

@@ -95,6 +95,8 @@ class Stop:
 
 
 NOT_SHOWN = {
+    "cancellations/previewed.swaps.html": "the answer to another moment: parts of cancellations/new.html, which are shown",
+    "starts/previewed.swaps.html": "the answer to another number: parts of starts/new.html, which are shown",
     "plans/previewed.swaps.html": "the answer to a choice of plan: plans/_preview.html and shared/_quantity.html, which are shown",
     "problems/_alert.html": "stands on any page for the moment in which a part of it cannot be loaded",
     "pieces/attention.html": "a piece of a page of yours: the notices of the overview",

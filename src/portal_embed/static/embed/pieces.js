@@ -111,7 +111,7 @@
       if (fresh?.dataset.customer !== this.#root.dataset.customer) return false;
       const twin = [...fresh.querySelectorAll("form")].find((other) => other.getAttribute("action") === form.getAttribute("action"));
       if (!twin) return false;
-      for (const field of form.querySelectorAll('input[type="hidden"][name^="_"]')) field.value = twin.elements[field.name]?.value ?? "";
+      for (const field of form.querySelectorAll('input[type="hidden"][name^="_"]')) field.value = twin.querySelector(`[name="${field.name}"]`)?.value ?? "";
       return true;
     }
 
@@ -227,10 +227,10 @@
       return href.startsWith(`${this.#mount}/`) || href === this.#mount;
     }
 
-    // A form with hx-boost="false" may lead to Stripe's own scripts: it opens the portal's page.
+    // A form with hx-boost="false" may lead to Stripe's own scripts: it opens the portal's page. Not where it only asks.
     #submitted(event) {
       const form = event.target;
-      if (form.getAttribute("hx-boost") === "false") return;
+      if (form.getAttribute("hx-boost") === "false" && event.submitter?.name !== "see") return;
       event.preventDefault();
       if (form.dataset.sent) return;
       form.dataset.sent = "yes";

@@ -15,8 +15,6 @@
     const elements = [ctx.target, pressed];
     touched.set(ctx, elements);
     elements.forEach((element) => count(element, 1));
-    // What is about to be replaced must not be pressed: it may ask for the sum of another choice. It stays so if no answer comes.
-    if (ctx.target?.matches?.("[data-portal-replaced]")) ctx.target.inert = true;
     if (ctx.sourceEvent?.type !== "load") document.getElementById("portal-alert")?.replaceChildren();
   });
   document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
