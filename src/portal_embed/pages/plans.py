@@ -91,7 +91,8 @@ async def _looked_at(
             # Stripe knows a reason against the code that we do not: it has the last word.
             choice, code = replace(choice, discount=None), code_field(request.fmt, refused=CodeRefusal("refused"))
     return await _page(
-        *(request, state),
+        request,
+        state,
         choice=choice,
         preview=preview,
         problem=problem,
