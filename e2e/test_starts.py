@@ -143,7 +143,9 @@ def test_the_number_of_seats_moves_the_sum_without_a_reload(visit, grace, books)
 
 
 @pytest.mark.feature(48)
-def test_a_plan_that_ended_is_started_again(visit, world, books):
+@pytest.mark.parametrize("arrived", ["visit", "plain_visit"], ids=["with", "without"])
+def test_a_plan_that_ended_is_started_again(request, arrived, world, books):
+    visit = request.getfixturevalue(arrived)
     ada = world.live("monthly", days=40, price="scale_monthly", quantity=3)
     books.v1.subscriptions.cancel(ada["subscription"])
     before = len(charged(books, ada))

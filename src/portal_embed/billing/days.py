@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 import datetime as dt
 
 DAY = 24 * 60 * 60
@@ -29,6 +30,14 @@ def day_within(value: str | None, first: dt.date, last: dt.date) -> dt.date | No
     except ValueError:
         return None
     return day if first <= day <= last else None
+
+
+def months_later(moment: int, months: int) -> int:
+    """The same day and second (unix seconds) so many calendar months later, or the month's last day where there is no such day."""
+    then = dt.datetime.fromtimestamp(moment, dt.UTC)
+    year, month = divmod(then.month - 1 + months, 12)
+    day = min(then.day, calendar.monthrange(then.year + year, month + 1)[1])
+    return int(then.replace(year=then.year + year, month=month + 1, day=day).timestamp())
 
 
 def _begins(day: dt.date, zone: dt.tzinfo) -> int:

@@ -15,6 +15,7 @@ from portal_embed.errors import NotFound, PortalError, StripeMisconfigured
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
 
     from portal_embed.billing.account import CustomerAccount
     from portal_embed.billing.deeds import Deed
@@ -75,15 +76,20 @@ def of_the_customer(subscription: Subscription, customer: Customer, now: int) ->
     """The customer's discount where it would lower this subscription if that had none of its own: for one of its products, in
     its currency, and running at `now` (unix seconds).
     """
+    return of_the_customer_for(product_ids((subscription,)), subscription.currency, customer, now)
+
+
+def of_the_customer_for(products: AbstractSet[str], currency: str, customer: Customer, now: int) -> Discount | None:
+    """The same for a subscription to these `products`, by id, that is yet to begin."""
     theirs = customer.discount
     if theirs is None or not _runs(theirs, now):
         return None
     coupon = theirs.source.coupon
     if not isinstance(coupon, Coupon):
         return theirs
-    products = coupon.applies_to.products if coupon.applies_to is not None else ()
-    fits = not products or not product_ids((subscription,)).isdisjoint(products)
-    return theirs if fits and coupon.currency in (None, subscription.currency) else None
+    wanted = coupon.applies_to.products if coupon.applies_to is not None else ()
+    fits = not wanted or not products.isdisjoint(wanted)
+    return theirs if fits and coupon.currency in (None, currency) else None
 
 
 def inherited_by(subscription: Subscription, customer: Customer, now: int) -> Discount | None:

@@ -7,11 +7,10 @@ not collected (Stripe docs, "Pause subscriptions" and "Pause payment collection"
 from __future__ import annotations
 
 import asyncio
-import calendar
-import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from portal_embed.billing.days import months_later
 from portal_embed.billing.deeds import settled, underway
 from portal_embed.billing.discounts import inherited
 from portal_embed.billing.eligibility import Act, refusal, standing
@@ -78,7 +77,7 @@ def ends(length: PauseInterval | None, now: int) -> int | None:
         return None
     if length.interval in {"day", "week"}:
         return now + length.interval_count * (604_800 if length.interval == "week" else 86_400)
-    return _months_later(now, length.interval_count * (12 if length.interval == "year" else 1))
+    return months_later(now, length.interval_count * (12 if length.interval == "year" else 1))
 
 
 def may_pause(subscription: Subscription) -> bool:
@@ -170,11 +169,3 @@ async def _waiting(account: CustomerAccount, subscription: Subscription) -> Invo
         )
     except NotFound:
         return None  # it credits nothing and bills nothing
-
-
-def _months_later(now: int, months: int) -> int:
-    """The same day and second, or the month's last day where there is no such day."""
-    then = dt.datetime.fromtimestamp(now, dt.UTC)
-    year, month = divmod(then.month - 1 + months, 12)
-    day = min(then.day, calendar.monthrange(then.year + year, month + 1)[1])
-    return int(then.replace(year=then.year + year, month=month + 1, day=day).timestamp())

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from portal_embed.view_models.shared import Notice
     from portal_embed.web.request import PortalRequest
 
-CHOICES = ("make_default", "use_for_all", "replaces", "invoice", "resumes", "start", "count")
+CHOICES = ("make_default", "use_for_all", "replaces", "invoice", "resumes", "start", "count", "code")
 """Fields that ride along from the page with the Payment Element to its end, also by way of a bank's page."""
 
 
@@ -101,6 +101,7 @@ async def new(request: PortalRequest) -> Response:
         resumes=resumes,
         start=_start(request, fields),
         count=fields.get("count", ""),
+        code=fields.get("code", ""),
         is_default=_becomes_default(request),
         is_for_all=request.is_recovery,
         may_step_out=may_step_out(request.config, request.signed_in),
@@ -166,7 +167,8 @@ async def create(request: PortalRequest) -> Response:
         return see_other(request, "resumptions.new", resumes)
     start = _start(request, fields)
     if start is not None and saved.payment_method is not None:
-        return see_other(request, "starts.new", start, quantity=fields.get("count"), method=saved.payment_method)
+        asked = {"quantity": fields.get("count"), "promotion_code": fields.get("code") or None}
+        return see_other(request, "starts.new", start, **asked, method=saved.payment_method)
     if saved.payment_method is None:
         return see_other(request, "payment_methods.index", done="method_processing")
     return see_other(request, "payment_methods.index", done="method_added", of=saved.payment_method)

@@ -21,9 +21,9 @@ from portal_embed.pages.payments import ask_bank
 from portal_embed.pages.promotion_codes import looked_up
 from portal_embed.pages.tax import location_notice_for, tax_ids_for
 from portal_embed.view_models import attempts
-from portal_embed.view_models.discounts import code_refused_text
+from portal_embed.view_models.discounts import CodeField, code_field, code_refused_text
 from portal_embed.view_models.plan_preview import PlanPreview, plan_preview
-from portal_embed.view_models.plans import CodeField, code_field, plans_page
+from portal_embed.view_models.plans import plans_page
 from portal_embed.web.asked import allowed_changes
 from portal_embed.web.forms import signed_number, whole_number
 from portal_embed.web.offers import offers
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from portal_embed.billing.beginnings import Effect
     from portal_embed.billing.changes import Choice, Choosing
     from portal_embed.billing.deeds import Deed
-    from portal_embed.billing.promotions import Promotion
+    from portal_embed.billing.promotions import Order, Promotion
     from portal_embed.billing.stripe.objects import Subscription
     from portal_embed.view_models.shared import Notice
     from portal_embed.web.request import PortalRequest
@@ -131,15 +131,21 @@ async def _with_code(
     """The choice with the code that was typed, and the field as it then stands: what it gives, or why it is not taken."""
     if not wish.code or not request.terms.features.subscription_update.allows("promotion_code"):
         return choice, None
-    lines = state.lines(choice)
-    order = promotions.order_for(((line.price, line.quantity or 1) for line in lines), state.subscription.currency)
     try:
-        found = await looked_up(request, wish.code, state.subscription, order=order)
+        found = await looked_up(request, wish.code, _order(state, choice))
     except RateLimited:
         return choice, code_field(request.fmt, too_many=True)
     if isinstance(found, CodeRefusal):
         return choice, code_field(request.fmt, refused=found)
-    return _with(choice, found), code_field(request.fmt, found=found, state=state)
+    theirs = state.theirs if not state.subscription.discounts else None
+    field = code_field(request.fmt, found=found, currency=state.subscription.currency, instead_of=theirs)
+    return _with(choice, found), field
+
+
+def _order(state: Choosing, choice: Choice) -> Order:
+    """What a code is to lower."""
+    lines = ((line.price, line.quantity or 1) for line in state.lines(choice))
+    return promotions.order_for(lines, state.subscription.currency, state.subscription)
 
 
 def _with(choice: Choice, found: Promotion) -> Choice:
@@ -262,9 +268,7 @@ async def _still_with_code(request: PortalRequest, state: Choosing, wish: _Wish)
         return choice
     if not request.terms.features.subscription_update.allows("promotion_code"):
         raise NotFound("no codes are taken here")
-    lines = ((line.price, line.quantity or 1) for line in state.lines(choice))
-    order = promotions.order_for(lines, subscription.currency)
-    found = await promotions.by_id(request.account, checked(wish.code, "promo"), subscription, order=order)
+    found = await promotions.by_id(request.account, checked(wish.code, "promo"), _order(state, choice))
     if isinstance(found, CodeRefusal):
         raise NotAllowed(f"code_{found.reason}", code_refused_text(found, request.fmt))
     return _with(choice, found)

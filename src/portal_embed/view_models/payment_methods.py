@@ -64,9 +64,10 @@ class NewMethodPage:
     default). `offers_all`: show "Use for all my subscriptions". Both are off when it takes the place of another: then
     it is used for exactly what that was. `replaces`: the method it takes the place of, None for a plain add.
     `invoice_id`: the open invoice to pay next, None for none. `resumes`: the paused subscription to resume next. `start` and
-    `count`: price and number of the plan to start next, None and "" for none. `whose`: the masked account the card is saved to.
-    `title` says what for. `client_secret`, `setup_intent_id`, `publishable_key`, `stripe_js_url`, `stripe_account` and `locale`
-    are what Stripe.js needs; none is secret to this customer. `appearance_dark_json`: the appearance in the dark.
+    `count`: price and number of the plan to start next, None and "" for none; `code`: the promotion code for it, "" for none.
+    `whose`: the masked account the card is saved to. `title` says what for. `client_secret`, `setup_intent_id`, `publishable_key`,
+    `stripe_js_url`, `stripe_account` and `locale` are what Stripe.js needs; none is secret to this customer.
+    `appearance_dark_json`: the appearance in the dark.
     `may_step_out`: it stands in a frame, so what is approved on a page of its own goes on at top level.
     """
 
@@ -89,6 +90,7 @@ class NewMethodPage:
     resumes: str | None = None
     start: str | None = None
     count: str = ""
+    code: str = ""
 
 
 @dataclass(frozen=True)
@@ -180,6 +182,7 @@ def new_method_page(
     resumes: str | None = None,
     start: str | None = None,
     count: str = "",
+    code: str = "",
     is_default: bool = False,
     is_for_all: bool = False,
     may_step_out: bool = False,
@@ -207,4 +210,5 @@ def new_method_page(
         may_step_out=may_step_out,
         start=start,
         count=count if start is not None else "",
+        code=code if start is not None else "",
     )

@@ -12,7 +12,7 @@ from portal_embed.view_models.cancellations import CancelPage
 from portal_embed.view_models.customers import CustomersPage
 from portal_embed.view_models.detail_forms import DetailForm
 from portal_embed.view_models.details import DetailSection, DetailsPage, TaxIdsSection
-from portal_embed.view_models.discounts import PromotionCodePage, RemoveDiscountPage
+from portal_embed.view_models.discounts import CodeField, PromotionCodePage, RemoveDiscountPage
 from portal_embed.view_models.email_changes import EmailChangePage
 from portal_embed.view_models.flows import FlowDonePage, FlowStartPage
 from portal_embed.view_models.invoices import InvoicePage, InvoiceRow, InvoicesPage
@@ -139,7 +139,6 @@ TEMPLATES: Mapping[str, Mapping[str, Any]] = {
     "pieces/plan.html": {"page": OverviewPage},
     "pieces/upcoming.html": {"page": UpcomingPage},
     "plans/_add_ons.html": {"page": PlansPage},
-    "plans/_code.html": {"page": PlansPage},
     "plans/_preview.html": {"page": PlansPage},
     "plans/_when.html": {"page": PlansPage},
     "plans/index.html": {"page": PlansPage},
@@ -157,6 +156,7 @@ TEMPLATES: Mapping[str, Mapping[str, Any]] = {
     "removals/new.html": {"page": RemoveMethodPage},
     "resumptions/new.html": {"page": ResumePage},
     "shared/_challenge.html": {"unmet": str},
+    "shared/_code.html": {"code": CodeField},
     "shared/_empty.html": {"empty_title": str, "empty_text": str},
     "shared/_errors_summary.html": {"errors": "tuple[tuple[str, str], ...]"},
     "shared/_field.html": {},
@@ -169,6 +169,7 @@ TEMPLATES: Mapping[str, Mapping[str, Any]] = {
     "shared/_quantity.html": {"quantity": QuantityField},
     "starts/_preview.html": {"page": StartPage},
     "starts/new.html": {"page": StartPage},
+    "starts/previewed.swaps.html": {"page": StartPage},
     "standings/_later.html": {"page": Standing},
     "subscriptions/_items.html": {"page": SubscriptionPage},
     "subscriptions/_usage.html": {"item": ItemRow},
