@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from portal_embed.billing.changes import interval_of
 from portal_embed.billing.deeds import settled
-from portal_embed.billing.eligibility import Act, why_not
-from portal_embed.billing.payment_methods import can_wait_for_payment
+from portal_embed.billing.eligibility import Act, refusal, standing, why_not
 from portal_embed.billing.stripe import invoices, subscriptions
 from portal_embed.billing.subscriptions import billed_ahead_until, period_end
 from portal_embed.errors import Conflict, NotAllowed, PortalError, StripeUnavailable
@@ -50,6 +49,15 @@ class PrepayQuote:
     ahead: Ahead
     due_now: Invoice
     method: PaymentMethod | None
+
+    @property
+    def refusal(self) -> str | None:
+        """Why its method cannot pay it: "no_payment_method", "pays_later"; None where it can, or nothing is due."""
+        if self.due_now.amount_due <= 0:
+            return None
+        if self.method is None:
+            return "no_payment_method"
+        return refusal(Act.PREPAY, standing(self.subscription, method=self.method))
 
     @property
     def shown(self) -> tuple[int, int]:
@@ -101,10 +109,8 @@ async def confirm(
     subscription, ahead = asked.subscription, asked.ahead
     if asked.shown != shown or ahead.until != until:
         raise PrepayQuoteMoved(asked)
-    if asked.due_now.amount_due > 0 and asked.method is None:
-        raise NotAllowed("no_payment_method")
-    if asked.due_now.amount_due > 0 and not can_wait_for_payment(asked.method):
-        raise NotAllowed("pays_later")
+    if asked.refusal is not None:
+        raise NotAllowed(asked.refusal)
 
     async def is_paid() -> bool:
         return is_paid_until(await account.subscription(subscription.id), until)
