@@ -17,7 +17,7 @@ from portal_embed.billing.deeds import settled
 from portal_embed.billing.eligibility import Act, refusal, standing, why_not
 from portal_embed.billing.stripe import invoices, subscriptions
 from portal_embed.billing.subscriptions import billed_ahead_until, period_end
-from portal_embed.errors import Conflict, NotAllowed, PortalError, StripeUnavailable
+from portal_embed.errors import Conflict, NotAllowed, PortalError, StripeMisconfigured, StripeUnavailable
 
 if TYPE_CHECKING:
     from portal_embed.billing.account import CustomerAccount
@@ -87,10 +87,15 @@ def choices(subscription: Subscription, features: Features, now: int) -> tuple[A
 
 
 async def quote(account: CustomerAccount, subscription: Subscription, ahead: Ahead) -> PrepayQuote:
-    """Price it. Changes nothing. Raises `NotAllowed` where Stripe's preview is not of the time up to then."""
-    preview = await invoices.preview(
-        account.stripe, account.customer_id, subscription=subscription.id, subscription_details=_params(ahead)
-    )
+    """Price it. Changes nothing. Raises `NotAllowed` where Stripe refuses it, as of a period that is no whole one because the plan
+    was changed within it, or where its preview is not of the time up to then.
+    """
+    try:
+        preview = await invoices.preview(
+            account.stripe, account.customer_id, subscription=subscription.id, subscription_details=_params(ahead)
+        )
+    except StripeMisconfigured:
+        raise NotAllowed("not_prepayable") from None
     covered = max((line.period.end for line in preview.lines.data if line.period is not None), default=0)
     if covered != ahead.until:
         raise NotAllowed("not_prepayable")
