@@ -102,6 +102,7 @@ def states_agree(books: Snapshot) -> Iterator[str]:
         if (
             status in ("active", "past_due", "trialing")
             and not period(subscription)[0] <= now < period(subscription)[1]
+            and not _has_just_resumed(latest, books)
         ):
             yield f"{id} is {status} in a period that is not now: {period(subscription)} at {now}"
         if status not in OVER and (ends := ending(subscription)) is not None and ends <= now:
@@ -166,6 +167,11 @@ def _has_failed(invoice: JsonObject, books: Snapshot) -> bool:
     if invoice["billing_reason"] not in ("subscription_cycle", "subscription_create"):
         return False
     return not books.taken_for(invoice["id"]) and subscription_of(invoice) is not None
+
+
+def _has_just_resumed(latest: JsonObject | None, books: Snapshot) -> bool:
+    """Whether what resumes it was paid after its period had run out: it is renewed in the next moment."""
+    return latest is not None and latest["status"] == "paid" and latest["status_transitions"]["paid_at"] == books.now
 
 
 def _is_regular(line: JsonObject) -> bool:
