@@ -169,7 +169,7 @@ def test_on_the_page_of_plans_too(theo, visit, books, world):
         path = (
             f"/subscriptions/{theo['subscription']}/plan?price={theo['prices']['scale_monthly']}&promotion_code=QUARTER"
         )
-        said = "25% off While it lasts it holds instead of: 10% off for good."
+        said = "25% off for good While it lasts it holds instead of: 10% off for good."
         assert said in browser.get(path).text
         browser.submit(browser.get(path).form("/plan"))
         fifth = books.api.coupons.create({"percent_off": 20, "duration": "forever"}).id
