@@ -21,6 +21,7 @@ from portal_embed.billing.subscriptions import (
     ends_at,
     has_mixed_intervals,
     has_passing_discount,
+    is_managed,
     is_metered,
     state_of,
 )
@@ -94,12 +95,11 @@ def standing(
     subscription: Subscription, catalog: Catalog | None = None, method: PaymentMethod | None = None
 ) -> Standing:
     """Where a subscription stands. `catalog`: says what comes with which plan. `method`: the one that pays, where that matters."""
-    managed = subscription.managed_payments
     return Standing(
         state=state_of(subscription),
         is_flexible=subscription.billing_mode.type == "flexible",
         is_automatic=charges_automatically(subscription),
-        is_managed=managed is not None and managed.enabled,
+        is_managed=is_managed(subscription),
         is_ending=ends_at(subscription) is not None,
         is_uncollected=subscription.pause_collection is not None,
         is_waiting=subscription.pending_update is not None,

@@ -214,8 +214,16 @@ def charges_automatically(subscription: Subscription) -> bool:
     return subscription.collection_method == "charge_automatically"
 
 
+def is_managed(subscription: Subscription) -> bool:
+    """Whether Stripe itself sells it (Managed Payments): which method pays it is said in Stripe's own portal only."""
+    managed = subscription.managed_payments
+    return managed is not None and managed.enabled
+
+
 def overriding(subscriptions: Sequence[Subscription], payment_method: str) -> tuple[Subscription, ...]:
-    """Live subscriptions whose own method would silently win over the customer's default `payment_method`."""
+    """Live subscriptions whose own method would silently win over the customer's default `payment_method`, and could be cleared."""
     return tuple(
-        s for s in subscriptions if is_live(s) and id_of(s.default_payment_method) not in {None, payment_method}
+        s
+        for s in subscriptions
+        if is_live(s) and not is_managed(s) and id_of(s.default_payment_method) not in {None, payment_method}
     )
