@@ -112,14 +112,15 @@ def states_agree(books: Snapshot) -> Iterator[str]:
 
 
 def ended_is_quiet(books: Snapshot) -> Iterator[str]:
-    """What has ended makes no invoice any more, and none is collected by itself."""
+    """What has ended makes no invoice any more, and none is collected by itself but that of its end: what was used until then."""
     for id, subscription in books.subscriptions.items():
         if subscription["status"] not in OVER:
             continue
         for invoice in books.of(id):
             if invoice["created"] > subscription["ended_at"]:
                 yield f"{id} ended at {subscription['ended_at']}, and {invoice['id']} was made at {invoice['created']}"
-            if invoice["status"] == "open" and invoice["auto_advance"] and invoice["next_payment_attempt"]:
+            is_older = invoice["created"] < subscription["ended_at"]
+            if is_older and invoice["status"] == "open" and invoice["auto_advance"] and invoice["next_payment_attempt"]:
                 yield f"{id} has ended, and {invoice['id']} will still be charged"
 
 
