@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
+from e2e.steps import amount_in, charged
 from portal_embed import Features
 from portal_embed.access import limits
-from portal_embed.config import SubscriptionUpdate
+from portal_embed.config import SubscriptionCreate, SubscriptionUpdate
 from tests.serving import hosting
 
 CODES = Features(
-    subscription_update=SubscriptionUpdate(default_allowed_updates=("price", "quantity", "promotion_code"))
+    subscription_update=SubscriptionUpdate(default_allowed_updates=("price", "quantity", "promotion_code")),
+    subscription_create=SubscriptionCreate(enabled=True, allow_promotion_codes=True),
 )
 BERLIN = {"country": "DE", "line1": "Hauptstraße 1", "city": "Berlin", "postal_code": "10115"}
 
@@ -35,6 +39,28 @@ def somebody(request, host, ada):
     """In front of a browser with and without JavaScript."""
     visit = request.getfixturevalue("visit" if request.param == "with" else "plain_visit")
     return visit.arrive(ada["customer"])
+
+
+@pytest.fixture
+def somebody_new(somebody, world, books):
+    """The same with a card and no plan."""
+    somebody.life = world.live("new")
+    card = books.v1.payment_methods.attach("pm_card_visa", {"customer": somebody.life["customer"]})
+    settings = {"invoice_settings": {"default_payment_method": card.id}}
+    books.v1.customers.update(somebody.life["customer"], settings)
+    return somebody.arrive(somebody.life["customer"])
+
+
+def ask_with(visit, word):
+    """Type a code beside what else was chosen, and see what it costs: the key does it with and without a script."""
+    field = visit.page.get_by_label("Promotion code")
+    field.fill(word)
+    field.press("Enter")
+    return visit
+
+
+def to_pay(visit, what):
+    return amount_in(visit.page.get_by_role("button", name=re.compile(f"and {what}$")).inner_text())
 
 
 def try_code(visit, word):
@@ -83,6 +109,43 @@ def test_after_too_many_guesses_even_the_right_one_waits(somebody, ada, books, m
     try_code(somebody, "AUTUMN10").sees("too many codes").sees_no("10% off")
 
     assert on(books, ada) == []
+
+
+@pytest.mark.feature(71)
+def test_an_upgrade_with_a_code_mistyped_at_first(somebody, ada, world, books):
+    sue = world.live("monthly", price="starter_monthly")
+    somebody.arrive(sue["customer"]).follow("Change plan").stands_at("Change plan")
+    somebody.page.locator(".choice", has_text="Pro").first.click()
+    ask_with(somebody, "AUTUM10").sees("This code is not valid here.")
+    full = to_pay(somebody, "change plan")
+
+    ask_with(somebody, "autumn10").sees("10% off for good")
+    shown = to_pay(somebody, "change plan")
+    assert shown < full
+    assert on(books, sue) == []
+    before = charged(books, sue)
+    somebody.press(re.compile("and change plan$"))
+
+    somebody.stands_at("Overview").sees("Your plan is now Pro").sees("10% off for good with AUTUMN10")
+    assert charged(books, sue) == [shown, *before]
+    assert len(on(books, sue)) == 1
+
+
+@pytest.mark.feature(76)
+def test_a_plan_is_started_with_a_code(somebody_new, books):
+    somebody_new.follow("See plans").stands_at("Plans")
+    pro = somebody_new.page.locator(".pricing__plan", has=somebody_new.page.get_by_role("heading", name="Pro"))
+    pro.get_by_role("link").click()
+    somebody_new.stands_at("Start Pro")
+    ask_with(somebody_new, "AUTUM10").sees("This code is not valid here.")
+    assert to_pay(somebody_new, "start") == 2900
+
+    ask_with(somebody_new, "autumn10").sees("10% off for good").sees("$26.10 a month")
+    assert to_pay(somebody_new, "start") == 2610
+    somebody_new.press("Pay $26.10 and start")
+
+    somebody_new.stands_at("Overview").sees("Pro has started").sees("10% off for good with AUTUMN10")
+    assert charged(books, somebody_new.life) == [2610]
 
 
 @pytest.mark.feature(72)

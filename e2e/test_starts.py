@@ -143,7 +143,9 @@ def test_the_number_of_seats_moves_the_sum_without_a_reload(visit, grace, books)
 
 
 @pytest.mark.feature(48)
-def test_a_plan_that_ended_is_started_again(visit, world, books):
+@pytest.mark.parametrize("arrived", ["visit", "plain_visit"], ids=["with", "without"])
+def test_a_plan_that_ended_is_started_again(request, arrived, world, books):
+    visit = request.getfixturevalue(arrived)
     ada = world.live("monthly", days=40, price="scale_monthly", quantity=3)
     books.v1.subscriptions.cancel(ada["subscription"])
     before = len(charged(books, ada))
@@ -193,9 +195,15 @@ class TestWithoutJavaScript:
 class TestThroughCheckout:
     @pytest.fixture
     def host(self, world):
-        create = SubscriptionCreate(enabled=True, through="checkout")
+        create = SubscriptionCreate(enabled=True, through="checkout", allow_promotion_codes=True)
         with hosting(world, features=Features(subscription_create=create)) as running:
             yield running
+
+    @pytest.fixture
+    def half(self, books):
+        """A code for half the price of the first bill."""
+        coupon = books.v1.coupons.create({"percent_off": 50, "duration": "once"}).id
+        books.v1.promotion_codes.create({"promotion": {"type": "coupon", "coupon": coupon}, "code": "HALF"})
 
     def test_paid_there_it_runs_here(self, visit, finn, books):
         choose(visit.arrive(finn["customer"]), "Pro")
@@ -206,6 +214,26 @@ class TestThroughCheckout:
 
         visit.stands_at("Overview").sees("Pro has started")
         assert (states(books, finn), charged(books, finn)) == (["active"], [2900])
+
+    def test_a_code_that_was_typed_here_counts_there(self, visit, finn, half, books):
+        choose(visit.arrive(finn["customer"]), "Pro")
+        visit.page.get_by_label("Promotion code").fill("half")
+        visit.page.get_by_label("Promotion code").press("Enter")
+        visit.sees("50% off the next bill").press("Continue to checkout")
+        visit.stands_at("Subscribe").sees("Due today: $14.50").sees_no("Promotion code")
+        visit.page.get_by_label("Card number").fill(GOOD_CARD)
+        visit.press("Subscribe").stands_at("Overview").sees("Pro has started")
+        assert charged(books, finn) == [1450]
+
+    def test_or_it_is_typed_there(self, plain_context, host, finn, half, books):
+        visit = Visit(plain_context.new_page(), host)
+        choose(visit.arrive(finn["customer"]), "Pro")
+        visit.press("Continue to checkout").stands_at("Subscribe").sees("Due today: $29.00")
+        visit.page.get_by_label("Promotion code").fill("HALF")
+        visit.press("Apply").sees("Due today: $14.50")
+        visit.page.get_by_label("Card number").fill(GOOD_CARD)
+        visit.press("Subscribe").stands_at("Overview").sees("Pro has started")
+        assert charged(books, finn) == [1450]
 
     def test_declined_there_and_back_to_the_plans(self, visit, finn, books):
         choose(visit.arrive(finn["customer"]), "Pro")

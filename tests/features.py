@@ -87,7 +87,7 @@ FEATURES = {
     73: "Taking a discount off, after a look at the next bill",
     74: "Monthly to yearly and back",
     75: "Several periods paid ahead",
-    76: "A new subscription, with a saved or a new method; one that waits for its payment finished or dropped",
+    76: "A new subscription, with a saved or a new method, and with a code; one that waits for its payment finished or dropped",
     78: "Pausing until further notice",
     79: "Pausing for a while",
     80: "What a pause comes to, by Stripe's preview",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from portal_embed.sandbox import Sandbox
-from tests.bench.errands import CHANGE, Clerk, calls_of, run_errands
+from tests.bench.errands import CHANGE, OTHER_CHANGES, Clerk, calls_of, run_errands, run_other_changes
 from tests.bench.weights import asset_weight, scripts_of, styles_of
 from tests.serving import hosting
 
@@ -39,6 +39,9 @@ CALLS_AND_WAVES = {
     "pay": (5, 4),
 }
 """Errand → at most so many calls, at most so many rounds of waiting; with products and prices known to the process."""
+
+OTHER_CALLS = {"with a discount in force": 6, "with a code": 10, "at the period's end": 7}
+"""The change of a plan where there is more to it: at most so many calls, preview and click together."""
 
 SCRIPT_BYTES, STYLE_BYTES = 18_000, 10_000
 """Of a page, brotli."""
@@ -78,6 +81,14 @@ def ada(world: SandboxWorld, host: Host) -> Iterator[Clerk]:
 
 def test_a_plan_is_changed_with_five_calls_from_the_choice_to_the_new_plan(errands):
     assert sum(errands[name].asked.count for name in CHANGE) <= 5
+
+
+def test_other_changes_are_counted_beside_it_and_ask_no_more_often_than_they_did(world):
+    with hosting(world, features=OTHER_CHANGES) as host:
+        found = run_other_changes(world, host)
+    counted = {name: preview.count + click.count for name, (preview, click) in found.items()}
+    assert set(counted) == set(OTHER_CALLS)
+    assert all(counted[name] <= most for name, most in OTHER_CALLS.items()), counted
 
 
 def test_every_errand_has_a_budget(errands):

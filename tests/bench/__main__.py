@@ -16,7 +16,7 @@ from typing import Any
 from portal_embed import Portal
 from portal_embed.sandbox import SandboxWorld
 from tests.bench.cores import OTHER_CORE, pin
-from tests.bench.errands import CHANGE, calls_of, run_errands, the_form
+from tests.bench.errands import CHANGE, calls_of, run_errands, run_other_changes, the_form
 from tests.bench.pretend_stripe import sandbox_bench
 from tests.bench.processes import Server, running, under_load
 from tests.bench.stand_in import record
@@ -159,6 +159,7 @@ def visitors_bench(world: SandboxWorld, portal: Server) -> None:
         row(errand.name, errand.asked.count, errand.asked.waves, *then)
     change = sum(errand.asked.count for errand in errands if errand.name in CHANGE)
     aim("change plan, preview and click", change, at_most=AIM_CHANGE)
+    other_changes(world)
 
     made = world.live("monthly")
     visitor = visitor_at(host, made["customer"])
@@ -173,6 +174,14 @@ def visitors_bench(world: SandboxWorld, portal: Server) -> None:
     bytes_of_pages(visitor, paths)
     first_bytes(world, portal, visitor, {name: paths[name] for name in list(paths)[:4]})
     visitor.close()
+
+
+def other_changes(world: SandboxWorld) -> None:
+    """What the aim does not speak of: changes with more to them ask Stripe more often."""
+    heading("Calls to Stripe, other changes", "no aim", "preview", "click", "in all")
+    with running("portal", api_base=world.api_base, has_choices=True) as portal:
+        for name, (preview, click) in run_other_changes(world, host_of(portal, world.api_base)).items():
+            row(f"change plan, {name}", preview.count, click.count, preview.count + click.count)
 
 
 def bytes_of_pages(visitor: Visitor, paths: dict[str, str]) -> None:

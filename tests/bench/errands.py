@@ -8,6 +8,8 @@ import urllib.request
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from portal_embed import Features
+from portal_embed.config import SubscriptionUpdate
 from tests.pages.visitor import Form, Page, Visitor
 
 if TYPE_CHECKING:
@@ -129,6 +131,34 @@ def run_errands(world: SandboxWorld, host: Host) -> list[Errand]:
     for clerk in (ada, ivy):
         clerk.visitor.close()
     return done
+
+
+OTHER_CHANGES = Features(
+    subscription_update=SubscriptionUpdate(
+        default_allowed_updates=("price", "quantity", "promotion_code"), takes_effect=("now", "at_period_end")
+    )
+)
+"""What the other cases of a change need switched on."""
+
+
+def run_other_changes(world: SandboxWorld, host: Host) -> dict[str, tuple[Calls, Calls]]:
+    """Changes with more to them, with products and prices known: those of the preview and those of the click, by name."""
+    cases = {
+        "with a discount in force": ("discounted", ""),
+        "with a code": ("discounted", "&promotion_code=AUTUMN10"),
+        "at the period's end": ("monthly", "&takes_effect=at_period_end"),
+    }
+    found = {}
+    for name, (life, more) in cases.items():
+        clerk = Clerk(world, host, life)
+        plan = f"/subscriptions/{clerk.made['subscription']}/plan"
+        for path in ("/", plan):
+            clerk.read("warming up", path)
+        preview = clerk.read(name, f"{plan}?price={clerk.made['prices']['pro_yearly']}{more}")
+        click = clerk.act(name, the_form(clerk.page, "/plan", having="proration_date"))
+        found[name] = preview.asked, click.asked
+        clerk.visitor.close()
+    return found
 
 
 def calls_of(log: Iterable[dict[str, Any]]) -> Calls:

@@ -19,12 +19,13 @@ import uvicorn
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
-from portal_embed import Portal
+from portal_embed import Features, Portal
 from portal_embed.access import guard
 from portal_embed.billing import accounts
 from portal_embed.sandbox import Sandbox, SandboxWorld
 from tests.bench.bare import bare_app
 from tests.bench.cores import OTHER_CORE, SERVER_CORE, pin
+from tests.bench.errands import OTHER_CHANGES
 from tests.bench.stand_in import StandIn
 from tests.bench.typed_reads import TypedReads
 from tests.serving import config_for
@@ -57,10 +58,10 @@ def stand_in(tape: str) -> None:
     attend()
 
 
-def portal(api_base: str) -> None:
-    """The product, mounted in a host."""
+def portal(api_base: str, *, has_choices: bool = False) -> None:
+    """The product, mounted in a host. `has_choices`: with what `OTHER_CHANGES` switches on."""
     bound = listening()
-    serve(hosted(api_base, bound), bound)
+    serve(hosted(api_base, bound, features=OTHER_CHANGES if has_choices else Features()), bound)
 
 
 def typed(api_base: str) -> None:
@@ -83,10 +84,10 @@ ROLES: dict[str, Callable[..., None]] = {
 }
 
 
-def hosted(api_base: str, bound: socket.socket) -> ASGIApp:
+def hosted(api_base: str, bound: socket.socket, *, features: Features) -> ASGIApp:
     """The portal at /billing, as every quick start mounts it, but for the limit on how often one session may ask."""
     guard.REQUESTS = replace(guard.REQUESTS, times=10**9)
-    mounted = Portal(config_for(SandboxWorld(api_base), f"{address(bound)}/billing"))
+    mounted = Portal(config_for(SandboxWorld(api_base), f"{address(bound)}/billing", features=features))
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import cache
 from itertools import product
 
@@ -11,6 +11,7 @@ import pytest
 from portal_embed import Features
 from portal_embed.billing.eligibility import REASONS, Act, Standing, cancel_choices, refusal, standing, why_not
 from portal_embed.billing.schedules import Planned
+from portal_embed.billing.stripe.objects import PaymentMethod
 from portal_embed.billing.subscriptions import State
 from portal_embed.config import SubscriptionCancel, SubscriptionCreate, SubscriptionPrepay, SubscriptionUpdate
 from portal_embed.i18n.formatting import Formatter
@@ -43,12 +44,14 @@ def off(**coupon):
 
 def every_standing():
     """All combinations, those too that Stripe does not have today."""
-    for state, planned, items, *flags in product(State, Planned, (0, 1, 2), *[BOTH] * 10):
-        yield Standing(state, *flags[:6], items, flags[6], planned, *flags[7:])
+    for state, planned, (items, mixed, metered), *flags in product(State, Planned, ITEMS, *[BOTH] * 9):
+        yield Standing(state, *flags[:6], items, mixed, planned, *flags[6:8], metered, flags[8], pays_later=False)
 
 
+ITEMS = [(0, False, False), *product((1, 2), BOTH, BOTH)]
+"""How many, at different intervals, billed by use. A plan with what comes with it is one of both."""
 EVERY = tuple(every_standing())
-"""About 120 000."""
+"""About 230 000. What a slow method changes is asked of each of them by itself."""
 
 
 @cache
@@ -139,8 +142,16 @@ def test_only_what_is_paused_is_resumed():
     assert all(stands.state is State.PAUSED or stands.is_uncollected for stands in found)
 
 
-def test_only_what_is_charged_by_itself_is_paused():
-    assert all(stands.is_automatic for stands in allowed(Act.PAUSE))
+@pytest.mark.parametrize("act", [Act.PAUSE, Act.METHOD])
+def test_only_what_is_charged_by_itself_is_paused_or_has_another_method(act):
+    assert allowed(act)
+    assert all((stands.is_automatic and not stands.is_ending) or act is Act.METHOD for stands in allowed(act))
+
+
+def test_only_a_trial_under_way_is_made_longer():
+    found = allowed(Act.LENGTHEN)
+    assert {stands.state for stands in found} == {State.TRIAL}
+    assert not any(stands.is_managed for stands in found)
 
 
 def test_the_billing_mode_decides_how_and_not_whether():
@@ -154,10 +165,20 @@ def test_the_billing_mode_decides_how_and_not_whether():
 def test_only_what_stripe_bills_ahead_is_paid_ahead():
     found = allowed(Act.PREPAY)
     assert found
-    assert all(stands.is_flexible and stands.is_prepayable and stands.is_automatic and stands.items for stands in found)
+    assert all(stands.is_flexible and stands.is_automatic and stands.items for stands in found)
+    assert not any(stands.has_metered or stands.has_passing_discount or stands.pays_later for stands in found)
     assert {stands.planned for stands in found} == {Planned.NOTHING}
     assert State.TRIAL not in {stands.state for stands in found}
     assert not any(stands.has_mixed_intervals or stands.is_waiting for stands in found)
+
+
+@pytest.mark.feature(75)
+def test_a_slow_method_pays_nothing_ahead_and_forbids_nothing_else():
+    """The others are asked of every hundredth."""
+    slow = {act: [replace(stands, pays_later=True) for stands in allowed(act)[::100]] for act in Act}
+    slow[Act.PREPAY] = [replace(stands, pays_later=True) for stands in allowed(Act.PREPAY)]
+    said = {act: {refusal(act, stands) for stands in found} for act, found in slow.items()}
+    assert said == {act: {"pays_later"} if act is Act.PREPAY else {None} for act in Act}
 
 
 @pytest.mark.feature(75)
@@ -182,7 +203,7 @@ def test_what_was_paid_ahead_is_kept_to_its_end():
 
 def test_every_reason_is_given_once_at_least_and_no_other():
     given = {reason for act in Act for reason in refusals(act)} - {None}
-    assert given | {"off", "no_plans"} == REASONS
+    assert given | {"off", "no_plans", "pays_later"} == REASONS
 
 
 def test_why_something_cannot_be_changed_is_always_said():
@@ -235,11 +256,11 @@ def test_why_something_cannot_be_changed_is_always_said():
         ({"items": []}, {"items": 0}),
         ({"items": [{**item(), "billed_until": PERIOD_END}]}, {}),
         ({"items": [{**item(), "billed_until": PERIOD_END + 1}]}, {"is_billed_ahead": True}),
-        ({"items": [item(recurring={"interval": "month", "usage_type": "metered"})]}, {"is_prepayable": False}),
+        ({"items": [item(recurring={"interval": "month", "usage_type": "metered"})]}, {"has_metered": True}),
         ({"discounts": [off(percent_off=10, duration="once")]}, {}),
-        ({"discounts": [off(percent_off=10, duration="repeating")]}, {"is_prepayable": False}),
-        ({"discounts": [off(amount_off=100, duration="forever")]}, {"is_prepayable": False}),
-        ({"discounts": ["di_1"]}, {"is_prepayable": False}),
+        ({"discounts": [off(percent_off=10, duration="repeating")]}, {"has_passing_discount": True}),
+        ({"discounts": [off(amount_off=100, duration="forever")]}, {"has_passing_discount": True}),
+        ({"discounts": ["di_1"]}, {"has_passing_discount": True}),
         ({"pause_collection": {"behavior": "void"}}, {"is_uncollected": True, "state": State.COLLECTION_PAUSED}),
         ({"pending_update": {}}, {"is_waiting": True}),
         ({"billing_mode": {"type": "classic"}}, {"is_flexible": False}),
@@ -249,6 +270,15 @@ def test_why_something_cannot_be_changed_is_always_said():
 def test_where_a_subscription_stands_is_read_from_it(changes, fact):
     usual = asdict(standing(subscription()))
     assert asdict(standing(subscription(**changes))) == {**usual, **fact}
+
+
+@pytest.mark.parametrize(
+    ("type", "is_later"), [("card", False), ("link", False), ("sepa_debit", True), ("us_bank_account", True)]
+)
+def test_how_fast_it_is_paid_is_read_from_the_method(type, is_later):
+    usual = asdict(standing(subscription()))
+    asked = standing(subscription(), method=PaymentMethod(id="pm_1", type=type))
+    assert asdict(asked) == {**usual, "pays_later": is_later}
 
 
 @pytest.mark.parametrize("status", STATUSES)

@@ -35,7 +35,7 @@ def discount(coupon=None, id="di_1", **more):
 
 def refused(given, plan=None):
     plan = plan or subscription()
-    found = refusal_of(given, plan, order_of(plan))
+    found = refusal_of(given, order_of(plan))
     return found.reason if found is not None else None
 
 
@@ -87,7 +87,7 @@ class TestWhatIsTaken:
         order = order_for([(yearly, 2)], "usd")
         assert (order.amount, order.products) == (58000, {"prod_team"})
         given = promotion({**TENTH, "applies_to": {"products": ["prod_team"]}})
-        assert refusal_of(given, subscription(), order) is None
+        assert refusal_of(given, order) is None
         assert refused(given) == "products"
 
     def test_every_refusal_has_words_of_its_own(self):

@@ -68,6 +68,20 @@ def test_the_first_page_offers_everybody_and_says_what_each_shows(browser):
         ("finn", "See plans"),
         ("hugo", "Start again"),
         ("grace", "Active"),
+        ("paula", "Paused until"),
+        ("otto", "Billing paused until"),
+        ("liv", "Price depends on use"),
+        ("max", "Storage"),
+        ("nina", "Storage pack"),
+        ("kiosk", "Pay $49.00"),
+        ("theo", "10% off for good"),
+        ("nora", "Active"),
+        ("ines", "You get an invoice by email"),
+        ("conrad", "As agreed in the contract."),
+        ("petra", "Changes to Starter on"),
+        ("will", "Your plan change is not finished"),
+        ("alma", "Paid until"),
+        ("ivo", "Pro has not started yet"),
     ],
 )
 def test_everybody_comes_from_sign_in_to_their_own_overview(browser, key, words):
@@ -77,6 +91,29 @@ def test_everybody_comes_from_sign_in_to_their_own_overview(browser, key, words)
     assert overview.url == f"{SITE}/billing/"
     assert overview.status_code == 200
     assert words.lower() in re.sub(r"<[^>]+>", " ", overview.text).lower()
+
+
+def test_everybody_is_among_those_whose_overview_is_looked_at():
+    looked_at = {
+        key for mark in test_everybody_comes_from_sign_in_to_their_own_overview.pytestmark for key, _ in mark.args[1]
+    }
+    assert looked_at == {person.key for person in demo.PEOPLE}
+
+
+@pytest.mark.parametrize(
+    ("key", "page", "words"),
+    [
+        ("nora", "next-charge", "Your address is needed to work out the tax"),
+        ("will", "payment", "$13.34"),
+        ("finn", "plans", "Starter"),
+    ],
+)
+def test_what_is_special_about_some_stands_one_step_further(browser, key, page, words):
+    sign_in(browser, key)
+    overview = manage_billing(browser)
+    link = re.search(rf'href="(/billing/[^"]*{page})"', overview.text)[1]
+
+    assert words in html.unescape(re.sub(r"<[^>]+>", " ", browser.get(link).text))
 
 
 def test_grace_has_five_hundred_invoices_and_a_next_page(browser):

@@ -307,6 +307,12 @@ class TestTaxIds:
         assert "The tax ID was removed" in gone.text
         assert books.api.customers.tax_ids.list(ada).data == []
 
+    def test_removing_one_is_no_trouble_for_the_log(self, browser, books, ada, caplog):
+        kept = books.api.customers.tax_ids.create(ada, {"type": "eu_vat", "value": "DE123456789"})
+        browser.submit(browser.get(f"/details/tax-ids/{kept.id}/removal").form("/removal"))
+        assert books.api.customers.tax_ids.list(ada).data == []
+        assert [record for record in caplog.records if record.exc_info] == []
+
     def test_the_country_of_the_billing_address_is_suggested(self, browser):
         form = form_of(browser, "tax-ids/new")
         assert (form.fields["country"], form.fields["type"]) == ("US", "us_ein")

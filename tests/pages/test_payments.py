@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.pages.deeds import add_method, client_secret, finish_form
+from tests.pages.people import DAY
 
 
 @pytest.fixture
@@ -231,6 +232,19 @@ class TestABankDebitOnItsWay:
 
     def payments(self, books, debtor):
         return [i.status for i in books.api.payment_intents.list({"customer": debtor["customer"]}).data]
+
+    def test_the_same_click_after_it_has_come_back_is_no_success(self, world, visit, books):
+        """Stripe repeats its old answer to it, and nothing is on its way any more."""
+        customer = books.customer(card=None)
+        books.add_sepa(customer, iban="AT861904300235473202")
+        invoice = books.invoice(customer, 4900, "eur")
+        browser = visit(customer)
+        form = browser.get(f"/invoices/{invoice}/payment").form("/payment")
+        assert "on its way" in browser.submit(form).text
+        world.move_clock(6 * DAY)
+        page = browser.submit(form)
+        assert page.status == 402
+        assert "Your bank declined the payment." in page.text
 
     def test_a_lost_answer_is_found_out_to_be_a_success(self, debtor, world, visit, books):
         world.fail("/pay$", status=500, when="after", times=99)

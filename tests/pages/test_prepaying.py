@@ -207,6 +207,14 @@ def test_where_it_is_off_there_is_no_such_page(world, visit, ada):
         assert ahead(browser, ada).status == 404
 
 
+def test_what_stripe_refuses_to_bill_ahead_is_said_to_be_so(ada, visit, world):
+    """Such as a period that is no whole one, because the plan was changed within it."""
+    world.fail("^/v1/invoices/create_preview$", status=400, times=1)
+    page = ahead(visit(ada["customer"]), ada)
+    assert page.status == 409
+    assert "It cannot be paid ahead." in page.text
+
+
 @pytest.mark.parametrize("periods", ["5", "x", "-3"])
 def test_only_what_is_offered_can_be_chosen(ada, visit, periods):
     assert ahead(visit(ada["customer"]), ada, periods).status == 400

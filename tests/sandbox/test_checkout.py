@@ -123,6 +123,50 @@ def test_it_expires_by_hand_or_after_a_day(client, world, ada):
     assert "expired" in send(by_hand.url, number="4242424242424242")[2]
 
 
+def code(client, word="SPRING20", **coupon):
+    coupon = client.v1.coupons.create({"percent_off": 20, "duration": "forever", **coupon})
+    return client.v1.promotion_codes.create({"promotion": {"type": "coupon", "coupon": coupon.id}, "code": word})
+
+
+class TestCodes:
+    def test_one_that_is_given_lowers_the_sum_and_is_redeemed_when_it_is_paid(self, client, ada):
+        spring = code(client)
+        visit = begin(client, ada, discounts=[{"promotion_code": spring.id}])
+        assert (visit.amount_subtotal, visit.amount_total, visit.total_details.amount_discount) == (2900, 2320, 580)
+        assert client.v1.promotion_codes.retrieve(spring.id).times_redeemed == 0
+        assert "Discount: -$5.80" in send(visit.url)[2]
+        send(visit.url, number="4242424242424242")
+        (made,) = subscriptions(client, ada)
+        assert client.v1.invoices.retrieve(made.latest_invoice).amount_paid == 2320
+        assert client.v1.promotion_codes.retrieve(spring.id).times_redeemed == 1
+
+    def test_its_page_has_the_field_where_codes_are_allowed(self, client, ada):
+        code(client)
+        visit = begin(client, ada, allow_promotion_codes=True)
+        assert "Promotion code" in send(visit.url)[2]
+        status, _, page = send(visit.url, code="NEVERWAS")
+        assert (status, "This code is invalid." in page) == (402, True)
+        assert "$23.20" in send(visit.url, code="spring20")[2]
+        assert client.v1.checkout.sessions.retrieve(visit.id).amount_total == 2320
+        assert send(visit.url, number="4242424242424242")[0] == 303
+        (made,) = subscriptions(client, ada)
+        assert client.v1.invoices.retrieve(made.latest_invoice).amount_paid == 2320
+
+    def test_elsewhere_there_is_none_and_a_code_that_is_sent_all_the_same_does_nothing(self, client, ada):
+        code(client)
+        visit = begin(client, ada)
+        assert "Promotion code" not in send(visit.url)[2]
+        send(visit.url, code="SPRING20", number="4242424242424242")
+        assert client.v1.checkout.sessions.retrieve(visit.id).amount_total == 2900
+
+    def test_one_of_both_and_one_of_each_are_the_most(self, client, ada):
+        given = {"promotion_code": code(client).id}
+        with pytest.raises(stripe.InvalidRequestError, match="only specify one of these parameters"):
+            begin(client, ada, allow_promotion_codes=True, discounts=[given])
+        with pytest.raises(stripe.InvalidRequestError, match="one discount"):
+            begin(client, ada, discounts=[given, {"promotion_code": code(client, "OTHER").id}])
+
+
 @pytest.mark.parametrize(
     ("params", "param"),
     [

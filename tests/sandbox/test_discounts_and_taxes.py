@@ -124,6 +124,15 @@ def test_a_code_for_first_orders_is_refused_to_those_who_bought(shop: Shop) -> N
     assert "prior transactions" in str(refused.user_message)
 
 
+def test_what_waits_for_its_payment_is_a_prior_transaction_until_it_is_void(shop: Shop) -> None:
+    ada = shop.customer()
+    first = [{"promotion_code": code(shop, restrictions={"first_time_transaction": True})}]
+    waits = shop.subscribe(ada, shop.price(1000), payment_behavior="default_incomplete")
+    assert "prior transactions" in str(refusal_of(lambda: shop.subscribe(ada, shop.price(1000), discounts=first)))
+    shop.api.invoices.void_invoice(waits.latest_invoice)
+    assert shop.subscribe(ada, shop.price(1000), discounts=first).status == "active"
+
+
 def test_a_code_with_a_least_amount_counts_the_items(shop: Shop) -> None:
     least = code(shop, restrictions={"minimum_amount": 3000, "minimum_amount_currency": "usd"})
     price = shop.price(1000)

@@ -9,7 +9,7 @@ from tests.sandbox.annotations import assert_matches_sdk
 EVERY = [
     "monthly", "past_due", "trialing", "canceling", "two_subscriptions", "new", "many_invoices", "refunded", "open_invoice",
     "3ds_renewal", "every_method", "discounted", "reverse_charge", "paused", "metered", "several_items", "ended", "incomplete",
-    "add_ons",
+    "add_ons", "no_address", "invoiced", "contract", "planned", "waiting", "paid_ahead",
 ]  # fmt: skip
 
 
@@ -106,7 +106,7 @@ def test_the_second_life_with_the_same_name_is_another_customer(world):
 
 
 def test_an_unknown_life_names_those_there_are(world):
-    with pytest.raises(ValueError, match="there are: many_invoices"):
+    with pytest.raises(ValueError, match="there are: invoiced"):
         world.life("nobody")
 
 

@@ -5,7 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from portal_embed.billing import cancellations, deeds, method_changes, pauses, payments, plan_changes, starting
+from portal_embed.billing import (
+    cancellations,
+    deeds,
+    method_changes,
+    pauses,
+    payments,
+    plan_changes,
+    prepaying,
+    starting,
+)
 from portal_embed.billing.account import CustomerAccount
 from portal_embed.billing.payments import Paid
 from portal_embed.billing.stripe import client, invoices, subscriptions
@@ -199,19 +208,42 @@ def twice_as_many_are_started(patch):
     patch.setattr(starting, "_terms", doubled)
 
 
+def a_start_forgets_its_code(patch):
+    """What is started is without the discount that its price had."""
+    terms = starting._terms
+
+    def in_full(*args, **named):
+        params = terms(*args, **named)
+        params.pop("discounts", None)
+        return params
+
+    patch.setattr(starting, "_terms", in_full)
+
+
+def paying_ahead_writes_nothing(patch):
+    """The page says that it is paid until then, and it is not."""
+
+    async def pretend(account, asked, *_, **__):
+        return asked.subscription
+
+    patch.setattr(prepaying, "confirm", pretend)
+
+
 PLANTS = [
-    Plant(twice_as_many_are_started, ("start_is_charge",)),
+    Plant(twice_as_many_are_started, ("start_is_charge",), seed=2),
+    Plant(a_start_forgets_its_code, ("start_is_charge", "told_is_true"), seed=2),
+    Plant(paying_ahead_writes_nothing, ("told_is_true",)),
     Plant(a_card_is_charged_twice, ("paid_once", "one_click_one_charge")),
     Plant(the_moment_of_the_preview_is_forgotten, ("preview_is_charge", "one_click_one_charge"), seed=20),
     Plant(the_preview_forgets_how_many, ("preview_is_charge", "one_click_one_charge", "start_is_charge")),
-    Plant(a_lost_answer_counts_as_canceled, ("told_is_true",)),
+    Plant(a_lost_answer_counts_as_canceled, ("told_is_true",), seed=23),
     Plant(nobody_asks_whose_it_is, ("strangers_find_nothing", "nothing_of_others")),
     Plant(a_decline_counts_as_paid, ("told_is_true",), seed=3),
     Plant(what_was_read_is_kept_for_all, ("nothing_of_others",)),
-    Plant(keeping_the_plan_writes_nothing, ("told_is_true",), seed=2),
+    Plant(keeping_the_plan_writes_nothing, ("told_is_true",)),
     Plant(a_canceled_subscription_renews, ("cancel_wins",), seed=7),
     Plant(paying_does_not_bring_it_back, ("states_agree",), seed=4),
-    Plant(a_write_without_an_answer_counts_as_not_done, ("nothing_means_nothing",), seed=4),
+    Plant(a_write_without_an_answer_counts_as_not_done, ("nothing_means_nothing",), seed=3),
     Plant(a_page_forgets_a_case, ("nobody_crashes",), seed=5),
     Plant(an_id_stands_for_a_name, ("pages_are_calm",)),
     Plant(a_look_at_the_price_of_a_pause_pauses, ("pauses_are_asked_for", "pages_are_calm"), seed=3),

@@ -334,6 +334,7 @@ class TestMethod:
 
     def test_who_pays_by_invoice_has_none_to_change(self):
         assert not page_of(subscription(collection_method="send_invoice")).changes_method
+        assert not page_of(subscription(managed_payments={"enabled": True})).changes_method
 
 
 @pytest.mark.feature(23)

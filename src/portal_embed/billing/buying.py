@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from portal_embed.billing.account import checked
-from portal_embed.billing.starting import MARK, items_of, make_room, trial_terms
+from portal_embed.billing.sales import MARK, discounts_of, items_of, marks, trial_terms
+from portal_embed.billing.starting import make_room
 from portal_embed.billing.stripe import checkouts
 from portal_embed.errors import NotAllowed, NotFound, StripeMisconfigured
 
 if TYPE_CHECKING:
     from portal_embed.billing.account import CustomerAccount
     from portal_embed.billing.deeds import Deed
-    from portal_embed.billing.starting import Beginning, Shop
+    from portal_embed.billing.sales import Beginning, Shop
     from portal_embed.billing.stripe.objects import CheckoutSession
 
 
@@ -53,7 +54,7 @@ async def visit(account: CustomerAccount, session_id: str) -> CheckoutSession:
 def _more(account: CustomerAccount, store: Shop, wanted: Beginning, key: str) -> dict[str, Any]:
     data: dict[str, Any] = {
         "billing_mode": {"type": "flexible"},
-        "metadata": {MARK: key},
+        "metadata": marks(wanted, key),
         **trial_terms(store, wanted),
     }
     if account.on_behalf_of is not None:
@@ -61,6 +62,11 @@ def _more(account: CustomerAccount, store: Shop, wanted: Beginning, key: str) ->
     more: dict[str, Any] = {"subscription_data": data}
     if wanted.trial_days:
         more["payment_method_collection"] = "if_required"
+    # Stripe takes either a code that is known or the field for one.
+    if wanted.promotion is not None:
+        more["discounts"] = discounts_of(wanted)
+    elif store.terms.allow_promotion_codes:
+        more["allow_promotion_codes"] = True
     if store.terms.automatic_tax:
         # Stripe Tax goes by the customer's address, so what is typed there has to be kept.
         more |= {"automatic_tax": {"enabled": True}, "customer_update": {"address": "auto", "name": "auto"}}

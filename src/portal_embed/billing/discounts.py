@@ -75,16 +75,21 @@ def of_the_customer(subscription: Subscription, customer: Customer, now: int) ->
     """The customer's discount where it would lower this subscription if that had none of its own: for one of its products, in
     its currency, and running at `now` (unix seconds).
     """
-    theirs = _in_its_currency(subscription, customer, now)
-    return theirs if theirs is not None and lowers(theirs, product_ids((subscription,))) else None
+    return of_the_customer_for(product_ids((subscription,)), subscription.currency, customer, now)
 
 
-def _in_its_currency(subscription: Subscription, customer: Customer, now: int) -> Discount | None:
+def of_the_customer_for(products: Collection[str], currency: str, customer: Customer, now: int) -> Discount | None:
+    """The same for a subscription to these `products`, by id, that is yet to begin."""
+    theirs = _in_currency(currency, customer, now)
+    return theirs if theirs is not None and lowers(theirs, products) else None
+
+
+def _in_currency(currency: str, customer: Customer, now: int) -> Discount | None:
     theirs = customer.discount
     if theirs is None or not _runs(theirs, now):
         return None
     coupon = theirs.source.coupon
-    return theirs if not isinstance(coupon, Coupon) or coupon.currency in (None, subscription.currency) else None
+    return theirs if not isinstance(coupon, Coupon) or coupon.currency in (None, currency) else None
 
 
 def lowers(discount: Discount, products: Collection[str]) -> bool:
@@ -106,8 +111,10 @@ async def inherited(account: CustomerAccount, subscription: Subscription, *, alo
     """
     if isinstance(subscription.customer, Customer) and subscription.customer.discount is None:
         return None
-    rule = _in_its_currency if alone else inherited_by
-    return rule(subscription, await account.customer(), account.now)
+    customer = await account.customer()
+    if alone:
+        return _in_currency(subscription.currency, customer, account.now)
+    return inherited_by(subscription, customer, account.now)
 
 
 def is_for_one_bill(discount: Discount) -> bool:

@@ -1,6 +1,8 @@
 """What may be done with a subscription now, and if not, why: one table.
 
-The answer is None for "yes", or the reason as a short key; the words for a reason stand in `view_models`.
+The answer is None for "yes", or the reason as a short key; the words for a reason stand in `view_models`. Here stands whether
+something may be done. How it is then done is told by whoever does it: whether a change waits for its payment (by the type of the
+method and what is billed by use), whether Stripe charges a resumption in the call. That a price goes by tiers decides nothing.
 """
 
 from __future__ import annotations
@@ -10,6 +12,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from portal_embed.billing.catalog import plan_of
+from portal_embed.billing.payment_methods import can_wait_for_payment
 from portal_embed.billing.schedules import Planned, next_phase, planned
 from portal_embed.billing.subscriptions import (
     State,
@@ -17,14 +20,16 @@ from portal_embed.billing.subscriptions import (
     charges_automatically,
     ends_at,
     has_mixed_intervals,
-    is_prepayable,
+    has_passing_discount,
+    is_managed,
+    is_metered,
     state_of,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from portal_embed.billing.stripe.objects import Subscription
+    from portal_embed.billing.stripe.objects import PaymentMethod, Subscription
     from portal_embed.config import CancelChoice, Catalog, Features
 
 
@@ -52,9 +57,13 @@ class Act(Enum):
     """Give up one that waits for its first payment."""
     RESTART = "restart"
     """Start the same once more, after it has ended."""
+    LENGTHEN = "lengthen"
+    """Let a trial go on longer."""
+    METHOD = "method"
+    """Have another payment method pay it."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Standing:
     """All that the table asks about a subscription. `state` tells the status, `ending` that an end is set whatever the status."""
 
@@ -74,18 +83,23 @@ class Standing:
     """What is planned is still to come; otherwise the schedule has only its end before it."""
     is_billed_ahead: bool
     """Periods are paid that have not begun."""
-    is_prepayable: bool
-    """Neither its prices nor its discounts keep Stripe from billing it ahead."""
+    has_metered: bool
+    """Something of it is billed by use, or once."""
+    has_passing_discount: bool
+    """A discount of it is one that Stripe does not take off what is billed ahead."""
+    pays_later: bool
+    """Its method takes days to pay, as a bank debit does; False too where nobody has asked which it is."""
 
 
-def standing(subscription: Subscription, catalog: Catalog | None = None) -> Standing:
-    """Where a subscription stands. `catalog`: says what comes with which plan."""
-    managed = subscription.managed_payments
+def standing(
+    subscription: Subscription, catalog: Catalog | None = None, method: PaymentMethod | None = None
+) -> Standing:
+    """Where a subscription stands. `catalog`: says what comes with which plan. `method`: the one that pays, where that matters."""
     return Standing(
         state=state_of(subscription),
         is_flexible=subscription.billing_mode.type == "flexible",
         is_automatic=charges_automatically(subscription),
-        is_managed=managed is not None and managed.enabled,
+        is_managed=is_managed(subscription),
         is_ending=ends_at(subscription) is not None,
         is_uncollected=subscription.pause_collection is not None,
         is_waiting=subscription.pending_update is not None,
@@ -96,7 +110,9 @@ def standing(subscription: Subscription, catalog: Catalog | None = None) -> Stan
         planned=planned(subscription),
         is_planned_ahead=next_phase(subscription) is not None,
         is_billed_ahead=billed_ahead_until(subscription) is not None,
-        is_prepayable=is_prepayable(subscription),
+        has_metered=any(item.price.recurring is None or is_metered(item.price) for item in subscription.items.data),
+        has_passing_discount=has_passing_discount(subscription),
+        pays_later=method is not None and not can_wait_for_payment(method),
     )
 
 
@@ -111,7 +127,7 @@ _RULES: tuple[tuple[str, Callable[[Standing], bool], frozenset[Act]], ...] = (
     ("started", lambda s: s.state is not State.INCOMPLETE, frozenset({Act.DROP})),
     ("unknown_state", lambda s: s.state is State.OTHER, _BILLED | {Act.RESUME}),
     # Stripe is the merchant of record: what it allows beyond canceling is not documented, so nothing is promised.
-    ("managed", lambda s: s.is_managed, _BILLED | {Act.RESUME, Act.RESTART}),
+    ("managed", lambda s: s.is_managed, _BILLED | {Act.RESUME, Act.RESTART, Act.LENGTHEN, Act.METHOD}),
     ("payment_due", lambda s: s.state in _DUE, _BILLED),
     ("already_canceling", lambda s: s.is_ending, frozenset({Act.CANCEL})),
     ("not_ending", lambda s: not s.is_ending, frozenset({Act.KEEP, Act.MOVE_END})),
@@ -135,16 +151,16 @@ _RULES: tuple[tuple[str, Callable[[Standing], bool], frozenset[Act]], ...] = (
     ("waiting", lambda s: s.is_waiting, frozenset({Act.DEFER, Act.DISCOUNT, Act.PREPAY, Act.PAUSE})),
     # Nothing is paid for yet, so there is no period to wait for, nor one to interrupt.
     ("trial", lambda s: s.state is State.TRIAL, frozenset({Act.DEFER, Act.PREPAY, Act.PAUSE})),
+    ("not_trial", lambda s: s.state is not State.TRIAL, frozenset({Act.LENGTHEN})),
     # One date cannot be the end of all its periods.
     ("mixed_intervals", lambda s: s.has_mixed_intervals, frozenset({Act.DEFER, Act.PREPAY})),
     # Stripe pauses flexible subscriptions that it charges; in classic mode only the collecting pauses, of those it charges too.
-    ("invoiced", lambda s: not s.is_automatic, frozenset({Act.PREPAY, Act.PAUSE})),
+    ("invoiced", lambda s: not s.is_automatic, frozenset({Act.PREPAY, Act.PAUSE, Act.METHOD})),
     # (Stripe docs, "Bill customers in advance": limitations) A pause that is over may still have its schedule.
-    (
-        "not_prepayable",
-        lambda s: not s.is_flexible or not s.is_prepayable or s.planned is not Planned.NOTHING,
-        frozenset({Act.PREPAY}),
-    ),
+    ("not_prepayable", lambda s: not s.is_flexible or s.planned is not Planned.NOTHING, frozenset({Act.PREPAY})),
+    ("not_prepayable", lambda s: s.has_metered or s.has_passing_discount, frozenset({Act.PREPAY})),
+    # The time would count as paid meanwhile.
+    ("pays_later", lambda s: s.pays_later, frozenset({Act.PREPAY})),
 )
 """Why not, the first that holds: the reason, when it holds, and what it forbids."""
 

@@ -13,7 +13,7 @@ from portal_embed.billing.deeds import settled, underway
 from portal_embed.billing.payment_methods import default_of, removal_refusal
 from portal_embed.billing.stripe import customers, payment_methods, subscriptions
 from portal_embed.billing.stripe.objects import id_of
-from portal_embed.billing.subscriptions import overriding
+from portal_embed.billing.subscriptions import is_managed, overriding
 from portal_embed.errors import NotAllowed, NotFound
 
 if TYPE_CHECKING:
@@ -135,7 +135,7 @@ async def _hand_over(account: CustomerAccount, old: str, new: str, deed: Deed) -
         return
     account.forget()
     for subscription in await account.live_subscriptions():
-        if id_of(subscription.default_payment_method) == old:
+        if id_of(subscription.default_payment_method) == old and not is_managed(subscription):
             await subscriptions.update(
                 account.stripe, subscription.id, key=deed.key(f"heir:{subscription.id}"), default_payment_method=new
             )

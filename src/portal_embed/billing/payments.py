@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from portal_embed.billing.deeds import settled, underway
 from portal_embed.billing.invoices import intents, is_payable
 from portal_embed.billing.stripe import invoices
-from portal_embed.errors import AuthenticationRequired, Conflict, NotAllowed, StripeMisconfigured
+from portal_embed.errors import AuthenticationRequired, Conflict, Declined, NotAllowed, StripeMisconfigured
 
 if TYPE_CHECKING:
     from portal_embed.billing.account import CustomerAccount
@@ -61,6 +61,9 @@ async def pay(
         # Refused as it stands: what else paid it a moment ago (the automatic retry, another tab) is no failure.
         if not await _is_paid(account, invoice_id):
             raise
+    if deed.again and not await _is_paid(account, invoice_id):
+        # Stripe repeats its old answer to the same click; what that had under way has failed since, as a bank debit may for days.
+        raise Declined("generic")
     account.forget()
     with underway():
         return Paid(await account.invoice(invoice_id))

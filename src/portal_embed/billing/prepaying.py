@@ -14,11 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 from portal_embed.billing.changes import interval_of
 from portal_embed.billing.deeds import settled
-from portal_embed.billing.eligibility import Act, why_not
-from portal_embed.billing.payment_methods import can_wait_for_payment
+from portal_embed.billing.eligibility import Act, refusal, standing, why_not
 from portal_embed.billing.stripe import invoices, subscriptions
 from portal_embed.billing.subscriptions import billed_ahead_until, period_end
-from portal_embed.errors import Conflict, NotAllowed, PortalError, StripeUnavailable
+from portal_embed.errors import Conflict, NotAllowed, PortalError, StripeMisconfigured, StripeUnavailable
 
 if TYPE_CHECKING:
     from portal_embed.billing.account import CustomerAccount
@@ -52,6 +51,15 @@ class PrepayQuote:
     method: PaymentMethod | None
 
     @property
+    def refusal(self) -> str | None:
+        """Why its method cannot pay it: "no_payment_method", "pays_later"; None where it can, or nothing is due."""
+        if self.due_now.amount_due <= 0:
+            return None
+        if self.method is None:
+            return "no_payment_method"
+        return refusal(Act.PREPAY, standing(self.subscription, method=self.method))
+
+    @property
     def shown(self) -> tuple[int, int]:
         """What is charged at once, and what is billed before the account's credit; minor units."""
         return self.due_now.amount_due, self.due_now.total
@@ -79,10 +87,15 @@ def choices(subscription: Subscription, features: Features, now: int) -> tuple[A
 
 
 async def quote(account: CustomerAccount, subscription: Subscription, ahead: Ahead) -> PrepayQuote:
-    """Price it. Changes nothing. Raises `NotAllowed` where Stripe's preview is not of the time up to then."""
-    preview = await invoices.preview(
-        account.stripe, account.customer_id, subscription=subscription.id, subscription_details=_params(ahead)
-    )
+    """Price it. Changes nothing. Raises `NotAllowed` where Stripe refuses it, as of a period that is no whole one because the plan
+    was changed within it, or where its preview is not of the time up to then.
+    """
+    try:
+        preview = await invoices.preview(
+            account.stripe, account.customer_id, subscription=subscription.id, subscription_details=_params(ahead)
+        )
+    except StripeMisconfigured:
+        raise NotAllowed("not_prepayable") from None
     covered = max((line.period.end for line in preview.lines.data if line.period is not None), default=0)
     if covered != ahead.until:
         raise NotAllowed("not_prepayable")
@@ -101,10 +114,8 @@ async def confirm(
     subscription, ahead = asked.subscription, asked.ahead
     if asked.shown != shown or ahead.until != until:
         raise PrepayQuoteMoved(asked)
-    if asked.due_now.amount_due > 0 and asked.method is None:
-        raise NotAllowed("no_payment_method")
-    if asked.due_now.amount_due > 0 and not can_wait_for_payment(asked.method):
-        raise NotAllowed("pays_later")
+    if asked.refusal is not None:
+        raise NotAllowed(asked.refusal)
 
     async def is_paid() -> bool:
         return is_paid_until(await account.subscription(subscription.id), until)

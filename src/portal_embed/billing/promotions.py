@@ -31,17 +31,20 @@ LONGEST_CODE = 500
 """Characters that Stripe's own field takes."""
 _CODE = re.compile(r"[A-Za-z0-9_-]{1,500}")
 
-REASONS = frozenset({"unknown", "on_it", "currency", "products", "first_time", "minimum", "refused"})
+REASONS = frozenset({"unknown", "on_it", "currency", "products", "first_time", "waits", "minimum", "refused"})
 """Why a code is not taken; a test holds that each has words."""
 
 
 @dataclass(frozen=True)
 class Order:
-    """What a code is to lower: `products` by id, the sum of one period in minor units (None where it depends on use)."""
+    """What a code is to lower: `products` by id, the sum of one period in minor units (None where it depends on use), and the ids
+    of the `coupons` that are on it.
+    """
 
     products: frozenset[str]
     amount: int | None
     currency: str
+    coupons: frozenset[str | None] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -67,35 +70,38 @@ def order_of(subscription: Subscription) -> Order:
         frozenset(product_ids((subscription,))),
         listed_total((item.price, item.quantity) for item in items),
         subscription.currency,
+        frozenset(coupons_on(subscription)),
     )
 
 
-def order_for(prices: Iterable[tuple[Price, int]], currency: str) -> Order:
-    """What these prices and quantities would bill, such as the plan that is about to be chosen."""
+def order_for(prices: Iterable[tuple[Price, int]], currency: str, on: Subscription | None = None) -> Order:
+    """What these prices and quantities would bill, such as the plan that is about to be chosen. `on`: the subscription that is
+    changed to them, None for a new one.
+    """
     chosen = tuple(prices)
     products = (product_of(price) for price, _ in chosen)
-    return Order(frozenset(product for product in products if product), listed_total(chosen), currency)
+    coupons = frozenset(coupons_on(on)) if on is not None else frozenset()
+    return Order(frozenset(product for product in products if product), listed_total(chosen), currency, coupons)
 
 
-async def found(
-    account: CustomerAccount, code: str, subscription: Subscription, *, order: Order | None = None
-) -> Promotion | CodeRefusal:
-    """The promotion behind what a customer typed, or why it is not taken. Changes nothing.
-
-    `order`: what it is to lower, None for the subscription as it is. Letters count alike whatever their case.
-    """
+async def found(account: CustomerAccount, code: str, order: Order) -> Promotion | CodeRefusal:
+    """The promotion behind what a customer typed, in letters of whatever case, or why it is not taken. Changes nothing."""
     if not _CODE.fullmatch(code):
         return CodeRefusal("unknown")
     asked = await promotion_codes.for_customer(account.stripe, account.customer_id, code)
-    return await _checked(account, asked, subscription, order or order_of(subscription))
+    return await _checked(account, asked, order)
 
 
-async def by_id(
-    account: CustomerAccount, promotion_code: str, subscription: Subscription, *, order: Order | None = None
-) -> Promotion | CodeRefusal:
+async def by_id(account: CustomerAccount, promotion_code: str, order: Order) -> Promotion | CodeRefusal:
     """The same for a code that was looked up before: it may have ended since. Raises `NotFound` for none."""
-    asked = await promotion_codes.retrieve(account.stripe, promotion_code)
-    return await _checked(account, asked, subscription, order or order_of(subscription))
+    return await _checked(account, await promotion_codes.retrieve(account.stripe, promotion_code), order)
+
+
+async def redeemed(account: CustomerAccount, promotion_code: str) -> Promotion | None:
+    """What a code gives that is redeemed already: nothing is held against it. None where its coupon cannot be read."""
+    code = await promotion_codes.retrieve(account.stripe, promotion_code)
+    coupon = code.promotion.coupon
+    return Promotion(code, coupon) if isinstance(coupon, Coupon) else None
 
 
 async def coupon_of(account: CustomerAccount, kind: str, id: str) -> Coupon | None:
@@ -156,27 +162,26 @@ def has_code(subscription: Subscription, promotion_code: str) -> bool:
     return promotion_code in {id_of(found.promotion_code) for found in on_it}
 
 
-async def _checked(
-    account: CustomerAccount, asked: PromotionCode | None, subscription: Subscription, order: Order
-) -> Promotion | CodeRefusal:
+async def _checked(account: CustomerAccount, asked: PromotionCode | None, order: Order) -> Promotion | CodeRefusal:
     coupon = asked.promotion.coupon if asked is not None else None
     if asked is None or not isinstance(coupon, Coupon) or not _is_theirs(asked, coupon, account):
         return CodeRefusal("unknown")
     promotion = Promotion(asked, coupon)
-    refusal = refusal_of(promotion, subscription, order)
+    refusal = refusal_of(promotion, order)
     if refusal is None and asked.restrictions.first_time_transaction:
-        page = await invoices.page(account.stripe, account.customer_id, limit=1)
-        refusal = CodeRefusal("first_time") if page.data else None
+        page = await invoices.page(account.stripe, account.customer_id, limit=invoices.MOST)
+        is_first = all(invoice.status == "void" for invoice in page.data)
+        refusal = None if is_first else CodeRefusal("first_time")
     return promotion if refusal is None else refusal
 
 
-def refusal_of(promotion: Promotion, subscription: Subscription, order: Order) -> CodeRefusal | None:
+def refusal_of(promotion: Promotion, order: Order) -> CodeRefusal | None:
     """What speaks against a code that this customer may use; None for nothing. Pure.
 
     Source: Stripe docs, "Coupons and promotion codes". Whether somebody is a new customer is not asked here.
     """
     coupon, code = promotion.coupon, promotion.code
-    if coupon.id in coupons_on(subscription):
+    if coupon.id in order.coupons:
         return CodeRefusal("on_it")
     if coupon.amount_off is not None and order.currency not in {coupon.currency, *(coupon.currency_options or ())}:
         return CodeRefusal("currency")

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from portal_embed.billing.deeds import underway
+from portal_embed.billing.eligibility import Act, refusal, standing
 from portal_embed.billing.invoices import intents, is_payable
 from portal_embed.billing.method_changes import set_default
 from portal_embed.billing.stripe import invoices, subscriptions
 from portal_embed.billing.stripe.objects import id_of
-from portal_embed.billing.subscriptions import charges_automatically
 
 if TYPE_CHECKING:
     from portal_embed.billing.account import CustomerAccount
@@ -70,7 +70,8 @@ async def use_everywhere(account: CustomerAccount, method_id: str, deed: Deed) -
     await set_default(account, method_id, deed, use_for_all=False)
     with underway():
         for subscription in await account.live_subscriptions():
-            if charges_automatically(subscription) and id_of(subscription.default_payment_method) != method_id:
+            takes_it = refusal(Act.METHOD, standing(subscription)) is None
+            if takes_it and id_of(subscription.default_payment_method) != method_id:
                 await subscriptions.update(
                     account.stripe,
                     subscription.id,

@@ -1,4 +1,4 @@
-"""Starting a subscription: what is on sale to this customer, what it costs, and that it is started once.
+"""Starting a subscription: what it costs, and that it is started once.
 
 It waits for its first payment at Stripe (`incomplete`) until that is made. One that waits is paid and not made anew: there is
 never a second one beside it.
@@ -11,18 +11,19 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from portal_embed.billing.catalog import find_offer, on_sale, within
 from portal_embed.billing.changes import interval_of
-from portal_embed.billing.days import DAY, period_after
+from portal_embed.billing.days import DAY, months_after, period_after
 from portal_embed.billing.deeds import settled, underway
-from portal_embed.billing.discounts import is_for_one_bill
+from portal_embed.billing.discounts import is_for_one_bill, kept
 from portal_embed.billing.eligibility import Act, why_not
 from portal_embed.billing.invoices import is_payable
 from portal_embed.billing.payment_methods import default_of, ordered
 from portal_embed.billing.payments import BankAsks, pay
+from portal_embed.billing.promotions import redeemed
+from portal_embed.billing.sales import CODE, MARK, bills, discounts_of, items_of, marks, trial_terms
 from portal_embed.billing.stripe import invoices, subscriptions
 from portal_embed.billing.stripe.objects import Invoice, id_of
-from portal_embed.billing.subscriptions import is_live, is_metered, period_end
+from portal_embed.billing.subscriptions import is_live, period_end
 from portal_embed.errors import (
     Conflict,
     Declined,
@@ -35,56 +36,11 @@ from portal_embed.errors import (
 
 if TYPE_CHECKING:
     from portal_embed.billing.account import CustomerAccount
-    from portal_embed.billing.catalog import Offer
     from portal_embed.billing.deeds import Deed
-    from portal_embed.billing.stripe.objects import Customer, PaymentMethod, Subscription
-    from portal_embed.config import AllowedChanges, Catalog, Features, SubscriptionCreate
-
-MARK = "portal_start"
-"""Metadata of what is started here: the key of the click that did it, by which a repeated one finds it again."""
-
-
-@dataclass(frozen=True)
-class Beginning:
-    """What the customer wants to start: a plan on sale, how many of it, and the days of its trial (0 for none)."""
-
-    offer: Offer
-    quantity: int
-    trial_days: int = 0
-
-
-@dataclass(frozen=True)
-class Shop:
-    """What is on sale to one customer, and what they have already: `running`, and `waiting` for its first payment."""
-
-    customer: Customer
-    offers: tuple[Offer, ...]
-    running: tuple[Subscription, ...]
-    waiting: tuple[Subscription, ...]
-    had_one: bool
-    terms: SubscriptionCreate
-
-    @property
-    def refusal(self) -> str | None:
-        """Why nothing may be started: "has_plan", or None."""
-        return "has_plan" if self.running and not self.terms.allow_several else None
-
-    def trial_days(self, offer: Offer) -> int:
-        """A trial is for the first plan ever."""
-        return 0 if self.had_one else offer.plan.trial_days or 0
-
-    def choice(self, price_id: str, quantity: int | None) -> Beginning:
-        """What the customer asks for, within the plan's limits. Raises `NotFound` for a price that is not on sale to them."""
-        offer = find_offer(self.offers, price_id)
-        if offer is None:
-            raise NotFound("a price that is not on sale")
-        limits = offer.plan.quantity
-        number = 1 if limits is None else max(limits.minimum, min(quantity or limits.minimum, limits.maximum))
-        return Beginning(offer, number, self.trial_days(offer))
-
-    def same(self, wanted: Beginning) -> Subscription | None:
-        """The one that waits for its first payment and is just this."""
-        return next((s for s in self.waiting if _is(s, wanted)), None)
+    from portal_embed.billing.promotions import Promotion
+    from portal_embed.billing.sales import Beginning, Shop
+    from portal_embed.billing.stripe.objects import PaymentMethod, Subscription
+    from portal_embed.config import Features
 
 
 @dataclass(frozen=True)
@@ -128,34 +84,12 @@ class QuoteMoved(PortalError):
     slug = "conflict"
 
 
-async def shop(
-    account: CustomerAccount, catalog: Catalog, features: Features, limits: AllowedChanges | None = None
-) -> Shop:
-    """What is on sale. `limits`: what the host allows to this customer, None for the whole catalog. Raises `NotAllowed`.
-
-    A customer who was billed before buys in that currency only: Stripe takes no second one.
-    """
-    customer, found = await asyncio.gather(account.customer(), account.subscriptions())
-    offers, _ = await on_sale(catalog, account.catalog, customer.currency)
-    if limits is not None:
-        offers = within(limits, offers, "")
-    live = tuple(s for s in found if is_live(s))
-    return Shop(
-        customer=customer,
-        offers=offers,
-        running=tuple(s for s in live if s.status != "incomplete"),
-        waiting=tuple(s for s in live if s.status == "incomplete"),
-        had_one=any(s.status not in {"incomplete", "incomplete_expired"} for s in found),
-        terms=features.subscription_create,
-    )
-
-
 async def quote(account: CustomerAccount, store: Shop, wanted: Beginning) -> BeginningQuote:
     """Price it. Changes nothing."""
     waits = store.same(wanted)
     next_on = _next_on(account, wanted, waits)
     recurring, due_now, methods = await asyncio.gather(
-        _preview(account, store, wanted, preview_mode="recurring", **_discounts_then(store, next_on)),
+        _recurring(account, store, wanted, waits, next_on),
         _first_invoice(account, store, wanted, waits),
         account.payment_methods(),
     )
@@ -169,6 +103,19 @@ async def quote(account: CustomerAccount, store: Shop, wanted: Beginning) -> Beg
         methods=ordered(methods, default),
         default=default,
     )
+
+
+async def begun_with(account: CustomerAccount, store: Shop, wanted: Beginning) -> Promotion | None:
+    """The promotion with which just this waits for its first payment. It is redeemed, and may be used up by that."""
+    codes = (s.metadata.get(CODE) for s in store.waiting if bills(s, wanted))
+    code = next(filter(None, codes), None)
+    return await redeemed(account, code) if code is not None else None
+
+
+async def begun(account: CustomerAccount, deed: Deed) -> Subscription | None:
+    """What this very click has started and paid, when it arrives again. Whatever speaks against it now does not matter any more."""
+    mine = await _mine(account, deed.key("start")) if deed.again else None
+    return mine if mine is not None and mine.status in {"active", "trialing"} else None
 
 
 async def start(
@@ -240,7 +187,9 @@ async def _made(
     has_given_way = await make_room(account, store, deed)
     # Where another has given way, it is no longer true that nothing was changed.
     with underway() if has_given_way else nullcontext():
-        now_due = (await _preview(account, store, wanted)).amount_due if has_given_way else asked.amount_due
+        now_due = asked.amount_due
+        if has_given_way:
+            now_due = (await _preview(account, store, wanted, discounts_of(wanted))).amount_due
     if now_due != asked.amount_due:
         raise QuoteMoved("the one that gave way has given back what it had used of the account's credit")
     with underway() if has_given_way else nullcontext():
@@ -278,9 +227,11 @@ def _terms(account: CustomerAccount, asked: BeginningQuote, key: str, method: st
         "billing_mode": {"type": "flexible"},
         "payment_behavior": "default_incomplete",
         "payment_settings": {"save_default_payment_method": "on_subscription"},
-        "metadata": {MARK: key},
+        "metadata": marks(wanted, key),
         **trial_terms(store, wanted),
     }
+    if wanted.promotion is not None:
+        params["discounts"] = discounts_of(wanted)
     if store.terms.automatic_tax:
         params["automatic_tax"] = {"enabled": True}
     if account.on_behalf_of is not None:
@@ -290,24 +241,39 @@ def _terms(account: CustomerAccount, asked: BeginningQuote, key: str, method: st
     return params
 
 
-def items_of(wanted: Beginning) -> list[dict[str, Any]]:
-    """Price and number of the plan and of what comes with it. What is billed by use has no number."""
-    priced = [(wanted.offer.price, wanted.quantity), *((price, 1) for price in wanted.offer.includes)]
-    return [{"price": price.id, **({} if is_metered(price) else {"quantity": count})} for price, count in priced]
+async def _recurring(
+    account: CustomerAccount, store: Shop, wanted: Beginning, waits: Subscription | None, next_on: int
+) -> Invoice:
+    """What each period costs from `next_on` (unix seconds) on, with the discount where it still holds then. One that is redeemed
+    already is named by itself: its code might be refused by now.
+    """
+    if wanted.promotion is not None and holds_later(wanted, account.now, next_on):
+        discounts = kept(waits.discounts) if waits is not None else discounts_of(wanted)
+        return await _preview(account, store, wanted, discounts, preview_mode="recurring")
+    theirs = store.customer.discount
+    is_over = theirs is not None and (is_for_one_bill(theirs) or (theirs.end is not None and theirs.end <= next_on))
+    return await _preview(account, store, wanted, "" if is_over else [], preview_mode="recurring")
 
 
-def trial_terms(store: Shop, wanted: Beginning) -> dict[str, Any]:
-    """The trial, and what becomes of it where nothing can be charged at its end."""
-    if not wanted.trial_days:
-        return {}
-    end = {"missing_payment_method": store.terms.missing_payment_method}
-    return {"trial_period_days": wanted.trial_days, "trial_settings": {"end_behavior": end}}
+def holds_later(wanted: Beginning, now: int, next_on: int) -> bool:
+    """Whether the bill after today's, at `next_on` (unix seconds), is reduced by the code too; after a trial that is the first that
+    bills anything.
+    """
+    coupon = wanted.promotion.coupon if wanted.promotion is not None else None
+    if coupon is None or coupon.duration == "once":
+        return coupon is not None and wanted.trial_days > 0
+    return coupon.duration != "repeating" or months_after(now, coupon.duration_in_months or 0) > next_on
 
 
-async def _preview(account: CustomerAccount, store: Shop, wanted: Beginning, **more: Any) -> Invoice:
+async def _preview(
+    account: CustomerAccount, store: Shop, wanted: Beginning, discounts: list[dict[str, str]] | str, **more: Any
+) -> Invoice:
+    """`discounts`: beside the customer's own, which "" leaves out."""
     details: dict[str, Any] = {"items": items_of(wanted), "billing_mode": {"type": "flexible"}}
     if wanted.trial_days and "preview_mode" not in more:
         details["trial_end"] = account.now + wanted.trial_days * DAY
+    if discounts != []:
+        more["discounts"] = discounts
     if store.terms.automatic_tax:
         more["automatic_tax"] = {"enabled": True}
     try:
@@ -325,7 +291,7 @@ async def _first_invoice(
         found = await account.invoice(latest)
         if is_payable(found):
             return found
-    return await _preview(account, store, wanted)
+    return await _preview(account, store, wanted, discounts_of(wanted))
 
 
 def _next_on(account: CustomerAccount, wanted: Beginning, waits: Subscription | None) -> int:
@@ -336,21 +302,6 @@ def _next_on(account: CustomerAccount, wanted: Beginning, waits: Subscription | 
         return account.now + wanted.trial_days * DAY
     rhythms = (interval_of(price) for price in (wanted.offer.price, *wanted.offer.includes))
     return min((period_after(account.now, *rhythm) for rhythm in rhythms if rhythm is not None), default=account.now)
-
-
-def _discounts_then(store: Shop, at: int) -> dict[str, Any]:
-    """What a preview of the bill at that moment (unix seconds) is told: nothing where the customer's discount still holds."""
-    theirs = store.customer.discount
-    if theirs is None:
-        return {}
-    return {"discounts": ""} if is_for_one_bill(theirs) or (theirs.end is not None and theirs.end <= at) else {}
-
-
-def _is(subscription: Subscription, wanted: Beginning) -> bool:
-    """Whether it is just what is wanted."""
-    asked = {item["price"]: item.get("quantity") for item in items_of(wanted)}
-    found = {item.price.id: item.quantity for item in subscription.items.data}
-    return found.keys() == asked.keys() and all(count in {None, found[price]} for price, count in asked.items())
 
 
 async def _mine(account: CustomerAccount, key: str) -> Subscription | None:

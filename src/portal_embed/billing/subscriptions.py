@@ -195,18 +195,16 @@ def has_mixed_intervals(subscription: Subscription) -> bool:
     return len(intervals) > 1
 
 
-def is_prepayable(subscription: Subscription) -> bool:
-    """Whether neither prices nor discounts keep Stripe from billing it ahead: nothing by use, and off only a percentage,
-    once or forever (Stripe docs, "Bill customers in advance"). A discount that was not read along counts as one that does.
+def has_passing_discount(subscription: Subscription) -> bool:
+    """Whether a discount of it is more than a percentage, once or forever, which is all that Stripe takes off what it bills ahead
+    (Stripe docs, "Bill customers in advance"). One that was not read along counts as such.
     """
     items = subscription.items.data
     held = (*(subscription.discounts or ()), *(found for item in items for found in item.discounts or ()))
-    return all(_may_be_prepaid(found) for found in held) and not any(
-        item.price.recurring is None or item.price.recurring.usage_type == "metered" for item in items
-    )
+    return not all(_is_plain(found) for found in held)
 
 
-def _may_be_prepaid(discount: str | Discount) -> bool:
+def _is_plain(discount: str | Discount) -> bool:
     coupon = discount.source.coupon if isinstance(discount, Discount) else None
     return isinstance(coupon, Coupon) and coupon.percent_off is not None and coupon.duration in {"once", "forever"}
 
@@ -255,8 +253,16 @@ def lapses_without_method(subscription: Subscription, customer: Customer) -> str
     return found if found in {"cancel", "pause"} else None
 
 
+def is_managed(subscription: Subscription) -> bool:
+    """Whether Stripe itself sells it (Managed Payments): which method pays it is said in Stripe's own portal only."""
+    managed = subscription.managed_payments
+    return managed is not None and managed.enabled
+
+
 def overriding(subscriptions: Sequence[Subscription], payment_method: str) -> tuple[Subscription, ...]:
-    """Live subscriptions whose own method would silently win over the customer's default `payment_method`."""
+    """Live subscriptions whose own method would silently win over the customer's default `payment_method`, and could be cleared."""
     return tuple(
-        s for s in subscriptions if is_live(s) and id_of(s.default_payment_method) not in {None, payment_method}
+        s
+        for s in subscriptions
+        if is_live(s) and not is_managed(s) and id_of(s.default_payment_method) not in {None, payment_method}
     )

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from portal_embed.billing.deeds import settled
+from portal_embed.billing.eligibility import Act, refusal, standing
 from portal_embed.billing.stripe import subscriptions
-from portal_embed.billing.subscriptions import ends_at
 from portal_embed.errors import NotAllowed
 
 if TYPE_CHECKING:
@@ -23,11 +23,9 @@ def longer_until(subscription: Subscription, days: int, now: int) -> int | None:
     """When the trial would end (unix seconds, as `now`), None where there is none under way to make longer,
     or it cannot be so long.
     """
-    is_on_trial = subscription.status == "trialing" and subscription.trial_end is not None
     until = (subscription.trial_end or 0) + days * DAY
-    if not is_on_trial or ends_at(subscription) is not None or days < 1 or until > now + LONGEST * DAY:
-        return None
-    return until
+    may = refusal(Act.LENGTHEN, standing(subscription)) is None and subscription.trial_end is not None
+    return until if may and days >= 1 and until <= now + LONGEST * DAY else None
 
 
 async def extend(account: CustomerAccount, subscription_id: str, until: int, deed: Deed) -> None:

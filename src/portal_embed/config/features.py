@@ -307,19 +307,21 @@ class SubscriptionCreate:
     is off until it is switched on.
 
     `through`: "portal", where it is paid on our own page, or "checkout", where that happens on Stripe's. `allow_several`: a
-    customer who has a plan may start another beside it. `automatic_tax`: Stripe Tax works out the tax, from the customer's
-    address. `missing_payment_method`: what Stripe does when a trial ends and there is nothing to charge, by its own names.
+    customer who has a plan may start another beside it. `allow_promotion_codes`: customers may start with a code of theirs, in
+    either way. `automatic_tax`: Stripe Tax works out the tax, from the customer's address. `missing_payment_method`: what Stripe
+    does when a trial ends and there is nothing to charge, by its own names.
     """
 
     enabled: bool = False
     through: StartThrough = "portal"
     allow_several: bool = False
+    allow_promotion_codes: bool = False
     automatic_tax: bool = False
     missing_payment_method: MissingPaymentMethod = "cancel"
 
     def __post_init__(self) -> None:
         """Raise `ConfigError` on a value of another kind."""
-        for name in ("enabled", "allow_several", "automatic_tax"):
+        for name in ("enabled", "allow_several", "allow_promotion_codes", "automatic_tax"):
             if type(getattr(self, name)) is not bool:
                 raise ConfigError(
                     f"features.subscription_create.{name} must be True or False, not {getattr(self, name)!r}."

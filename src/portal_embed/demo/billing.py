@@ -6,14 +6,29 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse
 from starlette.routing import BaseRoute, Mount, Route
 
-from portal_embed import BusinessProfile, Catalog, Features, LoginPage, Plan, Portal, PortalConfig, Quantity, Theme
+from portal_embed import (
+    BusinessProfile,
+    Catalog,
+    Features,
+    Hooks,
+    LoginPage,
+    Plan,
+    Portal,
+    PortalConfig,
+    Quantity,
+    Theme,
+)
 from portal_embed.config import (
+    AllowedChanges,
+    Asker,
+    CurrentPlan,
     MailCallable,
     PauseDuration,
     PauseInterval,
     SubscriptionCancel,
     SubscriptionCreate,
     SubscriptionPause,
+    SubscriptionPrepay,
     SubscriptionUpdate,
 )
 
@@ -39,14 +54,24 @@ PAUSES = PauseDuration(
 """How long Tidewater's customers may pause: boats lie on land in winter."""
 FEATURES = Features(
     subscription_cancel=SubscriptionCancel(choices=("at_period_end", "on_date")),
-    subscription_create=SubscriptionCreate(enabled=True),
+    subscription_create=SubscriptionCreate(enabled=True, allow_promotion_codes=True),
     subscription_pause=SubscriptionPause(enabled=True, duration=PAUSES),
+    subscription_prepay=SubscriptionPrepay(enabled=True),
     subscription_update=SubscriptionUpdate(
         default_allowed_updates=("price", "quantity", "promotion_code"),
         schedule_at_period_end=("decreasing_item_amount", "shortening_interval"),
         takes_effect=("now", "at_period_end", "on_date"),
     ),
 )
+
+
+def changes(_asker: Asker, plan: CurrentPlan) -> AllowedChanges:
+    """What was agreed in a contract is not changed by a click."""
+    if plan.lookup_key == "fleet_yearly":
+        return AllowedChanges(
+            refusal="Your plan is part of a contract. Write to contracts@tidewater.example to change it."
+        )
+    return AllowedChanges()
 
 
 def make_portal(environ: Mapping[str, str], mail: MailCallable) -> Portal:
@@ -58,6 +83,7 @@ def make_portal(environ: Mapping[str, str], mail: MailCallable) -> Portal:
             environ,
             catalog=CATALOG,
             features=FEATURES,
+            hooks=Hooks(changes=changes),
             business_profile=profile,
             theme=theme,
             mail=mail,

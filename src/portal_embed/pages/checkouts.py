@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 from portal_embed.access.limits import STARTS
 from portal_embed.access.stepping_out import way_back
 from portal_embed.billing import buying
-from portal_embed.billing.starting import MARK
+from portal_embed.billing.sales import MARK
 from portal_embed.billing.stripe.objects import id_of
 from portal_embed.errors import BadRequest, DetailRefused, NotFound
 from portal_embed.pages.done import see_other
-from portal_embed.pages.starts import asked_anew, on_sale, shop_of, show
+from portal_embed.pages.starts import asked_anew, on_sale, shop_of, show, with_shown_code
 from portal_embed.view_models.starts import CheckoutPage, start_needs_place
 from portal_embed.web.forms import whole_number
 from portal_embed.web.heard import tell
@@ -43,6 +43,9 @@ async def create(request: PortalRequest) -> Response:
         if wanted.quantity != count:
             raise BadRequest("a number that the plan does not have")
         await request.services.limits.check(STARTS, account.customer_id)
+        wanted, answer = await with_shown_code(request, store, wanted, fields)
+        if answer is not None:
+            return answer
         is_framed = session.framed or session.embed_origin is not None
         around = way_back(request.config, session, request.terms.return_url) if is_framed else None
         try:

@@ -14,9 +14,11 @@ from portal_embed.billing import plan_changes as billing
 from portal_embed.billing import plan_quotes, promotions, scheduled_changes
 from portal_embed.billing.beginnings import effect_refusal, with_effect
 from portal_embed.billing.changes import ends_trial
+from portal_embed.billing.discounts import lowers
 from portal_embed.billing.eligibility import Act, why_not
 from portal_embed.billing.payments import BankAsks
 from portal_embed.billing.promotions import CodeRefusal
+from portal_embed.billing.subscriptions import product_ids
 from portal_embed.errors import BadRequest, Declined, NotAllowed, NotFound, RateLimited, StripeMisconfigured
 from portal_embed.pages import receipts
 from portal_embed.pages.done import see_other
@@ -25,8 +27,9 @@ from portal_embed.pages.promotion_codes import looked_up
 from portal_embed.pages.tax import location_notice_for, tax_ids_for
 from portal_embed.pages.wishes import address_of, asked, was_shown, wish_of
 from portal_embed.view_models import attempts
+from portal_embed.view_models.discounts import CodeField, code_field
 from portal_embed.view_models.plan_preview import PlanPreview, choice_said, plan_preview
-from portal_embed.view_models.plans import CodeField, code_field, plans_page
+from portal_embed.view_models.plans import plans_page
 from portal_embed.web.asked import allowed_changes
 from portal_embed.web.forms import signed_number, whole_number
 from portal_embed.web.offers import offers
@@ -38,7 +41,7 @@ if TYPE_CHECKING:
     from portal_embed.billing.beginnings import Effect
     from portal_embed.billing.changes import Choice, Choosing
     from portal_embed.billing.deeds import Deed
-    from portal_embed.billing.promotions import Promotion
+    from portal_embed.billing.promotions import Order, Promotion
     from portal_embed.billing.stripe.objects import Subscription
     from portal_embed.pages.wishes import Wish
     from portal_embed.view_models.shared import Notice
@@ -110,15 +113,23 @@ async def _with_code(
     """The choice with the code that was typed, and the field as it then stands: what it gives, or why it is not taken."""
     if not wish.code or not request.terms.features.subscription_update.allows("promotion_code"):
         return choice, None
-    lines = state.lines(choice)
-    order = promotions.order_for(((line.price, line.quantity or 1) for line in lines), state.subscription.currency)
     try:
-        found = await looked_up(request, wish.code, state.subscription, order=order)
+        found = await looked_up(request, wish.code, _order(state, choice))
     except RateLimited:
         return choice, code_field(request.fmt, too_many=True)
     if isinstance(found, CodeRefusal):
         return choice, code_field(request.fmt, refused=found)
-    return _with(choice, found), code_field(request.fmt, found=found, state=state)
+    theirs = state.theirs if not state.subscription.discounts else None
+    if theirs is not None and not lowers(theirs, product_ids((state.subscription,))):
+        theirs = None
+    field = code_field(request.fmt, found=found, currency=state.subscription.currency, instead_of=theirs)
+    return _with(choice, found), field
+
+
+def _order(state: Choosing, choice: Choice) -> Order:
+    """What a code is to lower."""
+    lines = ((line.price, line.quantity or 1) for line in state.lines(choice))
+    return promotions.order_for(lines, state.subscription.currency, state.subscription)
 
 
 def _with(choice: Choice, found: Promotion) -> Choice:

@@ -52,7 +52,7 @@ async def show(request: PortalRequest) -> Response:
     if not typed:
         return await _page(request, subscription, error=missing_code_text(request.fmt))
     try:
-        asked = await looked_up(request, typed, subscription)
+        asked = await looked_up(request, typed, billing.order_of(subscription))
     except RateLimited:
         return await _page(request, subscription, typed=typed, error=too_many_codes_text(request.fmt), status=429)
     if isinstance(asked, CodeRefusal):
@@ -67,10 +67,8 @@ async def show(request: PortalRequest) -> Response:
     return await _page(request, subscription, typed=typed, offer=offer, tax_notice=notice)
 
 
-async def looked_up(
-    request: PortalRequest, code: str, subscription: Subscription, *, order: Order | None = None
-) -> Promotion | CodeRefusal:
-    """The promotion behind what was typed, or why it is not taken. `order`: what it is to lower, None for what there is.
+async def looked_up(request: PortalRequest, code: str, order: Order) -> Promotion | CodeRefusal:
+    """The promotion behind what was typed, or why it is not taken. `order`: what it is to lower.
 
     Codes that are not taken are counted, and the customer's tries wait for each other, so that many at once are not one.
     Raises `RateLimited` after too many.
@@ -78,7 +76,7 @@ async def looked_up(
     account, limits, session = request.account, request.services.limits, request.signed_in
     async with request.services.operations.lock(session, "promotion-codes"):
         await limits.rest(PROMOTION_GUESSES, session.account, account.customer_id)
-        asked = await billing.found(account, code, subscription, order=order)
+        asked = await billing.found(account, code, order)
         if isinstance(asked, CodeRefusal) and asked.reason != "on_it":
             await limits.check(PROMOTION_GUESSES, session.account, account.customer_id)
     return asked
@@ -101,7 +99,7 @@ async def use(request: PortalRequest) -> Response:
         if not billing.has_code(subscription, promotion_code):
             await request.services.limits.check(SUBSCRIPTION_CHANGES, account.customer_id)
             _allow(request, subscription)
-            asked = await billing.by_id(account, promotion_code, subscription)
+            asked = await billing.by_id(account, promotion_code, billing.order_of(subscription))
             refusal = (
                 asked if isinstance(asked, CodeRefusal) else await billing.put_on(account, subscription, asked, deed)
             )

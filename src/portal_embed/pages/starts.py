@@ -2,21 +2,36 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from starlette.responses import RedirectResponse
 
 from portal_embed.access.limits import STARTS
+from portal_embed.billing import sales
 from portal_embed.billing import starting as billing
 from portal_embed.billing.catalog import plan_of
+from portal_embed.billing.discounts import of_the_customer_for
 from portal_embed.billing.eligibility import Act, why_not
 from portal_embed.billing.payments import BankAsks
+from portal_embed.billing.promotions import CodeRefusal
 from portal_embed.billing.subscriptions import effective_method, is_live
-from portal_embed.errors import BadRequest, Conflict, Declined, DetailRefused, NotAllowed, NotFound
+from portal_embed.errors import (
+    BadRequest,
+    Conflict,
+    Declined,
+    DetailRefused,
+    NotAllowed,
+    NotFound,
+    RateLimited,
+    StripeMisconfigured,
+)
 from portal_embed.pages.done import is_proven, proof, see_other
 from portal_embed.pages.payments import ask_bank, may_add_method
+from portal_embed.pages.promotion_codes import looked_up
 from portal_embed.view_models import starts as words
 from portal_embed.view_models.attempts import amount_moved, choice_moved
+from portal_embed.view_models.discounts import code_field, code_refused_text
 from portal_embed.view_models.pricing import dropped_notice, pricing_page, waiting_notice, why_nothing
 from portal_embed.view_models.subscription_words import subscription_name
 from portal_embed.web.asked import allowed_changes
@@ -30,6 +45,7 @@ if TYPE_CHECKING:
 
     from portal_embed.billing.deeds import Deed
     from portal_embed.billing.stripe.objects import Subscription
+    from portal_embed.view_models.discounts import CodeField
     from portal_embed.view_models.shared import Notice
     from portal_embed.web.request import PortalRequest
 
@@ -42,10 +58,10 @@ async def pricing(request: PortalRequest) -> Response:
     notice: Notice | None = None
     try:
         limits = await allowed_changes(request, only)
-        store = await billing.shop(account, terms.catalog, terms.features, limits)
+        store = await sales.shop(account, terms.catalog, terms.features, limits)
     except NotAllowed as refused:  # prices may be seen by everybody
         notice = why_nothing(refused.reason, refused.words, request.fmt)
-        store = await billing.shop(account, terms.catalog, terms.features)
+        store = await sales.shop(account, terms.catalog, terms.features)
     may_write = request.may("subscriptions:write") and notice is None
     may_change = offers("plans.index", terms.features) and may_write and len(live) == 1
     refusal = why_not(Act.CHANGE, live[0], terms.features) if may_change else None
@@ -73,10 +89,12 @@ async def new(request: PortalRequest) -> Response:
     wanted = store.choice(request.path_id(), asked)
     if store.refusal is not None:
         raise NotAllowed(store.refusal)
+    wanted, code = await _with_code(request, store, wanted, query.get("promotion_code"))
     return await show(
         request,
         store,
         wanted,
+        code=code,
         selected=query.get("method"),
         asked=asked,
         again=await _again(request, query.get("again")),
@@ -98,11 +116,13 @@ async def create(request: PortalRequest) -> Response:
 
 
 async def asked_anew(request: PortalRequest, fields: Mapping[str, str]) -> Response | None:
-    """The page with what the form's fields say now, where that is not what was shown, or where only that is wanted; None else."""
+    """The page with the number that the form's field says now, where that is not what was shown, or where only that is wanted; None
+    else.
+    """
     asked, again, method = fields.get("quantity"), fields.get("again"), fields.get("payment_method")
     if "see" in fields:
-        path = request.services.urls.path("starts.new", request.path_id(), quantity=asked, again=again, method=method)
-        return RedirectResponse(path, status_code=303)
+        query = {"quantity": asked, "again": again, "method": method, "promotion_code": fields.get("promotion_code")}
+        return RedirectResponse(request.services.urls.path("starts.new", request.path_id(), **query), status_code=303)
     if asked == fields.get("count"):
         return None
     store, number = await shop_of(request), _asked_quantity(asked)
@@ -110,16 +130,38 @@ async def asked_anew(request: PortalRequest, fields: Mapping[str, str]) -> Respo
     if store.refusal is not None:
         raise NotAllowed(store.refusal)
     is_possible = wanted.quantity == number
+    wanted, code = await _with_code(request, store, wanted, fields.get("promotion_code"))
     return await show(
         request,
         store,
         wanted,
+        code=code,
         selected=method,
         asked=number,
         again=await _again(request, again),
         problem=choice_moved(request.fmt) if is_possible else None,
         status=409 if is_possible else 422,
     )
+
+
+async def with_shown_code(
+    request: PortalRequest, store: sales.Shop, wanted: sales.Beginning, fields: Mapping[str, str]
+) -> tuple[sales.Beginning, Response | None]:
+    """What is wanted with the code that the form's field says now; and the page with that, where it is not what was shown."""
+    wanted, code = await _with_code(request, store, wanted, fields.get("promotion_code"))
+    if code is None and wanted.code == fields.get("shown_code", ""):
+        return wanted, None
+    answer = await show(
+        request,
+        store,
+        wanted,
+        code=code,
+        selected=fields.get("payment_method"),
+        again=await _again(request, fields.get("again")),
+        problem=choice_moved(request.fmt) if code is None else None,
+        status=409 if code is None else 422,
+    )
+    return wanted, answer
 
 
 async def withdraw(request: PortalRequest) -> Response:
@@ -152,10 +194,10 @@ async def again(request: PortalRequest) -> Response:
     return see_other(request, "starts.new", item.price.id, quantity=quantity, method=method, again=ended.id)
 
 
-async def shop_of(request: PortalRequest) -> billing.Shop:
+async def shop_of(request: PortalRequest) -> sales.Shop:
     """What is on sale to this customer, as far as the host allows it. Raises `NotAllowed`."""
     limits = await allowed_changes(request, None)
-    return await billing.shop(request.account, request.terms.catalog, request.terms.features, limits)
+    return await sales.shop(request.account, request.terms.catalog, request.terms.features, limits)
 
 
 async def on_sale(request: PortalRequest) -> None:
@@ -165,18 +207,26 @@ async def on_sale(request: PortalRequest) -> None:
 
 async def show(
     request: PortalRequest,
-    store: billing.Shop,
-    wanted: billing.Beginning,
+    store: sales.Shop,
+    wanted: sales.Beginning,
     *,
     selected: str | None = None,
     asked: int | None = None,
+    code: CodeField | None = None,
     again: Subscription | None = None,
     problem: Notice | None = None,
     status: int = 200,
 ) -> Response:
-    """The page of one plan, priced now."""
+    """The page of one plan, priced now. `code`: the field for a promotion code, None for one as it stands with what is `wanted`."""
     account = request.account
-    quoted = await billing.quote(account, store, wanted)
+    try:
+        quoted = await billing.quote(account, store, wanted)
+    except StripeMisconfigured:
+        if wanted.promotion is None:
+            raise
+        # Stripe knows a reason against the code that we do not: it has the last word.
+        code = code_field(request.fmt, refused=CodeRefusal("refused"))
+        quoted = await billing.quote(account, store, replace(wanted, promotion=None))
     products = await account.products_of((again,)) if again is not None else {}
     page = words.start_page(
         quoted,
@@ -185,6 +235,7 @@ async def show(
         may_add=may_add_method(request),
         selected=selected,
         asked=asked,
+        code=code or _field(request, store, wanted),
         again=again,
         products=products,
         problem=problem,
@@ -203,10 +254,16 @@ async def _start(request: PortalRequest, deed: Deed, count: int, shown: tuple[in
         raise NotFound("plans are started through Checkout")
     if wanted.quantity != count:
         raise BadRequest("a number that the plan does not have")
+    started = await billing.begun(account, deed)
+    if started is not None:
+        return see_other(request, "overview.show", done="started", of=started.id)
     await request.services.limits.check(STARTS, account.customer_id)
+    wanted, answer = await with_shown_code(request, store, wanted, fields)
+    if answer is not None:
+        return answer
     again = await _again(request, fields.get("again"))
     try:
-        quoted = await billing.quote(account, store, wanted)
+        quoted = await _quoted(request, store, wanted)
         outcome = await billing.start(account, quoted, deed, method=method, shown=shown)
     except Declined as error:
         return await _once_more(request, wanted, method, again, words.start_declined(error.code, fmt), 402)
@@ -223,9 +280,49 @@ async def _start(request: PortalRequest, deed: Deed, count: int, shown: tuple[in
     return see_other(request, "overview.show", done="started", of=outcome.subscription.id)
 
 
+async def _with_code(
+    request: PortalRequest, store: sales.Shop, wanted: sales.Beginning, typed: str | None
+) -> tuple[sales.Beginning, CodeField | None]:
+    """What is wanted with the code that was typed, None for no answer yet; and the field where that is not taken."""
+    if not store.terms.allow_promotion_codes:
+        return wanted, None
+    word, begun = (typed or "").strip(), await billing.begun_with(request.account, store, wanted)
+    if begun is not None and (typed is None or word.upper() == begun.code.code.upper()):
+        return replace(wanted, promotion=begun), None
+    if not word:
+        return wanted, None
+    try:
+        found = await looked_up(request, word, wanted.order)
+    except RateLimited:
+        return wanted, code_field(request.fmt, too_many=True)
+    if isinstance(found, CodeRefusal):
+        # Who has never paid, and only begun, is told what stands in the way.
+        is_in_the_way = found.reason == "first_time" and store.waiting and not store.had_one
+        return wanted, code_field(request.fmt, refused=CodeRefusal("waits") if is_in_the_way else found)
+    return replace(wanted, promotion=found), None
+
+
+async def _quoted(request: PortalRequest, store: sales.Shop, wanted: sales.Beginning) -> billing.BeginningQuote:
+    try:
+        return await billing.quote(request.account, store, wanted)
+    except StripeMisconfigured:
+        if wanted.promotion is None:
+            raise
+        raise NotAllowed("code_refused", code_refused_text(CodeRefusal("refused"), request.fmt)) from None
+
+
+def _field(request: PortalRequest, store: sales.Shop, wanted: sales.Beginning) -> CodeField | None:
+    """The field for a promotion code, with the one that is taken."""
+    if not store.terms.allow_promotion_codes:
+        return None
+    order, now = wanted.order, request.account.now
+    theirs = of_the_customer_for(order.products, order.currency, store.customer, now)
+    return code_field(request.fmt, found=wanted.promotion, currency=order.currency, instead_of=theirs)
+
+
 async def _once_more(
     request: PortalRequest,
-    wanted: billing.Beginning,
+    wanted: sales.Beginning,
     method: str,
     again: Subscription | None,
     problem: Notice,
@@ -236,8 +333,9 @@ async def _once_more(
     store = await shop_of(request)
     if store.refusal is not None:
         raise NotAllowed(store.refusal)
-    wanted = store.choice(wanted.offer.price.id, wanted.quantity)
-    return await show(request, store, wanted, selected=method, again=again, problem=problem, status=status)
+    typed = wanted.promotion.code.code if wanted.promotion is not None else ""
+    wanted, code = await _with_code(request, store, store.choice(wanted.offer.price.id, wanted.quantity), typed)
+    return await show(request, store, wanted, selected=method, code=code, again=again, problem=problem, status=status)
 
 
 async def _confirmation(request: PortalRequest) -> Notice | None:

@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from portal_embed.simulator.deeds import LEADS_ON, LEAVE, LOOK, deed_of, filled_in
-from portal_embed.simulator.people import CARDS
+from portal_embed.simulator.deeds import CODES, LEADS_ON, LEAVE, LOOK, deed_of, filled_in
+from portal_embed.simulator.people import CARDS, NUMBERS
 from portal_embed.simulator.step_checks import Scene, Sent
 
 if TYPE_CHECKING:
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from portal_embed.simulator.stage import Stage
 
 _MINE = re.compile(r"/((?:sub|in|pm)_[A-Za-z0-9]+)")
+_CHECKOUT = "/c/pay/"
+"""What the addresses of Stripe's page have."""
 _REMEMBERED = 6
 """How many of the forms it has sent a tab can go back to."""
 
@@ -58,6 +60,7 @@ class Actions:
         found += [self._press(tab, form, page) for form in page.seen.forms]
         if "authentication" in page.seen.behaviors:
             found += [self._bank(tab, page, "complete", 9), self._bank(tab, page, "fail", 4)]
+        found += [self._buy(tab, link) for link in page.seen.links if _CHECKOUT in link]
         found += [self._again(tab, *tab.sent[-1 - back]) for back in range(min(2, len(tab.sent)))]
         found += self._both(person, tab, page)
         found += self._pry(tab, page, others)
@@ -143,6 +146,24 @@ class Actions:
             return replace(scene, asked_bank=True)
 
         return Action(f"answer the bank: {outcome}", act, weight)
+
+    def _buy(self, tab: Tab, link: str) -> Action:
+        """Pay on Stripe's page, now and then with a code, and come back; or come back without."""
+        path, number, code = (
+            _CHECKOUT + link.partition(_CHECKOUT)[2],
+            *map(self._rng.choice, (NUMBERS, (*CODES, "", ""))),
+        )
+
+        async def act() -> Scene:
+            if code:
+                await self._stage.at_stripe(path, code=code)
+            raw = await self._stage.at_stripe(path, number=number)
+            if not raw.header("location"):
+                raw = await self._stage.at_stripe(path, outcome="complete")
+            scene = await self._open(tab, raw.header("location") or "/billing/plans")
+            return replace(scene, asked_bank=True)
+
+        return Action("pay at Checkout", act, 20)
 
     async def _type_card(self, page: Answer) -> None:
         """Type a card into the Payment Element, as Stripe.js sends it, and mostly say yes to what the bank asks."""

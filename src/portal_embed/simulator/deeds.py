@@ -25,6 +25,8 @@ CODES = ("SPRING20", "autumn10", "WELCOME5", "NOSUCHCODE", "two words")
 """What is typed as a promotion code: two that are taken, one for new customers only, one that is none, and nonsense."""
 AS_IT_STANDS = 0.6
 """How often a form whose price is shown is sent with the choice that this is the price of."""
+_TYPED = {"code": CODES, "promotion_code": (*CODES, "", "", "")}
+"""By the name of the field; beside a plan most have none."""
 WORDS = ("", "Too dear for us", "<b>bold</b> & 'quoted'", "schön war’s 🦑")
 
 
@@ -52,8 +54,11 @@ DEEDS = (
     Deed("try a code", r"/subscriptions/[^/]+/promotion-code", 6),
     Deed("use a code", r"/subscriptions/[^/]+/discounts", 15),
     Deed("take a discount off", r"/discounts/[^/]+/removal", 4),
+    Deed("pay ahead", r"/subscriptions/[^/]+/prepayment", 15, charges="amount_due"),
+    Deed("go to Checkout", r"/plans/[^/]+/checkout", 25),
     Deed("start a plan", r"/plans/[^/]+/start", 25, charges="amount_due"),
     Deed("start over", r"/subscriptions/[^/]+/start-over", 8),
+    Deed("take an offer to stay", r"/subscriptions/[^/]+/retention", 12),
     Deed("cancel", r"/subscriptions/[^/]+/cancellation", 14),
     Deed("pause", r"/subscriptions/[^/]+/pause", 12),
     Deed("resume", r"/subscriptions/[^/]+/resumption", 14, charges="amount_due"),
@@ -74,6 +79,7 @@ LEADS_ON = {
     "cancellation": 4,
     "removal": 4,
     "pause": 3,
+    "prepayment": 3,
     "resumption": 8,
 }
 """How likely links are followed whose pages have a form that does something, by the end of their path."""
@@ -110,7 +116,7 @@ def filled_in(form: Form, rng: Random) -> dict[str, str]:
         if rng.random() < 0.1:
             fields[name] = rng.choice(("", "tomorrow", "2020-01-01", "9999-12-31"))
     for name in form.texts:
-        fields[name] = rng.choice(CODES if name == "code" else WORDS)
+        fields[name] = rng.choice(_TYPED.get(name, WORDS))
     return fields
 
 
@@ -140,7 +146,16 @@ def _changed(after: Snapshot, of: str, fields: dict[str, str]) -> str:
     found = [count for price, count in plan(subscription) if price == fields["price"]]
     is_so = int(fields["quantity"]) in found if "quantity" in fields else bool(found)
     wanted = (fields["price"], fields.get("quantity", "any number"))
-    return "" if is_so else f"{of} is on {plan(subscription)}, not on {wanted}"
+    if not is_so:
+        return f"{of} is on {plan(subscription)}, not on {wanted}"
+    return _redeemed(after, of, fields)
+
+
+def _redeemed(after: Snapshot, of: str, fields: dict[str, str]) -> str:
+    """A code that came along was used for it. One for a single bill is off the subscription by then."""
+    code = fields.get("promotion_code", "")
+    found = [row for row in after.discounts.values() if (row["subscription"], row["promotion_code"]) == (of, code)]
+    return "" if found or not code.startswith("promo_") else f"{of} was not lowered by {code}"
 
 
 def _planned(after: Snapshot, of: str, _fields: dict[str, str]) -> str:
@@ -164,6 +179,17 @@ def _in_full(after: Snapshot, of: str, fields: dict[str, str]) -> str:
     return f"{of} still has {left}" if left else ""
 
 
+def _given(after: Snapshot, of: str, fields: dict[str, str]) -> str:
+    """What was offered is in force; whether the plan goes on is another question, to who clicks on an old form."""
+    subscription, (kind, _, value) = after.subscriptions[of], fields.get("offer", "").partition(":")
+    if kind == "pause":
+        return _paused(after, of, fields)
+    if kind == "trial":
+        return "" if (subscription["trial_end"] or 0) >= int(value) else f"the trial of {of} is not longer"
+    coupons = {after.discounts[id]["source"]["coupon"] for id in subscription["discounts"]}
+    return "" if value in coupons else f"{of} has {coupons}, not {value}"
+
+
 def _withdrawn(after: Snapshot, of: str, _fields: dict[str, str]) -> str:
     return f"{of} still waits for a payment" if after.subscriptions[of]["pending_update"] else ""
 
@@ -179,9 +205,14 @@ def _resumed(after: Snapshot, of: str, _fields: dict[str, str]) -> str:
     return "" if runs else f"{of} is {subscription['status']} and does not run"
 
 
-def _started(after: Snapshot, of: str, _fields: dict[str, str]) -> str:
+def _started(after: Snapshot, of: str, fields: dict[str, str]) -> str:
     status = after.subscriptions[of]["status"]
-    return "" if status in ("active", "trialing") else f"{of} is {status}"
+    return _redeemed(after, of, fields) if status in ("active", "trialing") else f"{of} is {status}"
+
+
+def _prepaid(after: Snapshot, of: str, fields: dict[str, str]) -> str:
+    ends = [item.get("billed_until") or 0 for item in after.subscriptions[of]["items"]["data"]]
+    return "" if min(ends) >= int(fields["until"]) else f"{of} is paid until {ends}, not until {fields['until']}"
 
 
 def _dropped(after: Snapshot, of: str, _fields: dict[str, str]) -> str:
@@ -223,6 +254,8 @@ DONE: dict[str, Callable[[Snapshot, str, dict[str, str]], str]] = {
     "resumed": _resumed,
     "started": _started,
     "start_dropped": _dropped,
+    "prepaid": _prepaid,
+    "stayed": _given,
     "paid": _paid,
     "method_default": _default,
     "method_removed": _removed,

@@ -102,6 +102,7 @@ def states_agree(books: Snapshot) -> Iterator[str]:
         if (
             status in ("active", "past_due", "trialing")
             and not period(subscription)[0] <= now < period(subscription)[1]
+            and not _has_just_resumed(latest, books)
         ):
             yield f"{id} is {status} in a period that is not now: {period(subscription)} at {now}"
         if status not in OVER and (ends := ending(subscription)) is not None and ends <= now:
@@ -111,14 +112,15 @@ def states_agree(books: Snapshot) -> Iterator[str]:
 
 
 def ended_is_quiet(books: Snapshot) -> Iterator[str]:
-    """What has ended makes no invoice any more, and none is collected by itself."""
+    """What has ended makes no invoice any more, and none is collected by itself but that of its end: what was used until then."""
     for id, subscription in books.subscriptions.items():
         if subscription["status"] not in OVER:
             continue
         for invoice in books.of(id):
             if invoice["created"] > subscription["ended_at"]:
                 yield f"{id} ended at {subscription['ended_at']}, and {invoice['id']} was made at {invoice['created']}"
-            if invoice["status"] == "open" and invoice["auto_advance"] and invoice["next_payment_attempt"]:
+            is_older = invoice["created"] < subscription["ended_at"]
+            if is_older and invoice["status"] == "open" and invoice["auto_advance"] and invoice["next_payment_attempt"]:
                 yield f"{id} has ended, and {invoice['id']} will still be charged"
 
 
@@ -166,6 +168,11 @@ def _has_failed(invoice: JsonObject, books: Snapshot) -> bool:
     if invoice["billing_reason"] not in ("subscription_cycle", "subscription_create"):
         return False
     return not books.taken_for(invoice["id"]) and subscription_of(invoice) is not None
+
+
+def _has_just_resumed(latest: JsonObject | None, books: Snapshot) -> bool:
+    """Whether what resumes it was paid after its period had run out: it is renewed in the next moment."""
+    return latest is not None and latest["status"] == "paid" and latest["status_transitions"]["paid_at"] == books.now
 
 
 def _is_regular(line: JsonObject) -> bool:

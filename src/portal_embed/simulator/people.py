@@ -37,6 +37,15 @@ LIVES: tuple[tuple[str, dict[str, Any]], ...] = (
     ("incomplete", {}),
     ("add_ons", {}),
     ("add_ons", {}),
+    ("loyal", {}),
+    ("metered", {}),
+    ("several_items", {}),
+    ("invoiced", {"quantity": 2}),
+    ("reverse_charge", {}),
+    ("no_address", {}),
+    ("planned", {}),
+    ("waiting", {}),
+    ("paid_ahead", {"periods_ahead": 2}),
 )
 NEW_CARDS = (
     None,
@@ -44,8 +53,10 @@ NEW_CARDS = (
     "pm_card_authenticationRequired",
     "pm_card_authenticationRequired",
     "pm_card_chargeCustomerFail",
+    "pm_usBankAccount_success",
+    "pm_usBankAccount_insufficientFunds",
 )
-"""The default that somebody has changed to before it begins: their bank asks every time, or always says no."""
+"""The default that somebody has changed to before it begins: their bank asks every time, or always says no, or pays days later."""
 CARDS = (
     "pm_card_visa",
     "pm_card_mastercard",
@@ -59,6 +70,10 @@ CARDS = (
 """What is typed into the card form: cards that work, one that is saved and then declines, one whose bank always asks (often,
 because most happens after it), and one that cannot be saved.
 """
+
+
+NUMBERS = ("4242424242424242", "4242424242424242", "4000002760003184", "4000000000000002", "")
+"""What is typed on Checkout's page: a card that works, one whose bank asks, one that declines, and nothing."""
 
 
 @dataclass

@@ -17,6 +17,7 @@ from portal_embed.config import (
     CancellationReason,
     Catalog,
     Features,
+    Hooks,
     PauseDuration,
     PauseInterval,
     Plan,
@@ -25,8 +26,10 @@ from portal_embed.config import (
     SubscriptionCancel,
     SubscriptionCreate,
     SubscriptionPause,
+    SubscriptionPrepay,
     SubscriptionUpdate,
 )
+from portal_embed.config.deciding import CouponOffer, PauseOffer, PlanOffer, TrialOffer
 from portal_embed.portal import Portal
 from portal_embed.sandbox import Sandbox
 from portal_embed.sandbox.inside import call
@@ -38,13 +41,17 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
 
+    from portal_embed.config.deciding import Leaving, Offer
     from portal_embed.sandbox.world import World
+    from portal_embed.simulator.browser import Raw
 
 ORIGIN = "http://localhost"
 STARTS_AT = 1_794_000_000
 """2026-11-06, unix seconds: the same in every run, because months differ."""
 REASONS = ("We sold our boat", "The harbour is closed in winter", "The <b>old</b> mooring is gone")
 """The merchant's own reasons for canceling; the last is offered no more."""
+OFFERED = "STAY25"
+"""The coupon for who stays."""
 _SEATS = Quantity(1, 50)
 _CATALOG = Catalog(
     [
@@ -81,10 +88,12 @@ class Stage:
             raise ValueError(answer["error"])
         return answer
 
-    async def at_stripe(self, path: str, **fields: str) -> None:
-        """What the customer's browser does at Stripe, by Stripe.js: a form to `path`, with the publishable key."""
+    async def at_stripe(self, path: str, **fields: str) -> Raw:
+        """What the customer's browser does at Stripe, by Stripe.js or on a page of Stripe's: a form to `path`, with the publishable
+        key.
+        """
         headers = {"authorization": "Bearer pk_test_simulator", "content-type": "application/x-www-form-urlencoded"}
-        await ask(self._sandbox.app, "POST", self.world.api_base + path, headers, urlencode(fields).encode())
+        return await ask(self._sandbox.app, "POST", self.world.api_base + path, headers, urlencode(fields).encode())
 
 
 @asynccontextmanager
@@ -95,6 +104,7 @@ async def stage(rng: Random) -> AsyncIterator[Stage]:
         world = realm.account().world
         reasons = tuple(call(world, "POST", "/v1/billing/feedback_options", description=text)["id"] for text in REASONS)
         call(world, "POST", f"/v1/billing/feedback_options/{reasons[-1]}/deactivate")
+        call(world, "POST", "/v1/coupons", id=OFFERED, percent_off=25, duration="repeating", duration_in_months=3)
         config = PortalConfig(
             stripe_secret_key="sk_test_simulator",  # noqa: S106
             stripe_publishable_key="pk_test_simulator",
@@ -106,6 +116,7 @@ async def stage(rng: Random) -> AsyncIterator[Stage]:
             business_profile=BusinessProfile(name="Acme"),
             catalog=_CATALOG,
             features=_features(rng, reasons),
+            hooks=Hooks(offers=_offers) if rng.random() < 0.6 else Hooks(),
             store=MemoryStore(clock=world.now),
             session_idle=7 * 24 * 3600,
             session_absolute=7 * 24 * 3600,
@@ -152,8 +163,19 @@ def _features(rng: Random, reasons: tuple[str, ...]) -> Features:
             schedule_at_period_end=leaving.choice(((), ("decreasing_item_amount", "shortening_interval"))),
             takes_effect=leaving.choice((("now",), ("now", "at_period_end", "on_date"))),
         ),
-        subscription_create=SubscriptionCreate(enabled=True, allow_several=rng.random() < 0.3),
+        subscription_create=SubscriptionCreate(
+            enabled=True,
+            allow_several=rng.random() < 0.3,
+            allow_promotion_codes=leaving.random() < 0.8,
+            through="checkout" if leaving.random() < 0.4 else "portal",
+        ),
+        subscription_prepay=SubscriptionPrepay(enabled=leaving.random() < 0.7, periods=(1, 2, 3)),
     )
+
+
+async def _offers(leaving: Leaving) -> list[Offer]:
+    """Something for everybody; the portal shows what fits."""
+    return [CouponOffer(OFFERED), PlanOffer("starter_monthly"), PauseOffer(1)] if leaving.reason else [TrialOffer(7)]
 
 
 async def _account(_request: Request) -> PlainTextResponse:

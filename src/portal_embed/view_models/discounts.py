@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from portal_embed.billing.discounts import in_force
+from portal_embed.billing.discounts import held_by_customer, in_force
 from portal_embed.billing.money import Money
 from portal_embed.billing.promotions import LONGEST_CODE
 from portal_embed.billing.subscriptions import period_end
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from portal_embed.billing.discounts import InForce, Named, NextBill
     from portal_embed.billing.promotions import CodeRefusal, Promotion
-    from portal_embed.billing.stripe.objects import Coupon, Customer, Invoice, Product, Subscription
+    from portal_embed.billing.stripe.objects import Coupon, Customer, Discount, Invoice, Product, Subscription
     from portal_embed.i18n.formatting import Formatter
 
 
@@ -31,6 +31,19 @@ class DiscountLine:
     id: str
     text: str
     removal_spoken: str = ""
+
+
+@dataclass(frozen=True)
+class CodeField:
+    """A promotion code for a change or a start. `value`: the one that is taken, "" for none; `gives`: what it gives and for how
+    long; `instead`: the customer's own discount that it takes the place of, "" for none; `error`: why the one that was typed is not
+    taken, "" for nothing.
+    """
+
+    value: str = ""
+    gives: str = ""
+    error: str = ""
+    instead: str = ""
 
 
 @dataclass(frozen=True)
@@ -137,17 +150,6 @@ def discount_text(found: InForce, fmt: Formatter) -> str:
     return fmt._("%(size)s off the next bill", size=size)
 
 
-def offer_text(coupon: Coupon, fmt: Formatter, currency: str) -> str:
-    """What a coupon gives to who uses it now, and for how long: "20% off for 3 months". `currency`: of what it lowers."""
-    size = size_text(coupon, fmt, currency)
-    if coupon.duration == "forever":
-        return fmt._("%(size)s off for good", size=size)
-    if coupon.duration == "repeating" and coupon.duration_in_months:
-        count = coupon.duration_in_months
-        return fmt.n("%(size)s off for one month", "%(size)s off for %(count)s months", count, size=size)
-    return fmt._("%(size)s off the next bill", size=size)
-
-
 def instead_text(theirs: InForce, fmt: Formatter) -> str:
     """What a code does to the customer's own discount, which holds only where a subscription has none."""
     return fmt._("While it lasts it holds instead of: %(discount)s.", discount=discount_text(theirs, fmt))
@@ -161,6 +163,37 @@ def size_text(coupon: Coupon, fmt: Formatter, currency: str | None = None) -> st
     if other is not None and currency is not None and currency != coupon.currency:
         return fmt.money(Money(other.amount_off, currency))
     return fmt.money(Money(coupon.amount_off or 0, coupon.currency or "usd"))
+
+
+def gives_text(coupon: Coupon, fmt: Formatter, currency: str) -> str:
+    """What a code gives, and for how long. `currency`: of what it lowers."""
+    size = size_text(coupon, fmt, currency)
+    if coupon.duration == "forever":
+        return fmt._("%(size)s off for good", size=size)
+    if coupon.duration == "repeating" and coupon.duration_in_months:
+        count = coupon.duration_in_months
+        return fmt.n("%(size)s off for one month", "%(size)s off for %(count)s months", count, size=size)
+    return fmt._("%(size)s off the next bill", size=size)
+
+
+def code_field(
+    fmt: Formatter,
+    *,
+    found: Promotion | None = None,
+    currency: str = "",
+    instead_of: Discount | None = None,
+    refused: CodeRefusal | None = None,
+    too_many: bool = False,
+) -> CodeField:
+    """The field for a promotion code: empty, with the one that was `found`, or with why the one that was typed is `refused`.
+    `instead_of`: the customer's own discount, which then does not hold.
+    """
+    if found is not None:
+        instead = instead_text(held_by_customer(instead_of, {}), fmt) if instead_of is not None else ""
+        return CodeField(found.code.code, gives_text(found.coupon, fmt, currency), instead=instead)
+    if too_many:
+        return CodeField(error=too_many_codes_text(fmt))
+    return CodeField(error=code_refused_text(refused, fmt)) if refused is not None else CodeField()
 
 
 def promotion_code_page(
@@ -187,8 +220,7 @@ def promotion_offer(
     """What a code gives: for how long, and what it makes of the next bill. `now`: unix seconds. Beside a code the `customer`'s own
     discount does not hold.
     """
-    code, title = promotion.code.code, offer_text(promotion.coupon, fmt, subscription.currency)
-    note = ""
+    code, note = promotion.code.code, ""
     if bill.before is not None and bill.after is not None and bill.before.total == bill.after.total:
         note = fmt._("It does not change your next bill.")
     replaced = next((one for one in in_force(subscription, {}, now, customer) if one.is_the_customers), None)
@@ -197,7 +229,7 @@ def promotion_offer(
     return PromotionOffer(
         promotion_code=promotion.code.id,
         code=code,
-        title=title,
+        title=gives_text(promotion.coupon, fmt, subscription.currency),
         bill_title=fmt._("Your next bill on %(date)s", date=fmt.date(period_end(subscription))),
         rows=_bills(
             bill.before, bill.after, fmt._("Without %(code)s", code=code), fmt._("With %(code)s", code=code), fmt
@@ -241,6 +273,10 @@ def code_refused_text(refusal: CodeRefusal, fmt: Formatter) -> str:
         "currency": fmt._("This code is not for the currency that you pay in."),
         "products": fmt._("This code is not for what you have subscribed to."),
         "first_time": fmt._("This code is for new customers only."),
+        "waits": fmt._(
+            "This code is for new customers only, and a plan of yours waits for its first payment already. Start over on the "
+            "overview, then use the code."
+        ),
         "minimum": fmt._("This code is for larger plans."),
         "refused": fmt._("This code cannot be used for this subscription."),
     }

@@ -6,11 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from portal_embed.billing.changes import Choice
-from portal_embed.billing.discounts import held_by_customer, lowers
 from portal_embed.billing.eligibility import Act, refusal, standing
 from portal_embed.billing.schedules import planned_choice
-from portal_embed.billing.subscriptions import is_metered, period_end, product_ids
-from portal_embed.view_models.discounts import code_refused_text, instead_text, offer_text, too_many_codes_text
+from portal_embed.billing.subscriptions import is_metered, period_end
 from portal_embed.view_models.quantities import QuantityField, maximum_of, quantity_field
 from portal_embed.view_models.shared import DayQuestion, Notice, SumRow, WhenChoice
 from portal_embed.view_models.subscription_words import item_price, planned_sentence, price_name, waiting_sentence
@@ -29,10 +27,10 @@ if TYPE_CHECKING:
     from portal_embed.billing.beginnings import Effect
     from portal_embed.billing.catalog import Offer
     from portal_embed.billing.changes import Choosing
-    from portal_embed.billing.promotions import CodeRefusal, Promotion
     from portal_embed.billing.stripe.objects import Product, Subscription
     from portal_embed.config import SubscriptionUpdate, TakesEffect
     from portal_embed.i18n.formatting import Formatter
+    from portal_embed.view_models.discounts import CodeField
     from portal_embed.view_models.plan_preview import PlanPreview
 
 
@@ -94,19 +92,6 @@ class TrialField:
     keep_label: str
     end_label: str
     ends: bool
-
-
-@dataclass(frozen=True)
-class CodeField:
-    """A promotion code for the change. `value`: the one that is taken, "" for none; `gives`: what it gives, in words; `instead`:
-    the customer's own discount that it takes the place of, "" for none; `error`: why the one that was typed is not taken, "" for
-    nothing.
-    """
-
-    value: str = ""
-    gives: str = ""
-    error: str = ""
-    instead: str = ""
 
 
 @dataclass(frozen=True)
@@ -281,26 +266,6 @@ def _add_on(state: Choosing, offer: Offer, choice: Choice, asked: Mapping[str, i
         help=text,
         error=(text or fmt._("Enter a whole number.")) if typed != value else "",
     )
-
-
-def code_field(
-    fmt: Formatter,
-    *,
-    found: Promotion | None = None,
-    state: Choosing | None = None,
-    refused: CodeRefusal | None = None,
-    too_many: bool = False,
-) -> CodeField:
-    """The field for a promotion code: empty, with the one that was `found`, or with why the one that was typed is `refused`."""
-    if found is not None and state is not None:
-        gives = offer_text(found.coupon, fmt, state.subscription.currency)
-        theirs = state.theirs if not state.subscription.discounts else None
-        holds = theirs is not None and lowers(theirs, product_ids((state.subscription,)))
-        instead = instead_text(held_by_customer(theirs, {}), fmt) if theirs is not None and holds else ""
-        return CodeField(found.code.code, gives, instead=instead)
-    if too_many:
-        return CodeField(error=too_many_codes_text(fmt))
-    return CodeField(error=code_refused_text(refused, fmt)) if refused is not None else CodeField()
 
 
 def _trial(state: Choosing, update: SubscriptionUpdate, choice: Choice, fmt: Formatter) -> TrialField | None:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from portal_embed.billing import prepaying as billing
 from portal_embed.billing.money import Money
-from portal_embed.billing.payment_methods import can_wait_for_payment
 from portal_embed.billing.subscriptions import billed_ahead_until
 from portal_embed.view_models.plan_preview import due_rows
 from portal_embed.view_models.shared import CardLink, MethodLabel, Notice, SumRow
@@ -119,11 +118,7 @@ def prepay_page(
 def _preview(quoted: PrepayQuote, fmt: Formatter, now: int, back: str) -> PrepayPreview:
     invoice, until = quoted.due_now, fmt.date(quoted.ahead.until)
     due = fmt.money(Money(invoice.amount_due, invoice.currency))
-    problem = None
-    if invoice.amount_due > 0 and quoted.method is None:
-        problem = needs_method(fmt)
-    elif invoice.amount_due > 0 and not can_wait_for_payment(quoted.method):
-        problem = pays_later(fmt)
+    problem = {"no_payment_method": needs_method(fmt), "pays_later": pays_later(fmt)}.get(quoted.refusal or "")
     return PrepayPreview(
         due_now=due,
         sentence=fmt._("You pay %(amount)s today for the time until %(date)s.", amount=due, date=until)

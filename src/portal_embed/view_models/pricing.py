@@ -11,7 +11,7 @@ from portal_embed.view_models.wording import includes_texts, interval_heading, o
 
 if TYPE_CHECKING:
     from portal_embed.billing.catalog import Offer
-    from portal_embed.billing.starting import Shop
+    from portal_embed.billing.sales import Shop
     from portal_embed.billing.stripe.objects import Price
     from portal_embed.i18n.formatting import Formatter
 

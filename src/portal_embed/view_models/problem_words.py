@@ -179,6 +179,7 @@ def refusal_text(reason: str, fmt: Formatter) -> str:
         "not_on_offer": fmt._("This plan is not offered to you here."),
         "nothing_planned": fmt._("No change is planned for this subscription."),
         "not_paused": fmt._("This subscription is not paused."),
+        "not_trial": fmt._("This subscription is not on trial."),
         "offer_gone": fmt._("This offer is no longer there. Your plan is as it was."),
     }
     return words.get(reason) or why_not_text(reason, fmt) or fmt._("It is not possible at the moment.")

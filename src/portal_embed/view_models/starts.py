@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from portal_embed.billing.changes import interval_of
+from portal_embed.billing.days import months_after
 from portal_embed.billing.money import Money
+from portal_embed.billing.starting import holds_later
 from portal_embed.billing.subscriptions import is_metered
 from portal_embed.view_models.payments import MethodChoice
 from portal_embed.view_models.quantities import QuantityField, quantity_field
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from portal_embed.billing.starting import BeginningQuote
     from portal_embed.billing.stripe.objects import Invoice, Product, Subscription
     from portal_embed.i18n.formatting import Formatter
+    from portal_embed.view_models.discounts import CodeField
 
 
 @dataclass(frozen=True)
@@ -39,8 +42,9 @@ class StartPage:
     where that is asked elsewhere. `button` "Pay $29.00 and start"; "" where nothing can be confirmed yet. `through_checkout`: the
     button leads to Stripe's page. `price_id`, `count`, `amount_due` and `later` (minor units) go back with it, so that what is
     charged is what was shown. `quantity` None when the plan has none. `may_add_method`: a payment method may be added here.
-    `again`: the ended subscription's id, None for none. `plan_name`, `price` and `description`: what is started.
-    `tiers`: the steps of its price, if any.
+    `again`: the ended subscription's id, None for none. `code`: the field for a promotion code, None where none is taken;
+    `promotion_code`: the id of the one that is taken, which goes back with the sums, "" for none. `plan_name`, `price` and
+    `description`: what is started. `tiers`: the steps of its price, if any.
     """
 
     price_id: str
@@ -62,6 +66,8 @@ class StartPage:
     amount_due: int
     later: int
     again: str | None = None
+    code: CodeField | None = None
+    promotion_code: str = ""
     problem: Notice | None = None
     tiers: tuple[str, ...] = ()
 
@@ -85,12 +91,13 @@ def start_page(
     may_add: bool,
     selected: str | None = None,
     asked: int | None = None,
+    code: CodeField | None = None,
     again: Subscription | None = None,
     products: Mapping[str, Product] | None = None,
     problem: Notice | None = None,
 ) -> StartPage:
-    """Starting one plan. `selected`: the method chosen before; `asked`: the number that was typed; `again`: what had ended, of
-    these `products`.
+    """Starting one plan. `selected`: the method chosen before; `asked`: the number that was typed; `code`: the field for a
+    promotion code; `again`: what had ended, of these `products`.
     """
     wanted, terms = quoted.wanted, quoted.shop.terms
     price, currency = wanted.offer.price, quoted.recurring.currency
@@ -116,7 +123,7 @@ def start_page(
         due_now=due,
         due_now_sentence=_due_sentence(quoted, fmt, due),
         rows=invoice_rows(quoted.due_now, quoted.amount_due, fmt) if quoted.amount_due or quoted.due_now.total else (),
-        next_rows=_next_rows(quoted, fmt, later),
+        next_rows=_next_rows(quoted, fmt, later, now),
         sentences=_sentences(quoted, fmt, has_method=bool(methods)),
         carries_over=_carried_over(
             quoted, again, products or {}, fmt, with_method=selected in known and not through_checkout
@@ -130,6 +137,8 @@ def start_page(
         amount_due=quoted.amount_due,
         later=quoted.later,
         again=again.id if again is not None else None,
+        code=code,
+        promotion_code=wanted.code,
         problem=problem,
     )
 
@@ -193,7 +202,7 @@ def _due_sentence(quoted: BeginningQuote, fmt: Formatter, due: str) -> str:
     return fmt._("You pay nothing today.")
 
 
-def _next_rows(quoted: BeginningQuote, fmt: Formatter, later: str) -> tuple[SumRow, ...]:
+def _next_rows(quoted: BeginningQuote, fmt: Formatter, later: str, now: int) -> tuple[SumRow, ...]:
     """What comes then. With several intervals no one sum does: the prices of the parts are said by themselves."""
     if _has_several_intervals(quoted):
         return ()
@@ -205,7 +214,26 @@ def _next_rows(quoted: BeginningQuote, fmt: Formatter, later: str) -> tuple[SumR
     if not quoted.later:
         return ()
     used = fmt._("plus what you use") if any(by_use) else ""
-    return (SumRow(label, recurring_text(later, offer.price, fmt), used),)
+    details = [detail for detail in (used, _discount_detail(quoted, fmt, now)) if detail]
+    coupon = quoted.wanted.promotion.coupon if quoted.wanted.promotion is not None else None
+    is_once = coupon is not None and coupon.duration == "once" and holds_later(quoted.wanted, now, quoted.next_on)
+    text = later if is_once else recurring_text(later, offer.price, fmt)
+    return (SumRow(label, text, fmt.listing(details)),)
+
+
+def _discount_detail(quoted: BeginningQuote, fmt: Formatter, now: int) -> str:
+    """For how long the sum of each period has the code's discount in it; "" where it has none, or has it for good."""
+    promotion = quoted.wanted.promotion
+    if (
+        promotion is None
+        or promotion.coupon.duration == "forever"
+        or not holds_later(quoted.wanted, now, quoted.next_on)
+    ):
+        return ""
+    if promotion.coupon.duration == "once":
+        return fmt._("with a discount for this one bill")
+    ends = fmt.date(months_after(now, promotion.coupon.duration_in_months or 0))
+    return fmt._("with a discount until %(date)s", date=ends)
 
 
 def _has_several_intervals(quoted: BeginningQuote) -> bool:

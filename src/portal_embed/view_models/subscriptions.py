@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from portal_embed.billing import subscriptions as rules
+from portal_embed.billing.eligibility import Act, refusal, standing
 from portal_embed.billing.money import Money
 from portal_embed.billing.stripe.objects import Product, id_of
 from portal_embed.view_models.invoice_list import invoice_row
@@ -126,7 +127,7 @@ def subscription_page(
         card=card,
         facts=_facts(subscription, fmt),
         method_note=_method_note(subscription, card, fmt),
-        changes_method=changes_method and rules.is_live(subscription) and rules.charges_automatically(subscription),
+        changes_method=changes_method and refusal(Act.METHOD, standing(subscription)) is None,
         waiting=waiting,
         waiting_rows=_waiting_rows(subscription, facts, fmt),
         waiting_invoice=latest if waits and facts.may_pay and card.outcome is None else None,

@@ -12,7 +12,7 @@ from portal_embed.view_models.cancellations import CancelPage
 from portal_embed.view_models.customers import CustomersPage
 from portal_embed.view_models.detail_forms import DetailForm
 from portal_embed.view_models.details import DetailSection, DetailsPage, TaxIdsSection
-from portal_embed.view_models.discounts import PromotionCodePage, RemoveDiscountPage
+from portal_embed.view_models.discounts import CodeField, PromotionCodePage, RemoveDiscountPage
 from portal_embed.view_models.email_changes import EmailChangePage
 from portal_embed.view_models.flows import FlowDonePage, FlowStartPage
 from portal_embed.view_models.invoices import InvoicePage, InvoiceRow, InvoicesPage
@@ -144,7 +144,6 @@ TEMPLATES: Mapping[str, Mapping[str, Any]] = {
     "pieces/upcoming.html": {"page": UpcomingPage},
     "plans/_add_ons.html": {"page": PlansPage},
     "plans/_beside.html": {"page": PlansPage},
-    "plans/_code.html": {"page": PlansPage},
     "plans/_preview.html": {"page": PlansPage},
     "plans/_when.html": {"page": PlansPage},
     "plans/index.html": {"page": PlansPage},
@@ -162,6 +161,7 @@ TEMPLATES: Mapping[str, Mapping[str, Any]] = {
     "removals/new.html": {"page": RemoveMethodPage},
     "resumptions/new.html": {"page": ResumePage},
     "shared/_challenge.html": {"unmet": str},
+    "shared/_code.html": {"code": CodeField},
     "shared/_empty.html": {"empty_title": str, "empty_text": str},
     "shared/_errors_summary.html": {"errors": "tuple[tuple[str, str], ...]"},
     "shared/_field.html": {},

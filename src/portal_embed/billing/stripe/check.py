@@ -131,7 +131,11 @@ def _refusal(error: PortalError, config: PortalConfig) -> str:
 
 async def _reads(client: StripeClient, config: PortalConfig) -> list[Finding]:
     features = [config.features, *(configuration.features for configuration in config.configurations.values())]
-    takes_codes = any(f.subscription_update.allows("promotion_code") for f in features)
+    takes_codes = any(
+        f.subscription_update.allows("promotion_code")
+        or (f.subscription_create.enabled and f.subscription_create.allow_promotion_codes)
+        for f in features
+    )
     sells = any(f.subscription_create.enabled and f.subscription_create.through == "checkout" for f in features)
     wanted = {**READS, **(OF_CODES if takes_codes else {}), **(CHECKOUT if sells else {})}
     findings = list(await asyncio.gather(*(_read(client, name, path, config) for name, path in wanted.items())))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from portal_embed.billing.stripe.objects import Listing, TaxId
+from portal_embed.billing.stripe.objects import Listing, Reference, TaxId
 
 if TYPE_CHECKING:
     from portal_embed.billing.stripe.client import StripeClient
@@ -27,6 +27,6 @@ async def create(stripe: StripeClient, customer: str, *, type: str, value: str, 
     return await stripe.post(TaxId, f"/v1/customers/{customer}/tax_ids", key=key, type=type, value=value)
 
 
-async def delete(stripe: StripeClient, customer: str, tax_id: str) -> TaxId:
+async def delete(stripe: StripeClient, customer: str, tax_id: str) -> Reference:
     """Remove one. Invoices that are finished keep it."""
-    return await stripe.delete(TaxId, f"/v1/customers/{customer}/tax_ids/{tax_id}")
+    return await stripe.delete(Reference, f"/v1/customers/{customer}/tax_ids/{tax_id}")

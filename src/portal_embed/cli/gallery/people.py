@@ -52,8 +52,6 @@ class People:
             "long_name": self._long_name,
             "credited": self._credited,
             "debited": self._debited,
-            "planned": self._planned,
-            "waiting": self._waiting,
         }
         if stop.life in own:
             return own[stop.life]()
@@ -126,41 +124,10 @@ class People:
         self._api.customers.update(life["customer"], {"invoice_settings": {"default_payment_method": made.id}})
         return self._changed(life, "pro_monthly", proration_behavior="always_invoice")
 
-    def _waiting(self) -> dict[str, Any]:
-        """One whose change waits for what the bank asks."""
-        life = self._world.live(
-            "monthly", price="starter_monthly", days=10, name="Will Waits", email="will@example.com"
-        )
-        card = self._api.payment_methods.attach("pm_card_authenticationRequired", {"customer": life["customer"]})
-        self._api.customers.update(life["customer"], {"invoice_settings": {"default_payment_method": card.id}})
-        return self._changed(
-            life, "pro_monthly", proration_behavior="always_invoice", payment_behavior="pending_if_incomplete"
-        )
-
     def _changed(self, life: dict[str, Any], plan: str, **how: Any) -> dict[str, Any]:
         item = self._api.subscriptions.retrieve(life["subscription"])["items"].data[0].id
         change = {"items": [{"id": item, "price": life["prices"][plan]}], **how}
         self._api.subscriptions.update(life["subscription"], change)
-        return life
-
-    def _planned(self) -> dict[str, Any]:
-        """One who goes to a smaller plan when the period is over."""
-        life = self._world.live("monthly", days=10, name="Petra Plans", email="petra@example.com")
-        schedules = self._api.subscription_schedules
-        made = schedules.create({"from_subscription": life["subscription"]})
-        now = made.phases[0]
-        phases = [
-            {
-                "items": [{"price": life["prices"]["pro_monthly"], "quantity": 1}],
-                "start_date": now.start_date,
-                "end_date": now.end_date,
-            },
-            {
-                "items": [{"price": life["prices"]["starter_monthly"], "quantity": 1}],
-                "duration": {"interval": "month", "interval_count": 1},
-            },
-        ]
-        schedules.update(made.id, {"phases": phases, "end_behavior": "release", "metadata": {"portal_embed": "change"}})
         return life
 
     def _credited(self) -> dict[str, Any]:

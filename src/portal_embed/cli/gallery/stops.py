@@ -96,7 +96,7 @@ class Stop:
 
 NOT_SHOWN = {
     "cancellations/previewed.swaps.html": "the answer to another moment: parts of cancellations/new.html, which are shown",
-    "starts/previewed.swaps.html": "the answer to another number: parts of starts/new.html, which are shown",
+    "starts/previewed.swaps.html": "the answer to another number or code: parts of starts/new.html, which are shown",
     "plans/previewed.swaps.html": "the answer to a choice of plan: plans/_preview.html and shared/_quantity.html, which are shown",
     "problems/_alert.html": "stands on any page for the moment in which a part of it cannot be loaded",
     "pieces/attention.html": "a piece of a page of yours: the notices of the overview",
@@ -158,6 +158,7 @@ _REASON = CancellationReason(required=True)
 _DEMANDING = {"features": Features(subscription_cancel=SubscriptionCancel(cancellation_reason=_REASON))}
 _PRICING, _START, _START_AT = "pricing/index.html", "starts/new.html", "/plans/{prices[pro_monthly]}/start"
 _STARTS = {"features": Features(subscription_create=SubscriptionCreate(enabled=True))}
+_START_CODES = {"features": Features(subscription_create=SubscriptionCreate(enabled=True, allow_promotion_codes=True))}
 _CHECKOUT = {"features": Features(subscription_create=SubscriptionCreate(enabled=True, through="checkout"))}
 _TRIALS = {
     **_STARTS,
@@ -297,6 +298,8 @@ SECTIONS: dict[str, tuple[Stop, ...]] = {
         Stop("plans, of who has one", _PRICING, "monthly", "/plans", settings=_STARTS),
         Stop("start", _START, "ended", _START_AT, settings=_STARTS),
         Stop("start, seats", _START, "ended", "/plans/{prices[scale_monthly]}/start?quantity=5", settings=_STARTS),
+        Stop("start, with a code", _START, "ended", _START_AT + "?promotion_code=AUTUMN10", settings=_START_CODES),
+        Stop("start, a wrong code", _START, "ended", _START_AT + "?promotion_code=SUMMER99", settings=_START_CODES),
         Stop("start, a trial", _START, "new", _START_AT, settings=_TRIALS),
         Stop("start, no method", _START, "new", _START_AT, settings=_STARTS),
         Stop("start, declined", _START, "incomplete", go=start_declined, settings=_STARTS),

@@ -43,10 +43,14 @@ async def _pay(request: Request) -> Response:
     world, session = world_of(request), _session(request)
     async with request.form() as form:
         number, answer = str(form.get("number", "")).replace(" ", ""), form.get("outcome")
+        code = str(form.get("code", "")).strip()
     if session["status"] != "open":
         return _page(request, session)
     try:
         with world.atomic():
+            if code and session["allow_promotion_codes"]:
+                checkout_sessions.use_code(world, session, code)
+                return _page(request, session)
             done = _answered(world, session, answer == "complete") if answer else _subscribed(world, session, number)
     except StripeError as error:
         return _page(request, _session(request), error.message, status=402)
@@ -125,6 +129,10 @@ def _page(request: Request, session: JsonObject, error: str = "", *, status: int
     html = environment.get_template("checkout.html").render(
         lines=lines,
         due=money(session["amount_total"], session["currency"]),
+        takes_codes=session["allow_promotion_codes"],
+        off=money(-session["total_details"]["amount_discount"], session["currency"])
+        if session["total_details"]["amount_discount"]
+        else "",
         days=order["data"].get("trial_period_days"),
         status=session["status"],
         asks_bank="waits" in order and session["status"] == "open",

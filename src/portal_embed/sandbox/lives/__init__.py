@@ -8,7 +8,7 @@ from typing import Any
 
 from portal_embed.sandbox.catalog import catalog
 from portal_embed.sandbox.inside import call
-from portal_embed.sandbox.lives import money, plans  # noqa: F401  (they register themselves)
+from portal_embed.sandbox.lives import agreements, money, plans  # noqa: F401  (they register themselves)
 from portal_embed.sandbox.lives.making import LIVES, Life
 from portal_embed.sandbox.world import World
 from portal_embed.sandbox.worlds import let_happen
