@@ -40,6 +40,7 @@ def next_invoice(world: World, subscription: JsonObject, *, recurring: bool = Fa
         waiting = uninvoiced.waiting(world, customer, subscription["id"])
         uninvoiced.no_longer_waiting(world, customer, [item["id"] for item in waiting])
     while (found := _phase(world, subscription, recurring=recurring)) is not None:
+        stored.save_subscription(world, subscription)  # with what is tried out: the phase changes that
         schedule, phase = found
         with world.at(phase["start_date"]):
             schedules.begin(world, schedule, phase)
