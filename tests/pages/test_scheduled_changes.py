@@ -226,6 +226,13 @@ class TestUndoing:
         assert planned.submit(form).status == 200
         assert books.subscription(ada["subscription"]).schedule is None
 
+    def test_a_form_from_before_it_happened_does_not_say_that_it_was_dropped(self, ada, planned, books, world):
+        form = planned.get(f"/subscriptions/{ada['subscription']}/plan").form("/plan/planned")
+        to_the_end_of_the_period(world, books, ada["subscription"])
+        page = planned.submit(form)
+        assert page.status == 409
+        assert "No change is planned for this subscription." in page.text
+
     def test_what_the_merchant_has_planned_is_not_the_customer_s_to_undo(self, ada, planned, books):
         form = planned.get(f"/subscriptions/{ada['subscription']}/plan").form("/plan/planned")
         (ours,) = schedules(books, ada["customer"])

@@ -8,6 +8,7 @@ import stripe
 from portal_embed.sandbox import SandboxWorld
 from tests.sandbox.billing import DAY, Shop, amounts, period_of
 from tests.sandbox.support import refusal_of
+from tests.sandbox.test_tiers_and_meters import metered
 
 MONTH = {"duration": {"interval": "month"}}
 HOUR = 3601
@@ -414,3 +415,15 @@ def test_a_schedule_is_made_from_a_subscription_that_is_billed_by_use(shop: Shop
     wanted: Any = {"customer": shop.customer().id, "items": [{"price": shop.api.prices.create(product).id}]}
     made = shop.api.subscription_schedules.create({"from_subscription": shop.api.subscriptions.create(wanted).id})
     assert made.phases[0]["items"][0].quantity is None
+
+
+def test_a_change_is_previewed_with_the_phase_that_begins_within_the_period(shop: Shop) -> None:
+    """What the change brings and the phase does not have is there until the phase begins."""
+    calls, _ = metered(shop)
+    made = shop.subscribe(shop.customer(), shop.price(1000))
+    planned = shop.api.subscription_schedules.create({"from_subscription": made.id})
+    begins, terms = shop.now + 10 * DAY, {"proration_behavior": "none"}
+    phases: Any = [{**running(planned), "end_date": begins}, {**items(shop.price(500)), **MONTH, **terms}]
+    shop.api.subscription_schedules.update(planned.id, {"phases": phases})
+    change: Any = {"subscription": made.id, "subscription_details": {"items": [{"price": calls}], **terms}}
+    assert shop.api.invoices.create_preview(change).total == 500

@@ -77,11 +77,11 @@ def is_planned_already(state: Choosing, choice: Choice) -> bool:
 async def undo(account: CustomerAccount, subscription_id: str, deed: Deed) -> None:
     """Drop what was planned here: the plan goes on as it is. The same click finds nothing planned and is content.
 
-    Raises `NotFound`, and `NotAllowed` for what the merchant has planned.
+    Raises `NotFound`, and `NotAllowed` for what the merchant has planned, and where there is nothing: it may have begun meanwhile.
     """
     subscription = await account.subscription(subscription_id)
     why_not = refusal(Act.UNSCHEDULE, standing(subscription))
-    if why_not == "nothing_planned":
+    if deed.again and subscription.schedule is None:
         return
     if why_not is not None:
         raise NotAllowed(why_not)

@@ -1,4 +1,6 @@
-"""What the merchant does meanwhile: starts a subscription for whoever has none, sends an invoice for something else."""
+"""What the merchant does meanwhile: starts a subscription for whoever has none, counts what is used, sends an invoice for something
+else.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from portal_embed.sandbox.catalog import catalog
 from portal_embed.sandbox.inside import call
+from portal_embed.sandbox.metering import use
 from portal_embed.sandbox.wire.errors import StripeError
 from portal_embed.simulator.books import OVER
 
@@ -24,6 +27,14 @@ def act(world: World, books: Snapshot, rng: Random) -> str:
     """Do one thing for the customer of these books; answers what, in words."""
     if all(subscription["status"] in OVER for subscription in books.subscriptions.values()):
         return _subscribe(world, books, rng)
+    meters = sorted(
+        item["price"]["recurring"]["meter"]
+        for subscription in books.subscriptions.values()
+        for item in subscription["items"]["data"]
+        if subscription["status"] not in OVER and item["price"]["recurring"]["meter"]
+    )
+    if meters and rng.random() < 0.6:
+        return _use(world, books, rng, rng.choice(meters))
     if sum(invoice["status"] == "open" for invoice in books.invoices.values()) < MOST_OPEN:
         return _send_invoice(world, books, rng)
     return "does nothing"
@@ -39,6 +50,12 @@ def _subscribe(world: World, books: Snapshot, rng: Random) -> str:
     except StripeError:
         return "finds nothing to charge"
     return f"starts {price} ({mode}{', with a trial' if trial else ''})"
+
+
+def _use(world: World, books: Snapshot, rng: Random, meter: str) -> str:
+    count = rng.randint(1, 3_000)
+    use(world, {"meter": meter, "customer": books.customer["id"]}, count)
+    return f"counts {count} more"
 
 
 def _send_invoice(world: World, books: Snapshot, rng: Random) -> str:

@@ -33,6 +33,7 @@ from portal_embed.config.deciding import CouponOffer, PauseOffer, PlanOffer, Tri
 from portal_embed.portal import Portal
 from portal_embed.sandbox import Sandbox
 from portal_embed.sandbox.inside import call
+from portal_embed.sandbox.metering import metered_price
 from portal_embed.simulator.browser import ask
 from portal_embed.store.memory import MemoryStore
 
@@ -53,20 +54,6 @@ REASONS = ("We sold our boat", "The harbour is closed in winter", "The <b>old</b
 OFFERED = "STAY25"
 """The coupon for who stays."""
 _SEATS = Quantity(1, 50)
-_CATALOG = Catalog(
-    [
-        Plan(lookup_key="starter_monthly"),
-        Plan(lookup_key="pro_monthly"),
-        Plan(lookup_key="scale_monthly", quantity=_SEATS),
-        Plan(lookup_key="starter_yearly"),
-        Plan(lookup_key="pro_yearly"),
-        Plan(lookup_key="scale_yearly", quantity=_SEATS),
-    ],
-    add_ons=[
-        Plan(lookup_key="storage_monthly", quantity=_SEATS),
-        Plan(lookup_key="storage_yearly", quantity=_SEATS),
-    ],
-)
 
 
 class Stage:
@@ -114,7 +101,7 @@ async def stage(rng: Random) -> AsyncIterator[Stage]:
             stripe_api_base=realm.api_base,
             stripe_js_url=f"{realm.api_base}/stripe.js",
             business_profile=BusinessProfile(name="Acme"),
-            catalog=_CATALOG,
+            catalog=_catalog(world, rng),
             features=_features(rng, reasons),
             hooks=Hooks(offers=_offers) if rng.random() < 0.6 else Hooks(),
             store=MemoryStore(clock=world.now),
@@ -130,6 +117,26 @@ async def stage(rng: Random) -> AsyncIterator[Stage]:
             yield made
         finally:
             await portal.aclose()
+
+
+def _catalog(world: World, rng: Random) -> Catalog:
+    """What is on sale; in some runs calls by use come with a plan."""
+    calls, _ = metered_price(world, "API calls", "call", unit_amount_decimal="2.5")
+    parts = (Plan(price=calls),) if rng.random() < 0.5 else ()
+    return Catalog(
+        [
+            Plan(lookup_key="starter_monthly"),
+            Plan(lookup_key="pro_monthly", includes=parts),
+            Plan(lookup_key="scale_monthly", quantity=_SEATS),
+            Plan(lookup_key="starter_yearly"),
+            Plan(lookup_key="pro_yearly"),
+            Plan(lookup_key="scale_yearly", quantity=_SEATS),
+        ],
+        add_ons=[
+            Plan(lookup_key="storage_monthly", quantity=_SEATS),
+            Plan(lookup_key="storage_yearly", quantity=_SEATS),
+        ],
+    )
 
 
 _PAUSES = PauseDuration(

@@ -41,9 +41,8 @@ def next_invoice(world: World, subscription: JsonObject, *, recurring: bool = Fa
         uninvoiced.no_longer_waiting(world, customer, [item["id"] for item in waiting])
     while (found := _phase(world, subscription, recurring=recurring)) is not None:
         schedule, phase = found
-        subscription = stored.save_subscription(
-            world, subscription
-        )  # a change that is only asked about begins before it
+        # What is only asked about begins before it.
+        subscription = stored.save_subscription(world, subscription)
         with world.at(phase["start_date"]):
             schedules.begin(world, schedule, phase)
             made = repricing.prepare(world, subscription, phases.change_to(world, subscription, schedule, phase))
