@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 TAKES_MONEY = ("succeeded", "pending")
 """States of a charge that took money, or is taking it (bank debits take days)."""
 OVER = ("canceled", "incomplete_expired")
+WAITING = "changes that wait"
+"""One of the facts."""
 
 
 @dataclass(frozen=True)
@@ -50,11 +52,12 @@ class Snapshot:
         return {
             "subscriptions": {
                 id: (
-                    *(s["status"], plan(s), ending(s), s["default_payment_method"], bool(s["pending_update"])),
+                    *(s["status"], plan(s), ending(s), s["default_payment_method"]),
                     *(_off(s), s["pause_collection"], s["schedule"]),
                 )
                 for id, s in self.subscriptions.items()
             },
+            WAITING: {id for id, s in self.subscriptions.items() if s["pending_update"]},
             "paid invoices": {id: i["amount_paid"] for id, i in self.invoices.items() if i["status"] == "paid"},
             "methods": self.methods,
             "default": self.default,

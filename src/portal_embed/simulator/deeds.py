@@ -201,7 +201,10 @@ def _paused(after: Snapshot, of: str, _fields: dict[str, str]) -> str:
 
 def _resumed(after: Snapshot, of: str, _fields: dict[str, str]) -> str:
     subscription = after.subscriptions[of]
-    runs = subscription["status"] == "active" and not is_paused(subscription)
+    # Paid for late, it may have been renewed since, and that be owed.
+    latest = after.invoices.get(subscription["latest_invoice"] or "", {})
+    is_renewed = subscription["status"] == "past_due" and latest.get("billing_reason") == "subscription_cycle"
+    runs = (subscription["status"] == "active" or is_renewed) and not is_paused(subscription)
     return "" if runs else f"{of} is {subscription['status']} and does not run"
 
 

@@ -176,6 +176,9 @@ def _has_just_resumed(latest: JsonObject | None, books: Snapshot) -> bool:
 
 
 def _is_regular(line: JsonObject) -> bool:
+    """Whether it is for a whole period: no proration, nor what has just come and was not used for any time yet."""
+    if line["period"]["start"] == line["period"]["end"]:
+        return False
     details = (line["parent"] or {}).get("subscription_item_details") or {"proration": True}
     return not details["proration"]
 

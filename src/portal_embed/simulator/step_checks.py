@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from portal_embed.simulator.books import OVER, ending, is_paused, plan, subscription_of
+from portal_embed.simulator.books import OVER, WAITING, ending, is_paused, plan, subscription_of
 from portal_embed.simulator.deeds import broken_word, deed_of, told_of
 
 if TYPE_CHECKING:
@@ -197,7 +197,13 @@ def nothing_means_nothing(scene: Scene) -> Iterator[str]:
         if scene.new_charges and all(_says(answer, _NO_MONEY) for answer in sent.answers):
             yield f"it said that nothing was charged, and {scene.new_charges} were taken"
         if all(_says(answer, _NO_CHANGE) for answer in sent.answers):
-            changed = [name for name, fact in scene.after.facts.items() if fact != scene.before.facts[name]]
+            # Another change takes the place of the one that waits, even where it is declined itself: the plan stays.
+            free = {WAITING} if deed_of(sent.form).name == "change plan" else set()
+            changed = [
+                name
+                for name, fact in scene.after.facts.items()
+                if name not in free and fact != scene.before.facts[name]
+            ]
             if changed:
                 yield f"it said that nothing was changed, and {', '.join(changed)} did"
 
