@@ -94,8 +94,8 @@ class TestChangingAPlan:
         ("label", "typed", "said"),
         [
             ("Storage", "25", "From 1 to 10, or 0 for none."),
-            ("Quantity", "80", "From 1 to 50."),
-            ("Quantity", "", "From 1 to 50."),
+            ("Seats", "80", "From 1 to 50."),
+            ("Seats", "", "From 1 to 50."),
         ],
     )
     def test_a_number_out_of_bounds_takes_the_old_price_and_its_button_away(
@@ -111,7 +111,7 @@ class TestChangingAPlan:
 
     @pytest.mark.parametrize("typed", ["80", "0"])
     def test_such_a_number_is_not_sent_by_the_browser_nor_taken_by_the_server(self, plain, erin, books, typed):
-        change(plain, erin, quantity=5).page.get_by_label("Quantity").fill(typed)
+        change(plain, erin, quantity=5).page.get_by_label("Seats").fill(typed)
         confirms(plain).click()
         plain.page.locator("form", has=confirms(plain)).evaluate("form => { form.noValidate = true }")
         confirms(plain).click()
@@ -124,7 +124,7 @@ class TestChangingAPlan:
         change(visit, erin, quantity=5)
         held = hold(visit, "**/plan?*")
         before = charged(books, erin)
-        visit.page.get_by_label("Quantity").fill("7")
+        visit.page.get_by_label("Seats").fill("7")
 
         expect(confirms(visit)).to_be_disabled()
         confirms(visit).click(force=True)
@@ -147,7 +147,7 @@ class TestChangingAPlan:
             (lambda route: route.abort()) if trouble == "no connection" else (lambda route: route.fulfill(status=502))
         )
         visit.page.route("**/plan?*", fail)
-        visit.page.get_by_label("Quantity").fill("7")
+        visit.page.get_by_label("Seats").fill("7")
 
         expect(visit.page.get_by_role("alert").filter(has_text="This did not load")).to_be_visible()
         visit.sees_no("$15.00 a month × 5")
@@ -186,7 +186,7 @@ class TestChangingAPlan:
         visit.sees("20% off")
         expect(field).to_be_focused()
 
-        visit.page.get_by_label("Quantity").focus()
+        visit.page.get_by_label("Seats").focus()
         field.fill("")
         field.press("Tab")
         expect(confirms(visit)).to_be_focused()
@@ -199,7 +199,7 @@ def test_another_number_of_a_new_plan_is_not_bought_unseen(plain, world, books):
     card = books.v1.payment_methods.attach("pm_card_visa", {"customer": grace["customer"]})
     books.v1.customers.update(grace["customer"], {"invoice_settings": {"default_payment_method": card.id}})
     plain.arrive(grace["customer"]).open(f"/plans/{grace['prices']['scale_monthly']}/start")
-    plain.page.get_by_label("Quantity").fill("4")
+    plain.page.get_by_label("Seats").fill("4")
     plain.press(re.compile("and start$")).sees("Please check your choice again").sees("$15.00 a month × 4")
     assert charged(books, grace) == []
 
@@ -214,7 +214,7 @@ def test_another_number_of_a_new_plan_leaves_the_focus_and_the_method_that_was_c
     visit.arrive(grace["customer"]).open(f"/plans/{grace['prices']['scale_monthly']}/start")
     held = hold(visit, "**/start?*")
     with visit.page.expect_request("**/start?*"):
-        visit.page.get_by_label("Quantity").fill("4")
+        visit.page.get_by_label("Seats").fill("4")
     mastercard = visit.page.get_by_role("radio", name=re.compile("Mastercard"))
     mastercard.check()
     mastercard.focus()
