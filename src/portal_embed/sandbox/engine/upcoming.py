@@ -49,10 +49,11 @@ def next_invoice(world: World, subscription: JsonObject, *, recurring: bool = Fa
             if made.invoice is not None:
                 return made.invoice
             subscription = stored.save_subscription(world, made.after)
-    at = _end(world, subscription)
-    with world.at(at):
-        if subscription["cancel_at"] is not None and subscription["cancel_at"] <= at:
+    at, ends = _end(world, subscription), subscription["cancel_at"]
+    if ends is not None and ends <= at:
+        with world.at(max(ends, world.now())):
             return final(world, subscription)
+    with world.at(at):
         stored.save_subscription(world, subscription)
         is_ahead = prebilling.is_ahead(subscription)
         invoice = lifecycle.renewal(world, schedules.at_boundary(world, subscription))
