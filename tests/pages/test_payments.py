@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from portal_embed.billing.stripe import invoices
 from tests.pages.deeds import add_method, client_secret, finish_form
 from tests.pages.people import DAY
 
@@ -132,6 +133,20 @@ def test_a_void_invoice_cannot_be_paid(ivy, visit, books):
     assert page.status == 409
     assert "There is nothing to pay on this invoice." in page.text
     assert books.charges(ivy["customer"]) == 0
+
+
+def test_one_that_is_voided_in_the_very_moment_is_not_paid_and_it_says_so(ivy, visit, books, monkeypatch):
+    pay, browser = invoices.pay, visit(ivy["customer"])
+    form = browser.get(f"/invoices/{ivy['invoice']}/payment").form("/payment")
+
+    async def too_late(*given, **more):
+        books.api.invoices.void_invoice(ivy["invoice"])
+        return await pay(*given, **more)
+
+    monkeypatch.setattr(invoices, "pay", too_late)
+    page = browser.submit(form)
+    assert page.status == 409
+    assert books.charged(ivy["customer"]) == 0
 
 
 def test_a_bank_debit_is_on_its_way_and_the_page_says_so(world, visit, books):

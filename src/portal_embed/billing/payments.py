@@ -60,6 +60,8 @@ async def pay(
     except StripeMisconfigured:
         # Refused as it stands: what else paid it a moment ago (the automatic retry, another tab) is no failure.
         if not await _is_paid(account, invoice_id):
+            if not is_payable(await account.invoice(invoice_id)):  # it was voided meanwhile, as in another tab
+                raise NotAllowed("not_payable") from None
             raise
     if deed.again and not await _is_paid(account, invoice_id):
         # Stripe repeats its old answer to the same click; what that had under way has failed since, as a bank debit may for days.
