@@ -319,6 +319,27 @@ class TestWhatWasPlanned:
         assert "$7.00" in page.text
         assert "$7.00" in done.text
 
+    def test_an_old_click_does_not_drop_what_was_planned_since(self, ada, visit, books, world):
+        browser = visit(ada["customer"])
+        form = browser.get(f"/subscriptions/{ada['subscription']}/cancellation").form("/cancellation")
+        browser.submit(form)
+        browser.submit(browser.get("/").form("/continuation"))
+        self.plan(books, ada, metadata={"portal_embed": "change"})
+        page = browser.submit(form)
+        assert page.status == 409
+        assert books.subscription(ada["subscription"]).schedule is not None
+        assert books.subscription(ada["subscription"]).cancel_at is None
+
+    def test_an_old_click_whose_answer_was_an_error_is_no_error_of_now(self, ada, visit, books, world):
+        browser = visit(ada["customer"])
+        form = browser.get(f"/subscriptions/{ada['subscription']}/cancellation").form("/cancellation")
+        world.fail(rf"^/v1/subscriptions/{ada['subscription']}$", method="POST", status=500, when="after", times=9)
+        assert "canceled" in browser.submit(form).text
+        world.heal()
+        browser.submit(browser.get("/").form("/continuation"))
+        assert browser.submit(form).status == 409
+        assert books.subscription(ada["subscription"]).cancel_at is None
+
     def test_what_the_merchant_has_planned(self, ada, visit, books):
         self.plan(books, ada)
         words = "What is planned for this subscription is dropped."

@@ -71,6 +71,9 @@ async def cancel(
         ending = Ending("at_period_end")
     if ending.when not in choices:
         raise Conflict(f"the page promised that it ends {ending.when}, which it does no more")
+    if deed.again and (subscription.schedule is not None or subscription.pending_update is not None):
+        # The first time it dropped what was planned then: this is something newer, or nothing was done at all.
+        raise Conflict("the same click as before, and a change has been planned since")
     details = why.details
     if subscription.pending_update is not None and not await withdraw(account, subscription_id, deed):
         raise Conflict("the waiting plan change was paid a moment ago, so another period would end")

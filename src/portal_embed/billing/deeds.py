@@ -55,6 +55,8 @@ async def settled(
             return None
         if isinstance(error, NoAnswer):
             raise
+        if again:  # Stripe repeats an old failure for good, too: only a new click gets a new answer
+            raise Conflict("the same click as before, whose effect is gone by now") from error
         raise StripeUnavailable(str(error), stripe_request_id=error.stripe_request_id) from error
     if again and not await happened():
         raise Conflict("the same click as before, whose effect is gone by now")
