@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from portal_embed.billing.account import checked
+from portal_embed.billing.days import months_after
 from portal_embed.billing.deeds import settled
 from portal_embed.billing.stripe import coupons, invoices, promotion_codes, subscriptions
 from portal_embed.billing.stripe.objects import Coupon, Customer, Discount, PromotionCode, id_of
@@ -115,6 +116,11 @@ async def inherited(account: CustomerAccount, subscription: Subscription, *, alo
     if alone:
         return _in_currency(subscription.currency, customer, account.now)
     return inherited_by(subscription, customer, account.now)
+
+
+def ends_after(coupon: Coupon, since: int) -> int | None:
+    """When a discount that begins at `since` has had all months of this coupon, unix seconds; None for one bill, or for good."""
+    return months_after(since, coupon.duration_in_months) if coupon.duration_in_months else None
 
 
 def is_for_one_bill(discount: Discount) -> bool:

@@ -8,10 +8,12 @@ from urllib.parse import urlencode
 
 from portal_embed.billing.changes import interval_of
 from portal_embed.billing.days import day_of
+from portal_embed.billing.discounts import ends_after
 from portal_embed.billing.money import Money
 from portal_embed.billing.schedules import next_phase
 from portal_embed.billing.stripe.objects import Coupon, Discount
 from portal_embed.billing.subscriptions import charges_automatically, is_metered, period_end
+from portal_embed.view_models.discounts import lasting_text
 from portal_embed.view_models.shared import MethodLabel, Notice, SumRow
 from portal_embed.view_models.tax_words import tax_sentences
 from portal_embed.view_models.wording import includes_texts, method_label, price_text, recurring_text
@@ -209,26 +211,31 @@ def _next_rows(quote: Quote, fmt: Formatter) -> tuple[SumRow, ...]:
         return ()
     amount = fmt.money(Money(each, quote.choosing.subscription.currency))
     rhythms = {interval_of(line.price) for line in quote.choosing.lines(choice)}
-    lasting = _lasting(quote)
-    is_once = "once" in lasting and quote.first_bill is quote.recurring
+    is_once, until = _lasting(quote)
     is_alike = len(rhythms) == 1 and not is_once and not quote.is_next_bill_alone
     text = recurring_text(amount, choice.price, fmt) if is_alike else amount
     metered = any(is_metered(line.price) for line in quote.choosing.lines(choice))
     details = (
         fmt._("plus what you use") if metered else "",
-        fmt._("with a discount for this one bill") if is_once else "",
-        fmt._("while the discount lasts") if "repeating" in lasting else "",
+        lasting_text(fmt, is_once=is_once, until=until),
     )
     return (SumRow(label, text, fmt.listing([detail for detail in details if detail])),)
 
 
-def _lasting(quote: Quote) -> set[str]:
-    """For how long the discounts hold that lower what comes next: "once", "repeating", "forever"; empty where none does."""
-    recurring, state = quote.recurring, quote.choosing
+def _lasting(quote: Quote) -> tuple[bool, int | None]:
+    """Whether a discount lowers only the bill that comes next, and when the first of those ends that lower it (unix seconds), None
+    where none does.
+    """
+    recurring, state, choice = quote.recurring, quote.choosing, quote.choice
     if recurring is None or not any(off.amount for off in recurring.total_discount_amounts or ()):
-        return set()
-    known = [d.source.coupon for d in state.subscription.discounts or (state.theirs,) if isinstance(d, Discount)]
-    return {coupon.duration for coupon in (*known, quote.choice.coupon) if isinstance(coupon, Coupon)}
+        return False, None
+    own = state.subscription.discounts or ((state.theirs,) if choice.discount is None else ())
+    held = [found for found in own if isinstance(found, Discount)]
+    coupons = [one for one in (*(found.source.coupon for found in held), choice.coupon) if isinstance(one, Coupon)]
+    chosen_ends = ends_after(choice.coupon, choice.begins or quote.proration_date) if choice.coupon else None
+    ends = [end for end in (*(found.end for found in held), chosen_ends) if end is not None and end > quote.next_on]
+    is_once = quote.first_bill is recurring and any(coupon.duration == "once" for coupon in coupons)
+    return is_once, min(ends, default=None)
 
 
 def _changes(quote: Quote, fmt: Formatter) -> tuple[str, ...]:

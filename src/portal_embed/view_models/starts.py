@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from portal_embed.billing.changes import interval_of
-from portal_embed.billing.days import months_after
+from portal_embed.billing.discounts import ends_after
 from portal_embed.billing.money import Money
 from portal_embed.billing.starting import holds_later
 from portal_embed.billing.subscriptions import is_metered
+from portal_embed.view_models.discounts import lasting_text
 from portal_embed.view_models.payments import MethodChoice
 from portal_embed.view_models.quantities import QuantityField, quantity_field
 from portal_embed.view_models.shared import Notice, SumRow
@@ -214,26 +215,12 @@ def _next_rows(quoted: BeginningQuote, fmt: Formatter, later: str, now: int) -> 
     if not quoted.later:
         return ()
     used = fmt._("plus what you use") if any(by_use) else ""
-    details = [detail for detail in (used, _discount_detail(quoted, fmt, now)) if detail]
-    coupon = quoted.wanted.promotion.coupon if quoted.wanted.promotion is not None else None
-    is_once = coupon is not None and coupon.duration == "once" and holds_later(quoted.wanted, now, quoted.next_on)
-    text = later if is_once else recurring_text(later, offer.price, fmt)
-    return (SumRow(label, text, fmt.listing(details)),)
-
-
-def _discount_detail(quoted: BeginningQuote, fmt: Formatter, now: int) -> str:
-    """For how long the sum of each period has the code's discount in it; "" where it has none, or has it for good."""
     promotion = quoted.wanted.promotion
-    if (
-        promotion is None
-        or promotion.coupon.duration == "forever"
-        or not holds_later(quoted.wanted, now, quoted.next_on)
-    ):
-        return ""
-    if promotion.coupon.duration == "once":
-        return fmt._("with a discount for this one bill")
-    ends = fmt.date(months_after(now, promotion.coupon.duration_in_months or 0))
-    return fmt._("with a discount until %(date)s", date=ends)
+    coupon = promotion.coupon if promotion and holds_later(quoted.wanted, now, quoted.next_on) else None
+    is_once = coupon is not None and coupon.duration == "once"
+    lasting = lasting_text(fmt, is_once=is_once, until=ends_after(coupon, now) if coupon is not None else None)
+    text = later if is_once else recurring_text(later, offer.price, fmt)
+    return (SumRow(label, text, fmt.listing([detail for detail in (used, lasting) if detail])),)
 
 
 def _has_several_intervals(quoted: BeginningQuote) -> bool:
