@@ -13,6 +13,7 @@ from portal_embed.billing.money import Money
 from portal_embed.billing.schedules import next_phase
 from portal_embed.billing.stripe.objects import Coupon, Discount
 from portal_embed.billing.subscriptions import charges_automatically, is_metered, period_end
+from portal_embed.view_models.bill_rows import due_rows
 from portal_embed.view_models.discounts import lasting_text
 from portal_embed.view_models.shared import MethodLabel, Notice, SumRow
 from portal_embed.view_models.tax_words import tax_sentences
@@ -105,7 +106,7 @@ def plan_preview(
         due_now=due,
         due_now_sentence=_due_sentence(quote, fmt, due),
         due_label=due_label,
-        rows=due_rows(quote.due_now, fmt, due=due_label) if quote.due_now is not None else (),
+        rows=due_rows(quote.due_now, fmt, label=due_label) if quote.due_now is not None else (),
         later_title=fmt._("Your bill on %(date)s", date=fmt.date(quote.later_on))
         if quote.due_later is not None
         else "",
@@ -181,8 +182,8 @@ def _later_rows(quote: Quote, fmt: Formatter) -> tuple[SumRow, ...]:
     if quote.due_later is None:
         return ()
     state = quote.choosing
-    due = fmt._("Due on that day") if charges_automatically(state.subscription) else fmt._("Total")
-    *rows, last = due_rows(quote.due_later, fmt, due=due)
+    label = fmt._("Due on that day") if charges_automatically(state.subscription) else fmt._("Total")
+    *rows, last = due_rows(quote.due_later, fmt, label=label)
     prices = [line.price for line in state.lines(quote.choice)] if quote.later_on != quote.choice.begins else []
     is_used = (quote.is_deferred and _ends_metered(quote)) or any(is_metered(price) for price in prices)
     return (*rows, replace(last, detail=fmt._("plus what you use until then")) if is_used else last)
@@ -292,37 +293,6 @@ def _now_sentence(quote: Quote, bill: Invoice, fmt: Formatter, due: str) -> str:
     if not until:
         return fmt._("You pay %(amount)s today.", amount=due)
     return fmt._("You pay %(amount)s today for the time until %(date)s.", amount=due, date=until)
-
-
-def due_rows(
-    invoice: Invoice, fmt: Formatter, lines: tuple[SumRow, ...] | None = None, *, due: str = ""
-) -> tuple[SumRow, ...]:
-    """What the sum due is made of; the rows add up to it. `lines`: in place of the invoice's own. `due`: what the sum is called, ""
-    for "Due now".
-    """
-
-    def money(amount: int) -> str:
-        return fmt.money(Money(amount, invoice.currency))
-
-    own = (
-        SumRow(line.description or fmt._("Item"), money(line.amount), is_credit=line.amount < 0)
-        for line in invoice.lines.data
-    )
-    rows = list(own if lines is None else lines)
-    off = sum(discount.amount for discount in invoice.total_discount_amounts or ())
-    if off:
-        rows.append(SumRow(fmt._("Discount"), money(-off), is_credit=True))
-    added = sum(tax.amount for tax in invoice.total_taxes or () if tax.tax_behavior == "exclusive")
-    if added:
-        rows.append(SumRow(fmt._("Tax"), money(added), is_credit=added < 0))
-    carried = invoice.amount_due - invoice.total
-    if carried < 0:
-        rows.append(SumRow(fmt._("Credit from your account"), money(carried), is_credit=True))
-    elif carried > 0:
-        label = fmt._("Kept as credit") if invoice.total < 0 else fmt._("Carried over from earlier")
-        rows.append(SumRow(label, money(carried)))
-    rows.append(SumRow(due or fmt._("Due now"), money(invoice.amount_due), strong=True))
-    return tuple(rows)
 
 
 def invoice_words(subscription: Subscription, fmt: Formatter) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from portal_embed.billing import prepaying as billing
 from portal_embed.billing.money import Money
 from portal_embed.billing.subscriptions import billed_ahead_until
-from portal_embed.view_models.plan_preview import due_rows
+from portal_embed.view_models.bill_rows import due_rows
 from portal_embed.view_models.shared import CardLink, MethodLabel, Notice, SumRow
 from portal_embed.view_models.subscription_words import item_price, subscription_name
 from portal_embed.view_models.wording import decline_text, method_label

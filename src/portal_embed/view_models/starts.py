@@ -10,6 +10,7 @@ from portal_embed.billing.discounts import ends_after
 from portal_embed.billing.money import Money
 from portal_embed.billing.starting import holds_later
 from portal_embed.billing.subscriptions import is_metered
+from portal_embed.view_models.bill_rows import due_rows
 from portal_embed.view_models.discounts import lasting_text
 from portal_embed.view_models.payments import MethodChoice
 from portal_embed.view_models.quantities import QuantityField, quantity_field
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from portal_embed.billing.starting import BeginningQuote
-    from portal_embed.billing.stripe.objects import Invoice, Product, Subscription
+    from portal_embed.billing.stripe.objects import Product, Subscription
     from portal_embed.i18n.formatting import Formatter
     from portal_embed.view_models.discounts import CodeField
 
@@ -123,7 +124,9 @@ def start_page(
         count=wanted.quantity,
         due_now=due,
         due_now_sentence=_due_sentence(quoted, fmt, due),
-        rows=invoice_rows(quoted.due_now, quoted.amount_due, fmt) if quoted.amount_due or quoted.due_now.total else (),
+        rows=due_rows(quoted.due_now, fmt, amount=quoted.amount_due)
+        if quoted.amount_due or quoted.due_now.total
+        else (),
         next_rows=_next_rows(quoted, fmt, later, now),
         sentences=_sentences(quoted, fmt, has_method=bool(methods)),
         carries_over=_carried_over(
@@ -142,31 +145,6 @@ def start_page(
         promotion_code=wanted.code,
         problem=problem,
     )
-
-
-def invoice_rows(invoice: Invoice, due: int, fmt: Formatter) -> tuple[SumRow, ...]:
-    """What an invoice is made of; the rows add up to `due`, minor units."""
-
-    def money(amount: int) -> str:
-        return fmt.money(Money(amount, invoice.currency))
-
-    rows = [
-        SumRow(line.description or fmt._("Item"), money(line.amount), is_credit=line.amount < 0)
-        for line in invoice.lines.data
-    ]
-    off = sum(discount.amount for discount in invoice.total_discount_amounts or ())
-    if off:
-        rows.append(SumRow(fmt._("Discount"), money(-off), is_credit=True))
-    added = sum(tax.amount for tax in invoice.total_taxes or () if tax.tax_behavior == "exclusive")
-    if added:
-        rows.append(SumRow(fmt._("Tax"), money(added), is_credit=added < 0))
-    carried = due - invoice.total
-    if carried < 0:
-        rows.append(SumRow(fmt._("Credit from your account"), money(carried), is_credit=True))
-    elif carried > 0:
-        rows.append(SumRow(fmt._("Carried over from earlier"), money(carried)))
-    rows.append(SumRow(fmt._("Due now"), money(due), strong=True))
-    return tuple(rows)
 
 
 def start_declined(code: str, fmt: Formatter) -> Notice:
