@@ -219,3 +219,17 @@ def test_on_the_page_of_plans_too(theo, visit, books, world):
         text = browser.get(path.replace("QUARTER", "FIFTH")).text
         assert "20% off" in text
         assert "holds instead of" not in text  # the first code already does
+
+
+@pytest.mark.parametrize(("only", "is_said"), [("scale_monthly", True), ("pro_monthly", False)])
+def test_one_for_other_plans_than_the_one_that_is_chosen_gives_way_to_no_code(
+    only, is_said, loyal, visit, books, world
+):
+    product = books.api.prices.retrieve(world.live("new")["prices"][only]).product
+    life = loyal(percent_off=10, duration="forever", applies_to={"products": [product]})
+    books.api.coupons.create({"id": "FIFTH", "percent_off": 20, "duration": "forever"})
+    books.api.promotion_codes.create({"promotion": {"type": "coupon", "coupon": "FIFTH"}, "code": "FIFTH"})
+    place = f"/subscriptions/{life['subscription']}/plan?price={life['prices']['scale_monthly']}&promotion_code=FIFTH"
+    text = visit(life["customer"]).get(place).text
+    assert "20% off for good" in text
+    assert ("holds instead of" in text) == is_said

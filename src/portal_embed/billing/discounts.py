@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from portal_embed.billing.account import CustomerAccount
+    from portal_embed.billing.changes import Choosing
     from portal_embed.billing.deeds import Deed
     from portal_embed.billing.stripe.objects import Invoice, Subscription, SubscriptionItem
 
@@ -82,6 +83,12 @@ def of_the_customer(subscription: Subscription, customer: Customer, now: int) ->
 def of_the_customer_for(products: Collection[str], currency: str, customer: Customer, now: int) -> Discount | None:
     """The same for a subscription to these `products`, by id, that is yet to begin."""
     theirs = _in_currency(currency, customer, now)
+    return theirs if theirs is not None and lowers(theirs, products) else None
+
+
+def gives_way(state: Choosing, products: Collection[str]) -> Discount | None:
+    """The customer's discount that would lower one of these `products`, by id, and does not beside a code."""
+    theirs = state.theirs if not state.subscription.discounts else None
     return theirs if theirs is not None and lowers(theirs, products) else None
 
 
