@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from portal_embed.billing.catalog import find_offer, on_sale, plan_of, within
+from portal_embed.billing.changes import interval_of
 from portal_embed.billing.eligibility import Act, why_not
 from portal_embed.billing.promotions import CodeRefusal, order_for
 from portal_embed.billing.subscriptions import is_live, is_metered
@@ -40,6 +41,11 @@ class Beginning:
     def code(self) -> str:
         """The promotion code's id, "" for none."""
         return self.promotion.code.id if self.promotion is not None else ""
+
+    @property
+    def has_several_intervals(self) -> bool:
+        """Whether something that comes with the plan is billed at another interval."""
+        return any(interval_of(part) != interval_of(self.offer.price) for part in self.offer.includes)
 
     @property
     def order(self) -> Order:

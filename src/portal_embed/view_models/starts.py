@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from portal_embed.billing.changes import interval_of
 from portal_embed.billing.discounts import ends_after
 from portal_embed.billing.money import Money
 from portal_embed.billing.starting import holds_later
@@ -172,7 +171,7 @@ def start_needs_place(fmt: Formatter) -> Notice:
 
 
 def _due_sentence(quoted: BeginningQuote, fmt: Formatter, due: str) -> str:
-    if quoted.amount_due and _has_several_intervals(quoted):
+    if quoted.amount_due and quoted.wanted.has_several_intervals:
         return fmt._("You pay %(amount)s today.", amount=due)
     if quoted.amount_due:
         return fmt._("You pay %(amount)s today for the time until %(date)s.", amount=due, date=fmt.date(quoted.next_on))
@@ -183,7 +182,7 @@ def _due_sentence(quoted: BeginningQuote, fmt: Formatter, due: str) -> str:
 
 def _next_rows(quoted: BeginningQuote, fmt: Formatter, later: str, now: int) -> tuple[SumRow, ...]:
     """What comes then. With several intervals no one sum does: the prices of the parts are said by themselves."""
-    if _has_several_intervals(quoted):
+    if quoted.wanted.has_several_intervals:
         return ()
     offer = quoted.wanted.offer
     label = fmt._("From %(date)s", date=fmt.date(quoted.next_on))
@@ -199,11 +198,6 @@ def _next_rows(quoted: BeginningQuote, fmt: Formatter, later: str, now: int) -> 
     lasting = lasting_text(fmt, is_once=is_once, until=ends_after(coupon, now) if coupon is not None else None)
     text = later if is_once else recurring_text(later, offer.price, fmt)
     return (SumRow(label, text, fmt.listing([detail for detail in (used, lasting) if detail])),)
-
-
-def _has_several_intervals(quoted: BeginningQuote) -> bool:
-    offer = quoted.wanted.offer
-    return any(interval_of(part) != interval_of(offer.price) for part in offer.includes)
 
 
 def _sentences(quoted: BeginningQuote, fmt: Formatter, *, has_method: bool) -> tuple[str, ...]:
