@@ -83,7 +83,7 @@ class Shop:
         number = 1 if limits is None else max(limits.minimum, min(quantity or limits.minimum, limits.maximum))
         return Beginning(offer, number, self.trial_days(offer))
 
-    def refused(self, refusal: CodeRefusal) -> CodeRefusal:
+    def code_refusal(self, refusal: CodeRefusal) -> CodeRefusal:
         """Why a code is not taken: who has never paid, and only begun, is told what stands in the way."""
         has_begun = bool(self.waiting) and not self.had_one
         return CodeRefusal("waits") if refusal.reason == "first_time" and has_begun else refusal

@@ -294,7 +294,7 @@ async def _with_code(
     except RateLimited:
         return wanted, code_field(request.fmt, too_many=True)
     if isinstance(found, CodeRefusal):
-        return wanted, code_field(request.fmt, refused=store.refused(found))
+        return wanted, code_field(request.fmt, refused=store.code_refusal(found))
     return replace(wanted, promotion=found), None
 
 

@@ -36,8 +36,8 @@ class OverviewPage:
 
     `subscriptions` the live ones; `ended` the latest ended ones, at most three, and `more_ended` the words of the link to all of
     them, "" when these are all. `balance`: a credit or debt on the account in a sentence, "" for none. `confirmation`: what was
-    just done, worded from what Stripe now says. `start_label`: the words of the link to the plans on sale, "" where none can be
-    started.
+    just done, worded from what Stripe now says. `attention`: the most urgent thing, one at most: what is owed, a card that runs
+    out, no payment method. `start_label`: the words of the link to the plans on sale, "" where none can be started.
     """
 
     confirmation: Notice | None
