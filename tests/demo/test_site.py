@@ -104,7 +104,7 @@ def test_everybody_is_among_those_whose_overview_is_looked_at():
     ("key", "page", "words"),
     [
         ("nora", "next-charge", "Your address is needed to work out the tax"),
-        ("will", "payment", "$13.34"),
+        ("will", "payment", "Until it is paid your old plan goes on"),
         ("finn", "plans", "Starter"),
     ],
 )

@@ -10,6 +10,7 @@ from portal_embed import Catalog, Features, Plan
 from portal_embed.config import SubscriptionUpdate
 from tests.pages.people import DAY
 from tests.pages.test_plan_changes import cents, choose, rows_of
+from tests.pages.test_promotion_codes import code
 from tests.serving import hosting
 
 pytestmark = pytest.mark.feature(50, 64)
@@ -452,18 +453,17 @@ class TestADiscountForOneBill:
     @pytest.mark.parametrize("is_code", [False, True], ids=["in force", "by a code"])
     @pytest.mark.parametrize("behavior", ["always_invoice", "create_prorations"])
     def test_what_comes_after_that_bill_is_billed_as_shown(self, when, is_code, behavior, ada, visit, books, world):
-        coupon = books.api.coupons.create({"percent_off": 50, "duration": "once"}).id
-        id, code = ada["subscription"], ""
+        half, id = {"percent_off": 50, "duration": "once"}, ada["subscription"]
         if is_code:
-            code = "&promotion_code=HALF"
-            books.api.promotion_codes.create({"promotion": {"type": "coupon", "coupon": coupon}, "code": "HALF"})
+            code(books, "HALF", **half)
         else:
-            books.api.subscriptions.update(id, {"discounts": [{"coupon": coupon}]})
+            books.api.subscriptions.update(id, {"discounts": [{"coupon": books.api.coupons.create(half).id}]})
         allowed = ("price", "quantity", "promotion_code")
         features = asking(proration_behavior=behavior, default_allowed_updates=allowed)
         with hosting(world, features=features, clock=world.now) as host:
             browser, day = visit(ada["customer"], at=host), day_in(world, 6)
-            place = f"/subscriptions/{id}/plan?price={ada['prices']['scale_monthly']}&quantity=4{code}"
+            place = f"/subscriptions/{id}/plan?price={ada['prices']['scale_monthly']}&quantity=4"
+            place += "&promotion_code=HALF" if is_code else ""
             page = browser.get(f"{place}&takes_effect={when}&takes_effect_on={day}")
             confirm(browser, page)
             if when == "on_date":
@@ -476,24 +476,24 @@ class TestADiscountForOneBill:
 
     def test_the_months_of_a_code_count_from_the_change_and_it_is_said_that_they_end(self, world, visit, books):
         life = world.live("monthly", price="pro_yearly", days=10)
-        coupon = books.api.coupons.create({"percent_off": 50, "duration": "repeating", "duration_in_months": 3}).id
-        books.api.promotion_codes.create({"promotion": {"type": "coupon", "coupon": coupon}, "code": "HALF"})
+        code(books, "HALF", percent_off=50, duration="repeating", duration_in_months=3)
         features = asking(default_allowed_updates=("price", "quantity", "promotion_code"))
         with hosting(world, features=features, clock=world.now) as host:
             browser, key = visit(life["customer"], at=host), life["prices"]["pro_monthly"]
             place = f"/subscriptions/{life['subscription']}/plan?price={key}&promotion_code=HALF"
             page = browser.get(f"{place}&takes_effect=at_period_end")
             assert "50% off for 3 months" in page.text
-            assert "while the discount lasts $14.50 a month" in page.text
             known = ids(books, life["customer"])
             confirm(browser, page)
             to(world, books.subscription(life["subscription"])["items"].data[0].current_period_end)
             (bill,) = new_bills(books, life["customer"], known)
             assert bill.total == after_that(page) == 1450
+        (discount,) = books.api.subscriptions.retrieve(life["subscription"], {"expand": ["discounts"]}).discounts
+        last = dt.datetime.fromtimestamp(discount.end, dt.UTC)
+        assert f"with a discount until {last.day} {last:%B %Y} $14.50 a month" in page.text
 
     def test_the_code_of_what_was_planned_stays_when_it_is_edited(self, ada, visit, books, world):
-        coupon = books.api.coupons.create({"percent_off": 50, "duration": "forever"}).id
-        books.api.promotion_codes.create({"promotion": {"type": "coupon", "coupon": coupon}, "code": "HALF"})
+        code(books, "HALF", percent_off=50, duration="forever")
         features = asking(default_allowed_updates=("price", "quantity", "promotion_code"))
         with hosting(world, features=features, clock=world.now) as host:
             browser, key = visit(ada["customer"], at=host), ada["prices"]["scale_monthly"]

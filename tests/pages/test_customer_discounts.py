@@ -7,6 +7,7 @@ import pytest
 from portal_embed import Catalog, Features, Hooks, Plan
 from portal_embed.config import CouponOffer, SubscriptionCreate, SubscriptionPause, SubscriptionUpdate
 from tests.pages.people import Books
+from tests.pages.test_promotion_codes import code
 from tests.serving import hosting
 
 DAY = 86_400
@@ -190,8 +191,7 @@ def test_before_a_pause_it_is_said_that_it_does_not_wait(loyal, visit, world, du
 
 @pytest.mark.feature(72)
 def test_a_code_takes_its_place_and_says_so(theo, visit, books):
-    books.api.coupons.create({"id": "FIFTH", "percent_off": 20, "duration": "forever"})
-    books.api.promotion_codes.create({"promotion": {"type": "coupon", "coupon": "FIFTH"}, "code": "FIFTH"})
+    code(books, "FIFTH", percent_off=20, duration="forever")
     browser = visit(theo["customer"])
     page = browser.get(f"/subscriptions/{theo['subscription']}/promotion-code")
     assert "10% off for good" in page.text
@@ -204,8 +204,7 @@ def test_a_code_takes_its_place_and_says_so(theo, visit, books):
 
 
 def test_on_the_page_of_plans_too(theo, visit, books, world):
-    coupon = books.api.coupons.create({"percent_off": 25, "duration": "forever"}).id
-    books.api.promotion_codes.create({"promotion": {"type": "coupon", "coupon": coupon}, "code": "QUARTER"})
+    code(books, "QUARTER", percent_off=25, duration="forever")
     with hosting(world, features=CODES) as host:
         browser = visit(theo["customer"], at=host)
         path = (
@@ -214,8 +213,20 @@ def test_on_the_page_of_plans_too(theo, visit, books, world):
         said = "25% off for good While it lasts it holds instead of: 10% off for good."
         assert said in browser.get(path).text
         browser.submit(browser.get(path).form("/plan"))
-        fifth = books.api.coupons.create({"percent_off": 20, "duration": "forever"}).id
-        books.api.promotion_codes.create({"promotion": {"type": "coupon", "coupon": fifth}, "code": "FIFTH"})
+        code(books, "FIFTH", percent_off=20, duration="forever")
         text = browser.get(path.replace("QUARTER", "FIFTH")).text
         assert "20% off" in text
         assert "holds instead of" not in text  # the first code already does
+
+
+@pytest.mark.parametrize(("only", "is_said"), [("scale_monthly", True), ("pro_monthly", False)])
+def test_one_for_other_plans_than_the_one_that_is_chosen_gives_way_to_no_code(
+    only, is_said, loyal, visit, books, world
+):
+    product = books.api.prices.retrieve(world.live("new")["prices"][only]).product
+    life = loyal(percent_off=10, duration="forever", applies_to={"products": [product]})
+    code(books, "FIFTH", percent_off=20, duration="forever")
+    place = f"/subscriptions/{life['subscription']}/plan?price={life['prices']['scale_monthly']}&promotion_code=FIFTH"
+    text = visit(life["customer"]).get(place).text
+    assert "20% off for good" in text
+    assert ("holds instead of" in text) == is_said

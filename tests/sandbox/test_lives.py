@@ -41,7 +41,8 @@ def test_bob_is_past_due_with_one_open_invoice(client, world):
     bob = world.live("past_due")
     assert client.v1.subscriptions.retrieve(bob["subscription"]).status == "past_due"
     invoice = client.v1.invoices.retrieve(bob["invoice"])
-    assert (invoice.status, invoice.attempt_count) == ("open", 1)
+    assert invoice.status == "open"
+    assert invoice.attempt_count in {1, 2}  # after a short month it was tried again already
 
 
 def test_clara_is_in_her_trial(client, world):

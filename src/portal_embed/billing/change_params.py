@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from portal_embed.billing.days import months_after
-from portal_embed.billing.discounts import is_for_one_bill, kept
+from portal_embed.billing.discounts import ends_after, is_for_one_bill, kept
 from portal_embed.billing.stripe.objects import Discount
 
 if TYPE_CHECKING:
     from portal_embed.billing.changes import Choice, Choosing
-    from portal_embed.billing.stripe.objects import Coupon, Subscription
+    from portal_embed.billing.stripe.objects import Subscription
     from portal_embed.config import SubscriptionUpdate
 
 
@@ -50,7 +49,8 @@ def discount_params(
     ]
     coupon = choice.coupon
     is_used = coupon is not None and has_billed and coupon.duration == "once"
-    if choice.discount is None or is_used or (coupon is not None and _has_ended(coupon, since, at)):
+    ends = ends_after(coupon, since) if coupon is not None and since else None
+    if choice.discount is None or is_used or (ends is not None and ends <= at):
         return kept(still)
     return [*kept(still), {choice.discount[0]: choice.discount[1]}]
 
@@ -74,9 +74,3 @@ def item_params(state: Choosing, choice: Choice) -> list[dict[str, Any]]:
         )
     stays = {line.item for line in lines}
     return [*found, *({"id": id, "deleted": True} for id in in_force if id not in stays)]
-
-
-def _has_ended(coupon: Coupon, since: int, at: int) -> bool:
-    """Whether a discount that begins at `since` has ended by `at`, unix seconds."""
-    months = coupon.duration_in_months
-    return bool(since and months) and months_after(since, months or 0) <= at

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from portal_embed.billing.account import checked
+from portal_embed.billing.days import months_after
 from portal_embed.billing.deeds import settled
 from portal_embed.billing.stripe import coupons, invoices, promotion_codes, subscriptions
 from portal_embed.billing.stripe.objects import Coupon, Customer, Discount, PromotionCode, id_of
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from portal_embed.billing.account import CustomerAccount
+    from portal_embed.billing.changes import Choosing
     from portal_embed.billing.deeds import Deed
     from portal_embed.billing.stripe.objects import Invoice, Subscription, SubscriptionItem
 
@@ -84,6 +86,12 @@ def of_the_customer_for(products: Collection[str], currency: str, customer: Cust
     return theirs if theirs is not None and lowers(theirs, products) else None
 
 
+def gives_way(state: Choosing, products: Collection[str]) -> Discount | None:
+    """The customer's discount that would lower one of these `products`, by id, and does not beside a code."""
+    theirs = state.theirs if not state.subscription.discounts else None
+    return theirs if theirs is not None and lowers(theirs, products) else None
+
+
 def _in_currency(currency: str, customer: Customer, now: int) -> Discount | None:
     theirs = customer.discount
     if theirs is None or not _runs(theirs, now):
@@ -115,6 +123,11 @@ async def inherited(account: CustomerAccount, subscription: Subscription, *, alo
     if alone:
         return _in_currency(subscription.currency, customer, account.now)
     return inherited_by(subscription, customer, account.now)
+
+
+def ends_after(coupon: Coupon, since: int) -> int | None:
+    """When a discount that begins at `since` has had all months of this coupon, unix seconds; None for one bill, or for good."""
+    return months_after(since, coupon.duration_in_months) if coupon.duration_in_months else None
 
 
 def is_for_one_bill(discount: Discount) -> bool:

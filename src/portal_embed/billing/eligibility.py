@@ -135,12 +135,15 @@ _RULES: tuple[tuple[str, Callable[[Standing], bool], frozenset[Act]], ...] = (
     ("canceling", lambda s: s.is_ending, _BILLED),
     # Its invoices are not collected, so a preview of what is paid today would be untrue.
     ("paused", lambda s: s.state is State.PAUSED or s.is_uncollected, _BILLED),
-    ("nothing_planned", lambda s: not s.is_planned_ahead or s.planned is Planned.NOTHING, frozenset({Act.UNSCHEDULE})),
+    (
+        "nothing_planned",
+        lambda s: not s.is_planned_ahead or s.planned in {Planned.NOTHING, Planned.OVER},
+        frozenset({Act.UNSCHEDULE}),
+    ),
     ("scheduled", lambda s: s.planned in {Planned.MERCHANTS, Planned.PAUSE}, _BILLED | {Act.UNSCHEDULE}),
-    # The next phase would write over a discount, and Stripe takes one schedule at a time.
     # To resume, the schedule of the pause is let go, and with it what else the merchant planned.
     ("scheduled", lambda s: s.planned is Planned.PAUSE and s.is_planned_ahead, frozenset({Act.RESUME})),
-    ("nothing_planned", lambda s: s.planned is Planned.OVER, frozenset({Act.UNSCHEDULE})),
+    # The next phase would write over a discount, and Stripe takes one schedule at a time.
     ("planned", lambda s: s.planned is Planned.OURS, frozenset({Act.DISCOUNT, Act.PREPAY, Act.PAUSE})),
     # What a change then credits, or a second payment ahead bills, is not documented; a pause and what waits need a schedule.
     ("prepaid", lambda s: s.is_billed_ahead, _BILLED | {Act.MOVE_END}),

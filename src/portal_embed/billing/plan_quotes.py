@@ -125,8 +125,12 @@ async def quote(
     has_billed, since = _bills_before(state, choice, update), choice.begins or proration_date
     if next_phase(state.subscription) is not None:
         found = await pricing
-        has_several = len({interval_of(line.price) for line in state.lines(choice)}) > 1
-        if found.recurring is not None or has_several or not found.next_on or (found.later_on and not found.due_later):
+        if (
+            found.recurring is not None
+            or _has_several(state, choice)
+            or not found.next_on
+            or (found.later_on and not found.due_later)
+        ):
             return found
         return replace(
             found, recurring=await _alone(account, found, at=found.next_on, has_billed=has_billed, since=since)
@@ -218,9 +222,13 @@ def _has_uneven_bills(state: Choosing, choice: Choice, update: SubscriptionUpdat
         return False
     if bills_at_once(state, choice, update):
         return False
-    has_several = len({interval_of(line.price) for line in state.lines(choice)}) > 1
     is_moved = update.proration_behavior == "none" and changes_intervals(state, choice)
-    return has_several or is_moved or has_mixed_intervals(state.subscription)
+    return _has_several(state, choice) or is_moved or has_mixed_intervals(state.subscription)
+
+
+def _has_several(state: Choosing, choice: Choice) -> bool:
+    """Whether the change leaves items with several intervals."""
+    return len({interval_of(line.price) for line in state.lines(choice)}) > 1
 
 
 def _bills_before(state: Choosing, choice: Choice, update: SubscriptionUpdate) -> bool:

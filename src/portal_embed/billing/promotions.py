@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from portal_embed.billing.account import CustomerAccount
+    from portal_embed.billing.changes import Choice, Choosing
     from portal_embed.billing.deeds import Deed
     from portal_embed.billing.discounts import NextBill
     from portal_embed.billing.stripe.objects import Price, PromotionCode, Subscription
@@ -82,6 +83,12 @@ def order_for(prices: Iterable[tuple[Price, int]], currency: str, on: Subscripti
     products = (product_of(price) for price, _ in chosen)
     coupons = frozenset(coupons_on(on)) if on is not None else frozenset()
     return Order(frozenset(product for product in products if product), listed_total(chosen), currency, coupons)
+
+
+def order_after(state: Choosing, choice: Choice) -> Order:
+    """What a subscription bills each period after a change."""
+    lines = ((line.price, line.quantity or 1) for line in state.lines(choice))
+    return order_for(lines, state.subscription.currency, state.subscription)
 
 
 async def found(account: CustomerAccount, code: str, order: Order) -> Promotion | CodeRefusal:

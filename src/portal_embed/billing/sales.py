@@ -6,8 +6,10 @@ import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from portal_embed.billing.catalog import find_offer, on_sale, within
-from portal_embed.billing.promotions import order_for
+from portal_embed.billing.catalog import find_offer, on_sale, plan_of, within
+from portal_embed.billing.changes import interval_of
+from portal_embed.billing.eligibility import Act, why_not
+from portal_embed.billing.promotions import CodeRefusal, order_for
 from portal_embed.billing.subscriptions import is_live, is_metered
 from portal_embed.errors import NotFound
 
@@ -39,6 +41,11 @@ class Beginning:
     def code(self) -> str:
         """The promotion code's id, "" for none."""
         return self.promotion.code.id if self.promotion is not None else ""
+
+    @property
+    def has_several_intervals(self) -> bool:
+        """Whether something that comes with the plan is billed at another interval."""
+        return any(interval_of(part) != interval_of(self.offer.price) for part in self.offer.includes)
 
     @property
     def order(self) -> Order:
@@ -76,6 +83,11 @@ class Shop:
         number = 1 if limits is None else max(limits.minimum, min(quantity or limits.minimum, limits.maximum))
         return Beginning(offer, number, self.trial_days(offer))
 
+    def code_refusal(self, refusal: CodeRefusal) -> CodeRefusal:
+        """Why a code is not taken: who has never paid, and only begun, is told what stands in the way."""
+        has_begun = bool(self.waiting) and not self.had_one
+        return CodeRefusal("waits") if refusal.reason == "first_time" and has_begun else refusal
+
     def same(self, wanted: Beginning) -> Subscription | None:
         """The one that waits for its first payment and is just this, with the same code."""
         alike = (s for s in self.waiting if bills(s, wanted))
@@ -102,6 +114,15 @@ async def shop(
         had_one=any(s.status not in {"incomplete", "incomplete_expired"} for s in found),
         terms=features.subscription_create,
     )
+
+
+def restart_refusal(ended: Subscription, features: Features, catalog: Catalog) -> str | None:
+    """Why the same is not started once more, None where it is: what the table says, or "not_on_offer"."""
+    refusal, item = why_not(Act.RESTART, ended, features, catalog), plan_of(ended, catalog, with_add_ons=True)
+    if refusal is not None or item is None:
+        return refusal or "several_items"
+    offered = catalog.find(price=item.price.id, lookup_key=item.price.lookup_key)
+    return None if item.price.active and offered is not None else "not_on_offer"
 
 
 def marks(wanted: Beginning, key: str) -> dict[str, str]:

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from portal_embed.billing.changes import interval_of
-from portal_embed.billing.days import DAY, months_after, period_after
+from portal_embed.billing.days import DAY, period_after
 from portal_embed.billing.deeds import settled, underway
-from portal_embed.billing.discounts import is_for_one_bill, kept
+from portal_embed.billing.discounts import ends_after, is_for_one_bill, kept
 from portal_embed.billing.eligibility import Act, why_not
 from portal_embed.billing.invoices import is_payable
 from portal_embed.billing.payment_methods import default_of, ordered
@@ -262,7 +262,8 @@ def holds_later(wanted: Beginning, now: int, next_on: int) -> bool:
     coupon = wanted.promotion.coupon if wanted.promotion is not None else None
     if coupon is None or coupon.duration == "once":
         return coupon is not None and wanted.trial_days > 0
-    return coupon.duration != "repeating" or months_after(now, coupon.duration_in_months or 0) > next_on
+    ends = ends_after(coupon, now)
+    return ends is None or ends > next_on
 
 
 async def _preview(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
@@ -161,23 +160,6 @@ def listed_total(prices: Iterable[tuple[Price, int | None]]) -> int | None:
             return None
         total += price.unit_amount * (1 if quantity is None else quantity)
     return total
-
-
-def stepped_total(price: Price, quantity: int) -> int | None:
-    """What one period of so many costs at a price in steps, minor units; None where it has none, or fractions decide."""
-    if not price.tiers or quantity < 1:
-        return None
-    total, below = Decimal(0), 0
-    for tier in price.tiers:
-        top = quantity if tier.up_to is None else min(quantity, tier.up_to)
-        is_last = tier.up_to is None or quantity <= tier.up_to
-        if price.tiers_mode == "graduated" or is_last:
-            count = top - below if price.tiers_mode == "graduated" else quantity
-            total += Decimal(tier.unit_amount_decimal or 0) * count + Decimal(tier.flat_amount_decimal or 0)
-        if is_last:
-            break
-        below = top
-    return int(total) if total == int(total) else None
 
 
 def is_metered(price: Price) -> bool:

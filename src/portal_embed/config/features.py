@@ -191,7 +191,8 @@ class SubscriptionUpdate:
     ("decreasing_item_amount"), or that bill more often ("shortening_interval"), take effect when the paid period ends; across
     products too. Ours, which Stripe does not have: `trial_update_behavior` "ask", the customer says whether a trial goes on; and
     `takes_effect` with several lets the customer choose when any other change begins, "now", "at_period_end" or "on_date", a day of
-    theirs within the paid period.
+    theirs within the paid period. A change that by these has to wait, and cannot, is refused: one of items with several intervals,
+    or beside one that waits for its payment. In a trial each takes effect now.
     """
 
     enabled: bool = True

@@ -14,11 +14,10 @@ from portal_embed.billing import plan_changes as billing
 from portal_embed.billing import plan_quotes, promotions, scheduled_changes
 from portal_embed.billing.beginnings import effect_refusal, with_effect
 from portal_embed.billing.changes import ends_trial
-from portal_embed.billing.discounts import lowers
+from portal_embed.billing.discounts import gives_way
 from portal_embed.billing.eligibility import Act, why_not
 from portal_embed.billing.payments import BankAsks
-from portal_embed.billing.promotions import CodeRefusal
-from portal_embed.billing.subscriptions import product_ids
+from portal_embed.billing.promotions import CodeRefusal, order_after
 from portal_embed.errors import BadRequest, Declined, NotAllowed, NotFound, RateLimited, StripeMisconfigured
 from portal_embed.pages import receipts
 from portal_embed.pages.done import see_other
@@ -41,7 +40,6 @@ if TYPE_CHECKING:
     from portal_embed.billing.beginnings import Effect
     from portal_embed.billing.changes import Choice, Choosing
     from portal_embed.billing.deeds import Deed
-    from portal_embed.billing.promotions import Order, Promotion
     from portal_embed.billing.stripe.objects import Subscription
     from portal_embed.pages.wishes import Wish
     from portal_embed.view_models.shared import Notice
@@ -113,27 +111,16 @@ async def _with_code(
     """The choice with the code that was typed, and the field as it then stands: what it gives, or why it is not taken."""
     if not wish.code or not request.terms.features.subscription_update.allows("promotion_code"):
         return choice, None
+    order = order_after(state, choice)
     try:
-        found = await looked_up(request, wish.code, _order(state, choice))
+        found = await looked_up(request, wish.code, order)
     except RateLimited:
         return choice, code_field(request.fmt, too_many=True)
     if isinstance(found, CodeRefusal):
         return choice, code_field(request.fmt, refused=found)
-    theirs = state.theirs if not state.subscription.discounts else None
-    if theirs is not None and not lowers(theirs, product_ids((state.subscription,))):
-        theirs = None
-    field = code_field(request.fmt, found=found, currency=state.subscription.currency, instead_of=theirs)
-    return _with(choice, found), field
-
-
-def _order(state: Choosing, choice: Choice) -> Order:
-    """What a code is to lower."""
-    lines = ((line.price, line.quantity or 1) for line in state.lines(choice))
-    return promotions.order_for(lines, state.subscription.currency, state.subscription)
-
-
-def _with(choice: Choice, found: Promotion) -> Choice:
-    return replace(choice, discount=("promotion_code", found.code.id), coupon=found.coupon)
+    theirs = gives_way(state, order.products)
+    field = code_field(request.fmt, found=found, currency=order.currency, instead_of=theirs)
+    return replace(choice, discount=("promotion_code", found.code.id), coupon=found.coupon), field
 
 
 async def _previewed(

@@ -70,7 +70,7 @@ async def _confirm(request: PortalRequest, deed: Deed, periods: int, until: int,
     except billing.PrepayQuoteMoved:
         problem = attempts.amount_moved(fmt) if quoted.ahead.until == until else attempts.choice_moved(fmt)
     except Declined as error:
-        problem, status = words.declined(error.code, fmt), 402
+        problem, status = attempts.change_declined(error.code, fmt), 402
     except AuthenticationRequired:
         problem, status = words.bank_asks(fmt), 402
     except NotAllowed as refused:

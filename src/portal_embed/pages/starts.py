@@ -35,7 +35,7 @@ from portal_embed.view_models.discounts import code_field, code_refused_text
 from portal_embed.view_models.pricing import dropped_notice, pricing_page, waiting_notice, why_nothing
 from portal_embed.view_models.subscription_words import subscription_name
 from portal_embed.web.asked import allowed_changes
-from portal_embed.web.forms import signed_number, whole_number
+from portal_embed.web.forms import asked_number, signed_number, whole_number
 from portal_embed.web.offers import offers
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ async def pricing(request: PortalRequest) -> Response:
 async def new(request: PortalRequest) -> Response:
     """What one plan costs, and what it can be paid with."""
     store, query = await shop_of(request), request.query_params
-    asked = _asked_quantity(query.get("quantity"))
+    asked = asked_number(query.get("quantity"))
     wanted = store.choice(request.path_id(), asked)
     if store.refusal is not None:
         raise NotAllowed(store.refusal)
@@ -125,7 +125,7 @@ async def asked_anew(request: PortalRequest, fields: Mapping[str, str]) -> Respo
         return RedirectResponse(request.services.urls.path("starts.new", request.path_id(), **query), status_code=303)
     if asked == fields.get("count"):
         return None
-    store, number = await shop_of(request), _asked_quantity(asked)
+    store, number = await shop_of(request), asked_number(asked)
     wanted = store.choice(request.path_id(), number)
     if store.refusal is not None:
         raise NotAllowed(store.refusal)
@@ -182,13 +182,11 @@ async def again(request: PortalRequest) -> Response:
     account, catalog = request.account, request.terms.catalog
     ended = await account.subscription(request.path_id())
     refusal, item = (
-        why_not(Act.RESTART, ended, request.terms.features, catalog),
+        sales.restart_refusal(ended, request.terms.features, catalog),
         plan_of(ended, catalog, with_add_ons=True),
     )
     if refusal is not None or item is None:
         raise NotAllowed(refusal or "several_items")
-    if catalog.find(price=item.price.id, lookup_key=item.price.lookup_key) is None or not item.price.active:
-        raise NotAllowed("not_on_offer")
     quantity = str(item.quantity) if item.quantity is not None else None
     method = effective_method(ended, await account.customer())
     return see_other(request, "starts.new", item.price.id, quantity=quantity, method=method, again=ended.id)
@@ -296,9 +294,7 @@ async def _with_code(
     except RateLimited:
         return wanted, code_field(request.fmt, too_many=True)
     if isinstance(found, CodeRefusal):
-        # Who has never paid, and only begun, is told what stands in the way.
-        is_in_the_way = found.reason == "first_time" and store.waiting and not store.had_one
-        return wanted, code_field(request.fmt, refused=CodeRefusal("waits") if is_in_the_way else found)
+        return wanted, code_field(request.fmt, refused=store.code_refusal(found))
     return replace(wanted, promotion=found), None
 
 
@@ -355,11 +351,3 @@ async def _again(request: PortalRequest, subscription_id: str | None) -> Subscri
         return await request.account.subscription(subscription_id or "")
     except NotFound:
         return None
-
-
-def _asked_quantity(text: str | None) -> int | None:
-    """What was typed; what is not a whole number counts as 0, which no plan allows. None when nothing was asked."""
-    if text is None:
-        return None
-    number = whole_number(text)
-    return 0 if number is None else number

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
-from portal_embed.web.forms import whole_number
+from portal_embed.web.forms import asked_number, whole_number
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,8 +42,8 @@ class Wish:
 
     @property
     def count(self) -> int | None:
-        """What is not a whole number counts as 0, which no plan allows. None when nothing was asked."""
-        return None if self.quantity is None else whole_number(self.quantity) or 0
+        """How many, None where nothing was asked; 0 for what no plan allows."""
+        return asked_number(self.quantity)
 
     def is_met_by(self, state: Choosing, choice: Choice) -> bool:
         """Whether the choice has the numbers that were asked for: those out of bounds it cannot have."""

@@ -149,10 +149,8 @@ class Actions:
 
     def _buy(self, tab: Tab, link: str) -> Action:
         """Pay on Stripe's page, now and then with a code, and come back; or come back without."""
-        path, number, code = (
-            _CHECKOUT + link.partition(_CHECKOUT)[2],
-            *map(self._rng.choice, (NUMBERS, (*CODES, "", ""))),
-        )
+        path = _CHECKOUT + link.partition(_CHECKOUT)[2]
+        number, code = self._rng.choice(NUMBERS), self._rng.choice((*CODES, "", ""))
 
         async def act() -> Scene:
             if code:

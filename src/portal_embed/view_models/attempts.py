@@ -42,8 +42,10 @@ def no_length_chosen(fmt: Formatter) -> Notice:
     return Notice("critical", fmt._("Choose for how long"), fmt._("Nothing was changed."))
 
 
-def change_declined(code: str, fmt: Formatter, back: str) -> Notice:
-    """The bank refused to pay for a change of plan; the old plan stands. `code`: see `billing.declines`. `back`: the choice."""
+def change_declined(code: str, fmt: Formatter, back: str = "") -> Notice:
+    """The bank refused to pay for a change of plan, or ahead; the plan stands. `code`: see `billing.declines`. `back`: the address
+    of the choice.
+    """
     title, body = decline_text(code, fmt)
     kept = fmt._("%(what_to_do)s Nothing was charged and your plan is unchanged.", what_to_do=body)
     return Notice("critical", title, kept, fmt._("Change payment method"), "payment_methods.index", link_back=back)

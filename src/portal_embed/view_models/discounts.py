@@ -176,6 +176,13 @@ def gives_text(coupon: Coupon, fmt: Formatter, currency: str) -> str:
     return fmt._("%(size)s off the next bill", size=size)
 
 
+def lasting_text(fmt: Formatter, *, is_once: bool, until: int | None) -> str:
+    """For how long a sum has a discount in it, beside that sum: for one bill, or `until` then (unix seconds); "" for good."""
+    if is_once:
+        return fmt._("with a discount for this one bill")
+    return fmt._("with a discount until %(date)s", date=fmt.date(until)) if until is not None else ""
+
+
 def code_field(
     fmt: Formatter,
     *,

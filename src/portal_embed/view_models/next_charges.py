@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from portal_embed.billing import subscriptions as rules
 from portal_embed.billing.money import Money
 from portal_embed.billing.schedules import next_charge_on
-from portal_embed.view_models.shared import SumRow
+from portal_embed.view_models.bill_rows import bill_rows, carried_row
 from portal_embed.view_models.tax_words import tax_sentences
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from portal_embed.billing.stripe.objects import Invoice, Subscription, TaxId
     from portal_embed.i18n.formatting import Formatter
-    from portal_embed.view_models.shared import Notice
+    from portal_embed.view_models.shared import Notice, SumRow
 
 
 @dataclass(frozen=True)
@@ -57,24 +57,7 @@ def next_charge_part(
     amount = fmt.money(Money(preview.amount_due, preview.currency))
     rows: tuple[SumRow, ...] = ()
     if len(preview.lines.data) > 1 or preview.starting_balance or preview.total_discount_amounts:
-        rows = tuple(
-            SumRow(
-                line.description or fmt._("Item"),
-                fmt.money(Money(line.amount, line.currency)),
-                is_credit=line.amount < 0,
-            )
-            for line in preview.lines.data
-        )
-        off = sum(d.amount for d in preview.total_discount_amounts or ())
-        if off:
-            rows += (SumRow(fmt._("Discount"), fmt.money(Money(-off, preview.currency)), is_credit=True),)
-        added = sum(t.amount for t in preview.total_taxes or () if t.tax_behavior == "exclusive")
-        if added:
-            rows += (SumRow(fmt._("Tax"), fmt.money(Money(added, preview.currency))),)
-        used = preview.amount_due - preview.total
-        if used:
-            label = fmt._("Credit from your account") if used < 0 else fmt._("Carried over")
-            rows += (SumRow(label, fmt.money(Money(used, preview.currency)), is_credit=used < 0),)
+        rows = (*bill_rows(preview, fmt), *carried_row(preview, fmt, preview.amount_due))
     sends = not rules.charges_automatically(subscription)
     if rules.has_metered(subscription):
         # Use until then adds to it.

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 
 from portal_embed.billing import invoices as invoice_rules
 from portal_embed.billing import subscriptions as rules
-from portal_embed.billing.catalog import plan_of
-from portal_embed.billing.eligibility import Act, why_not
 from portal_embed.billing.money import Money
 from portal_embed.billing.payment_methods import Expiry, expiry_of
+from portal_embed.billing.sales import restart_refusal
 from portal_embed.billing.subscriptions import State
 from portal_embed.view_models.pauses import resume_notice
 from portal_embed.view_models.shared import Notice
@@ -37,8 +36,8 @@ class OverviewPage:
 
     `subscriptions` the live ones; `ended` the latest ended ones, at most three, and `more_ended` the words of the link to all of
     them, "" when these are all. `balance`: a credit or debt on the account in a sentence, "" for none. `confirmation`: what was
-    just done, worded from what Stripe now says. `start_label`: the words of the link to the plans on sale, "" where none can be
-    started.
+    just done, worded from what Stripe now says. `attention`: the most urgent thing, one at most: what is owed, a card that runs
+    out, no payment method. `start_label`: the words of the link to the plans on sale, "" where none can be started.
     """
 
     confirmation: Notice | None
@@ -86,19 +85,15 @@ def overview_page(
 
 
 def _may_restart(subscription: Subscription, facts: OverviewFacts, live: list[Subscription]) -> bool:
-    """The same can be started again: its price is on sale still, and no other plan runs in its place."""
-    item = plan_of(subscription, facts.catalog, with_add_ons=True)
-    refusal = why_not(Act.RESTART, subscription, facts.features, facts.catalog)
-    if not facts.may_write or item is None or refusal is not None:
+    """The same can be started again: it is on sale still, and no other plan runs in its place."""
+    if not facts.may_write or (live and not facts.features.subscription_create.allow_several):
         return False
-    if live and not facts.features.subscription_create.allow_several:
-        return False
-    return item.price.active and facts.catalog.find(price=item.price.id, lookup_key=item.price.lookup_key) is not None
+    return restart_refusal(subscription, facts.features, facts.catalog) is None
 
 
 def _why_no_restart(subscription: Subscription, facts: OverviewFacts, live: list[Subscription], fmt: Formatter) -> str:
     """Where nobody would guess."""
-    reason = why_not(Act.RESTART, subscription, facts.features, facts.catalog)
+    reason = restart_refusal(subscription, facts.features, facts.catalog)
     is_wanted = facts.may_write and not live and reason == "several_items"
     return why_not_text("several_items", fmt) if is_wanted else ""
 

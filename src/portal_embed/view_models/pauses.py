@@ -10,7 +10,7 @@ from portal_embed.billing.invoices import opens_until
 from portal_embed.billing.money import Money
 from portal_embed.billing.pauses import ends, pause_of
 from portal_embed.billing.subscriptions import main_item, period_end
-from portal_embed.view_models.bill_rows import bill_rows, carried_row
+from portal_embed.view_models.bill_rows import bill_rows, due_rows
 from portal_embed.view_models.pause_words import length_words, pause_sentences
 from portal_embed.view_models.shared import CardLink, MethodLabel, Notice, SumRow
 from portal_embed.view_models.subscription_words import subscription_name, why_not_text
@@ -167,13 +167,7 @@ def resume_page(quote: ResumeQuote, name: str, fmt: Formatter, *, now: int, move
     subscription, due_now = quote.subscription, quote.due_now
     amount, total = quote.sums
     due = fmt.money(Money(amount, subscription.currency))
-    rows: tuple[SumRow, ...] = ()
-    if due_now is not None:
-        rows = (
-            *bill_rows(due_now, fmt),
-            *carried_row(due_now, fmt),
-            SumRow(fmt._("Due now"), due, strong=True),
-        )
+    rows = due_rows(due_now, fmt) if due_now is not None else ()
     problem = Notice(
         "caution",
         fmt._("The amount has changed since you last saw it"),

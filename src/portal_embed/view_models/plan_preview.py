@@ -8,10 +8,13 @@ from urllib.parse import urlencode
 
 from portal_embed.billing.changes import interval_of
 from portal_embed.billing.days import day_of
+from portal_embed.billing.discounts import ends_after
 from portal_embed.billing.money import Money
 from portal_embed.billing.schedules import next_phase
 from portal_embed.billing.stripe.objects import Coupon, Discount
 from portal_embed.billing.subscriptions import charges_automatically, is_metered, period_end
+from portal_embed.view_models.bill_rows import due_rows
+from portal_embed.view_models.discounts import lasting_text
 from portal_embed.view_models.shared import MethodLabel, Notice, SumRow
 from portal_embed.view_models.tax_words import tax_sentences
 from portal_embed.view_models.wording import includes_texts, method_label, price_text, recurring_text
@@ -103,7 +106,7 @@ def plan_preview(
         due_now=due,
         due_now_sentence=_due_sentence(quote, fmt, due),
         due_label=due_label,
-        rows=due_rows(quote.due_now, fmt, due=due_label) if quote.due_now is not None else (),
+        rows=due_rows(quote.due_now, fmt, label=due_label) if quote.due_now is not None else (),
         later_title=fmt._("Your bill on %(date)s", date=fmt.date(quote.later_on))
         if quote.due_later is not None
         else "",
@@ -179,8 +182,8 @@ def _later_rows(quote: Quote, fmt: Formatter) -> tuple[SumRow, ...]:
     if quote.due_later is None:
         return ()
     state = quote.choosing
-    due = fmt._("Due on that day") if charges_automatically(state.subscription) else fmt._("Total")
-    *rows, last = due_rows(quote.due_later, fmt, due=due)
+    label = fmt._("Due on that day") if charges_automatically(state.subscription) else fmt._("Total")
+    *rows, last = due_rows(quote.due_later, fmt, label=label)
     prices = [line.price for line in state.lines(quote.choice)] if quote.later_on != quote.choice.begins else []
     is_used = (quote.is_deferred and _ends_metered(quote)) or any(is_metered(price) for price in prices)
     return (*rows, replace(last, detail=fmt._("plus what you use until then")) if is_used else last)
@@ -209,26 +212,31 @@ def _next_rows(quote: Quote, fmt: Formatter) -> tuple[SumRow, ...]:
         return ()
     amount = fmt.money(Money(each, quote.choosing.subscription.currency))
     rhythms = {interval_of(line.price) for line in quote.choosing.lines(choice)}
-    lasting = _lasting(quote)
-    is_once = "once" in lasting and quote.first_bill is quote.recurring
+    is_once, until = _lasting(quote)
     is_alike = len(rhythms) == 1 and not is_once and not quote.is_next_bill_alone
     text = recurring_text(amount, choice.price, fmt) if is_alike else amount
     metered = any(is_metered(line.price) for line in quote.choosing.lines(choice))
     details = (
         fmt._("plus what you use") if metered else "",
-        fmt._("with a discount for this one bill") if is_once else "",
-        fmt._("while the discount lasts") if "repeating" in lasting else "",
+        lasting_text(fmt, is_once=is_once, until=until),
     )
     return (SumRow(label, text, fmt.listing([detail for detail in details if detail])),)
 
 
-def _lasting(quote: Quote) -> set[str]:
-    """For how long the discounts hold that lower what comes next: "once", "repeating", "forever"; empty where none does."""
-    recurring, state = quote.recurring, quote.choosing
+def _lasting(quote: Quote) -> tuple[bool, int | None]:
+    """Whether a discount lowers only the bill that comes next, and when the first of those ends that lower it (unix seconds), None
+    where none does.
+    """
+    recurring, state, choice = quote.recurring, quote.choosing, quote.choice
     if recurring is None or not any(off.amount for off in recurring.total_discount_amounts or ()):
-        return set()
-    known = [d.source.coupon for d in state.subscription.discounts or (state.theirs,) if isinstance(d, Discount)]
-    return {coupon.duration for coupon in (*known, quote.choice.coupon) if isinstance(coupon, Coupon)}
+        return False, None
+    own = state.subscription.discounts or ((state.theirs,) if choice.discount is None else ())
+    held = [found for found in own if isinstance(found, Discount)]
+    coupons = [one for one in (*(found.source.coupon for found in held), choice.coupon) if isinstance(one, Coupon)]
+    chosen_ends = ends_after(choice.coupon, choice.begins or quote.proration_date) if choice.coupon else None
+    ends = [end for end in (*(found.end for found in held), chosen_ends) if end is not None and end > quote.next_on]
+    is_once = quote.first_bill is recurring and any(coupon.duration == "once" for coupon in coupons)
+    return is_once, min(ends, default=None)
 
 
 def _changes(quote: Quote, fmt: Formatter) -> tuple[str, ...]:
@@ -285,37 +293,6 @@ def _now_sentence(quote: Quote, bill: Invoice, fmt: Formatter, due: str) -> str:
     if not until:
         return fmt._("You pay %(amount)s today.", amount=due)
     return fmt._("You pay %(amount)s today for the time until %(date)s.", amount=due, date=until)
-
-
-def due_rows(
-    invoice: Invoice, fmt: Formatter, lines: tuple[SumRow, ...] | None = None, *, due: str = ""
-) -> tuple[SumRow, ...]:
-    """What the sum due is made of; the rows add up to it. `lines`: in place of the invoice's own. `due`: what the sum is called, ""
-    for "Due now".
-    """
-
-    def money(amount: int) -> str:
-        return fmt.money(Money(amount, invoice.currency))
-
-    own = (
-        SumRow(line.description or fmt._("Item"), money(line.amount), is_credit=line.amount < 0)
-        for line in invoice.lines.data
-    )
-    rows = list(own if lines is None else lines)
-    off = sum(discount.amount for discount in invoice.total_discount_amounts or ())
-    if off:
-        rows.append(SumRow(fmt._("Discount"), money(-off), is_credit=True))
-    added = sum(tax.amount for tax in invoice.total_taxes or () if tax.tax_behavior == "exclusive")
-    if added:
-        rows.append(SumRow(fmt._("Tax"), money(added), is_credit=added < 0))
-    carried = invoice.amount_due - invoice.total
-    if carried < 0:
-        rows.append(SumRow(fmt._("Credit from your account"), money(carried), is_credit=True))
-    elif carried > 0:
-        label = fmt._("Kept as credit") if invoice.total < 0 else fmt._("Carried over from earlier")
-        rows.append(SumRow(label, money(carried)))
-    rows.append(SumRow(due or fmt._("Due now"), money(invoice.amount_due), strong=True))
-    return tuple(rows)
 
 
 def invoice_words(subscription: Subscription, fmt: Formatter) -> str:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from portal_embed.billing import prepaying as billing
 from portal_embed.billing.money import Money
 from portal_embed.billing.subscriptions import billed_ahead_until
-from portal_embed.view_models.plan_preview import due_rows
+from portal_embed.view_models.bill_rows import due_rows
 from portal_embed.view_models.shared import CardLink, MethodLabel, Notice, SumRow
 from portal_embed.view_models.subscription_words import item_price, subscription_name
-from portal_embed.view_models.wording import decline_text, method_label
+from portal_embed.view_models.wording import method_label
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -167,13 +167,6 @@ def _length(ahead: Ahead, fmt: Formatter) -> str:
         "year": fmt.n("%(count)s year", "%(count)s years", count),
     }
     return words[ahead.interval]
-
-
-def declined(code: str, fmt: Formatter) -> Notice:
-    """The bank refused. `code`: see `billing.declines`."""
-    title, body = decline_text(code, fmt)
-    kept = fmt._("%(what_to_do)s Nothing was charged and your plan is unchanged.", what_to_do=body)
-    return Notice("critical", title, kept, fmt._("Change payment method"), "payment_methods.index")
 
 
 def bank_asks(fmt: Formatter) -> Notice:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from portal_embed.billing.changes import interval_of
-from portal_embed.billing.days import months_after
+from portal_embed.billing.discounts import ends_after
 from portal_embed.billing.money import Money
 from portal_embed.billing.starting import holds_later
 from portal_embed.billing.subscriptions import is_metered
+from portal_embed.view_models.bill_rows import due_rows
+from portal_embed.view_models.discounts import lasting_text
 from portal_embed.view_models.payments import MethodChoice
 from portal_embed.view_models.quantities import QuantityField, quantity_field
 from portal_embed.view_models.shared import Notice, SumRow
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from portal_embed.billing.starting import BeginningQuote
-    from portal_embed.billing.stripe.objects import Invoice, Product, Subscription
+    from portal_embed.billing.stripe.objects import Product, Subscription
     from portal_embed.i18n.formatting import Formatter
     from portal_embed.view_models.discounts import CodeField
 
@@ -122,7 +123,9 @@ def start_page(
         count=wanted.quantity,
         due_now=due,
         due_now_sentence=_due_sentence(quoted, fmt, due),
-        rows=invoice_rows(quoted.due_now, quoted.amount_due, fmt) if quoted.amount_due or quoted.due_now.total else (),
+        rows=due_rows(quoted.due_now, fmt, amount=quoted.amount_due)
+        if quoted.amount_due or quoted.due_now.total
+        else (),
         next_rows=_next_rows(quoted, fmt, later, now),
         sentences=_sentences(quoted, fmt, has_method=bool(methods)),
         carries_over=_carried_over(
@@ -141,31 +144,6 @@ def start_page(
         promotion_code=wanted.code,
         problem=problem,
     )
-
-
-def invoice_rows(invoice: Invoice, due: int, fmt: Formatter) -> tuple[SumRow, ...]:
-    """What an invoice is made of; the rows add up to `due`, minor units."""
-
-    def money(amount: int) -> str:
-        return fmt.money(Money(amount, invoice.currency))
-
-    rows = [
-        SumRow(line.description or fmt._("Item"), money(line.amount), is_credit=line.amount < 0)
-        for line in invoice.lines.data
-    ]
-    off = sum(discount.amount for discount in invoice.total_discount_amounts or ())
-    if off:
-        rows.append(SumRow(fmt._("Discount"), money(-off), is_credit=True))
-    added = sum(tax.amount for tax in invoice.total_taxes or () if tax.tax_behavior == "exclusive")
-    if added:
-        rows.append(SumRow(fmt._("Tax"), money(added), is_credit=added < 0))
-    carried = due - invoice.total
-    if carried < 0:
-        rows.append(SumRow(fmt._("Credit from your account"), money(carried), is_credit=True))
-    elif carried > 0:
-        rows.append(SumRow(fmt._("Carried over from earlier"), money(carried)))
-    rows.append(SumRow(fmt._("Due now"), money(due), strong=True))
-    return tuple(rows)
 
 
 def start_declined(code: str, fmt: Formatter) -> Notice:
@@ -193,7 +171,7 @@ def start_needs_place(fmt: Formatter) -> Notice:
 
 
 def _due_sentence(quoted: BeginningQuote, fmt: Formatter, due: str) -> str:
-    if quoted.amount_due and _has_several_intervals(quoted):
+    if quoted.amount_due and quoted.wanted.has_several_intervals:
         return fmt._("You pay %(amount)s today.", amount=due)
     if quoted.amount_due:
         return fmt._("You pay %(amount)s today for the time until %(date)s.", amount=due, date=fmt.date(quoted.next_on))
@@ -204,7 +182,7 @@ def _due_sentence(quoted: BeginningQuote, fmt: Formatter, due: str) -> str:
 
 def _next_rows(quoted: BeginningQuote, fmt: Formatter, later: str, now: int) -> tuple[SumRow, ...]:
     """What comes then. With several intervals no one sum does: the prices of the parts are said by themselves."""
-    if _has_several_intervals(quoted):
+    if quoted.wanted.has_several_intervals:
         return ()
     offer = quoted.wanted.offer
     label = fmt._("From %(date)s", date=fmt.date(quoted.next_on))
@@ -214,31 +192,12 @@ def _next_rows(quoted: BeginningQuote, fmt: Formatter, later: str, now: int) -> 
     if not quoted.later:
         return ()
     used = fmt._("plus what you use") if any(by_use) else ""
-    details = [detail for detail in (used, _discount_detail(quoted, fmt, now)) if detail]
-    coupon = quoted.wanted.promotion.coupon if quoted.wanted.promotion is not None else None
-    is_once = coupon is not None and coupon.duration == "once" and holds_later(quoted.wanted, now, quoted.next_on)
-    text = later if is_once else recurring_text(later, offer.price, fmt)
-    return (SumRow(label, text, fmt.listing(details)),)
-
-
-def _discount_detail(quoted: BeginningQuote, fmt: Formatter, now: int) -> str:
-    """For how long the sum of each period has the code's discount in it; "" where it has none, or has it for good."""
     promotion = quoted.wanted.promotion
-    if (
-        promotion is None
-        or promotion.coupon.duration == "forever"
-        or not holds_later(quoted.wanted, now, quoted.next_on)
-    ):
-        return ""
-    if promotion.coupon.duration == "once":
-        return fmt._("with a discount for this one bill")
-    ends = fmt.date(months_after(now, promotion.coupon.duration_in_months or 0))
-    return fmt._("with a discount until %(date)s", date=ends)
-
-
-def _has_several_intervals(quoted: BeginningQuote) -> bool:
-    offer = quoted.wanted.offer
-    return any(interval_of(part) != interval_of(offer.price) for part in offer.includes)
+    coupon = promotion.coupon if promotion and holds_later(quoted.wanted, now, quoted.next_on) else None
+    is_once = coupon is not None and coupon.duration == "once"
+    lasting = lasting_text(fmt, is_once=is_once, until=ends_after(coupon, now) if coupon is not None else None)
+    text = later if is_once else recurring_text(later, offer.price, fmt)
+    return (SumRow(label, text, fmt.listing([detail for detail in (used, lasting) if detail])),)
 
 
 def _sentences(quoted: BeginningQuote, fmt: Formatter, *, has_method: bool) -> tuple[str, ...]:

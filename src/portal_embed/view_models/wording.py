@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from portal_embed.billing.money import Money, unit_price
 from portal_embed.billing.payment_methods import Expiry, expiry_of
+from portal_embed.billing.prices import listed_amount
 from portal_embed.billing.stripe.objects import Product
-from portal_embed.billing.subscriptions import is_metered, stepped_total
+from portal_embed.billing.subscriptions import is_metered
 from portal_embed.view_models.shared import Badge, DayQuestion, MethodLabel, TierRow
 
 if TYPE_CHECKING:
@@ -79,11 +80,13 @@ def price_text(price: Price, quantity: int | None, fmt: Formatter, *, unit: str 
 
 
 def stepped_text(price: Price, quantity: int | None, fmt: Formatter, unit: str = "") -> str:
-    """What so many cost at a price in steps, "" where that is not known, or it is billed by use."""
-    total = stepped_total(price, quantity) if quantity is not None and not is_metered(price) else None
-    if total is None or quantity is None:
+    """What so many cost at a price in steps, "" where that is not known, fractions decide, or it is billed by use."""
+    if not price.tiers or not quantity or is_metered(price):
         return ""
-    text = recurring_text(fmt.money(Money(total, price.currency)), price, fmt)
+    total = listed_amount(price, quantity)
+    if total is None or total % 1:
+        return ""
+    text = recurring_text(fmt.money(Money(int(total), price.currency)), price, fmt)
     return fmt._("%(price)s for %(count)s", price=text, count=counted(quantity, unit, fmt)) if quantity > 1 else text
 
 

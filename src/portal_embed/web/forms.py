@@ -75,6 +75,11 @@ def whole_number(value: str | None) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) <= 12 else None
 
 
+def asked_number(value: str | None) -> int | None:
+    """How many a customer asks for, None where nothing was asked; what is not a whole number counts as 0, which no plan allows."""
+    return None if value is None else whole_number(value) or 0
+
+
 def signed_number(value: str | None) -> int | None:
     """A whole number of ours that may be negative (a credit), None when it is missing or not one."""
     text = (value or "").strip()

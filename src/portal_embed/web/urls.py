@@ -24,10 +24,6 @@ class Urls:
         self._origin = config.origin
         self._around_id = {route: _PARAMETER.split(pattern, maxsplit=1) for route, pattern in patterns.items()}
 
-    def has(self, route: str) -> bool:
-        """Whether there is such a route."""
-        return route in self._around_id
-
     def path(self, route: str, id: str | None = None, **query: str | None) -> str:
         """The address from the origin's root: "/billing/invoices/in_1". `query` values that are None are left out."""
         before, *after = self._around_id[route]

@@ -101,7 +101,9 @@ def open_invoice(
 
 @life("3ds_renewal")
 def three_d_secure_renewal(world: World, name: str = "Jo Secure", email: str = "jo@example.com") -> Life:
-    """The last renewal was refused three days ago because the bank wants the customer to authenticate."""
+    """The last renewal was refused three days ago, or a few more after a short month, because the bank wants the customer to
+    authenticate.
+    """
     with on(world, world.now() - 34 * DAY):
         made = customer(world, name, email, "pm_card_authenticationRequired")
         made["subscription"] = subscribe(world, made["customer"], "pro_monthly")

@@ -44,7 +44,9 @@ def past_due(
     price: str = "pro_monthly",
     quantity: int = 1,
 ) -> Life:
-    """The last renewal failed three days ago: the card that is the default now declines whenever it is charged."""
+    """The last renewal failed three days ago, or a few more after a short month: the card that is the default now declines whenever
+    it is charged.
+    """
     now = world.now()
     with on(world, now - 34 * DAY):
         made = customer(world, name, email, "pm_card_visa")

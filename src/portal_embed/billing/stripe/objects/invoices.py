@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 from portal_embed.billing.stripe.objects.catalog import Discount
-from portal_embed.billing.stripe.objects.shared import Listing, Reference
+from portal_embed.billing.stripe.objects.shared import Listing, Reference, id_of
 
 
 class ConfirmationSecret(Struct, frozen=True, kw_only=True):
@@ -80,8 +80,7 @@ class InvoiceLine(Struct, frozen=True, kw_only=True):
     def price(self) -> str | None:
         """The id of the price it bills, None for none."""
         details = self.pricing.price_details if self.pricing is not None else None
-        price = details.price if details is not None else None
-        return price if isinstance(price, str) or price is None else price.id
+        return id_of(details.price) if details is not None else None
 
     @property
     def total(self) -> int:
