@@ -488,6 +488,57 @@ class TestAPromotionCodeWithTheChange:
         assert browser.submit(form).status == 409
         assert shop.books.items(subscription) == {shop.base: 1}
 
+    def test_alone_and_ended_in_between_it_is_not_said_to_be_there(self, shop, at, code, visit, books):
+        customer, subscription = shop.subscribe((shop.base, 1))
+        browser = visit(customer, at=at)
+        form = preview(browser, subscription, price=shop.base, promotion_code="SPRING20").form("/plan")
+        books.api.promotion_codes.update(code, {"active": False})
+        page = browser.submit(form)
+        assert page.status == 409
+        assert "This code is not valid here." in page.text
+        assert not books.subscription(subscription).discounts
+
+    @pytest.mark.parametrize("price", ["base", "team"])
+    def test_clicked_twice_one_for_a_single_bill_is_used_once_and_the_second_click_is_told_what_the_first_did(
+        self, shop, at, price, visit, books
+    ):
+        coupon = books.api.coupons.create({"percent_off": 25, "duration": "once"}).id
+        code = books.api.promotion_codes.create({"promotion": {"type": "coupon", "coupon": coupon}, "code": "QUARTER"})
+        customer, subscription = shop.subscribe((shop.base, 1))
+        browser = visit(customer, at=at)
+        form = preview(browser, subscription, price=getattr(shop, price), promotion_code="QUARTER").form("/plan")
+        assert all("Your plan is now" in browser.submit(form).text for _ in range(2))
+        assert books.api.promotion_codes.retrieve(code.id).times_redeemed == 1
+
+    def test_a_wrong_one_typed_as_the_button_is_pressed_changes_nothing_and_says_so_first(self, shop, at, visit, books):
+        customer, subscription = shop.subscribe((shop.base, 1))
+        browser, charged = visit(customer, at=at), books.charged(customer)
+        page = browser.submit(preview(browser, subscription, price=shop.team).form("/plan"), promotion_code="NONSENSE")
+        assert page.status == 422
+        assert "Please check what you entered This code is not valid here." in page.text
+        assert (shop.books.items(subscription), books.charged(customer)) == ({shop.base: 1}, charged)
+        browser.submit(page.form("/plan"))
+        assert (shop.books.items(subscription), books.charged(customer)) == ({shop.team: 1}, charged + 3000)
+
+    @pytest.mark.parametrize("more", ["", "team_yearly", "storage"], ids=["as shown", "another plan", "out of bounds"])
+    def test_a_wrong_one_counts_once_whatever_else_the_form_says(self, shop, at, more, visit, world):
+        customer, subscription = shop.subscribe((shop.base, 1))
+        browser = visit(customer, at=at)
+        form = preview(browser, subscription, price=shop.team).form("/plan")
+        asks = {"": {}, "team_yearly": {"price": shop.team_yearly}, "storage": {f"add_on.{shop.storage}": "99"}}[more]
+        world.forget_requests()
+        page = browser.submit(form, promotion_code="NONSENSE", **asks)
+        assert "This code is not valid here." in page.text
+        # They are looked for among their own, and among everybody's.
+        assert len([call for call in world.requests() if call["path"] == "/v1/promotion_codes"]) == 2
+
+    def test_one_that_stripe_alone_refuses_is_no_dead_end(self, shop, at, code, visit, world):
+        customer, subscription = shop.subscribe((shop.base, 1))
+        world.fail("^/v1/invoices/create_preview$", status=400, times=2)  # what is due, and each period
+        page = preview(visit(customer, at=at), subscription, price=shop.team, promotion_code="SPRING20")
+        assert "This code cannot be used for this subscription." in page.text
+        assert "Pay $30.00 and change plan" in page.form("/plan").buttons
+
     def test_guessing_ends(self, shop, at, code, visit):
         customer, subscription = shop.subscribe((shop.base, 1))
         browser = visit(customer, at=at)

@@ -25,7 +25,7 @@ from portal_embed.pages.done import see_other
 from portal_embed.pages.payments import ask_bank, may_add_method
 from portal_embed.pages.promotion_codes import looked_up
 from portal_embed.pages.tax import location_notice_for, tax_ids_for
-from portal_embed.pages.wishes import address_of, asked, was_shown, wish_of
+from portal_embed.pages.wishes import address_of, asked, is_so, wish_of
 from portal_embed.view_models import attempts
 from portal_embed.view_models.discounts import CodeField, code_field
 from portal_embed.view_models.plan_preview import PlanPreview, choice_said, plan_preview
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from portal_embed.billing.beginnings import Effect
     from portal_embed.billing.changes import Choice, Choosing
     from portal_embed.billing.deeds import Deed
-    from portal_embed.billing.promotions import Order, Promotion
+    from portal_embed.billing.promotions import Order
     from portal_embed.billing.stripe.objects import Subscription
     from portal_embed.pages.wishes import Wish
     from portal_embed.view_models.shared import Notice
@@ -72,12 +72,20 @@ async def index(request: PortalRequest) -> Response:
 
 
 async def _looked_at(
-    request: PortalRequest, state: Choosing, wish: Wish, *, problem: Notice | None = None, status: int = 200
+    request: PortalRequest,
+    state: Choosing,
+    wish: Wish,
+    *,
+    found: tuple[Choice, CodeField | None] | None = None,
+    problem: Notice | None = None,
+    status: int = 200,
 ) -> Response:
-    """The page with what is wished for: exactly what it costs, or what has to be said first."""
+    """The page with what is wished for: exactly what it costs, or what has to be said first. `found`: as it was looked up
+    already; a code that is not taken counts each time.
+    """
     choice = code = effect = None
     if wish.is_made:
-        choice, code = await _wanted(request, state, wish)
+        choice, code = found or await _wanted(request, state, wish)
         try:
             choice, effect = _timed(request, state, choice, wish)
         except NotAllowed as refused:
@@ -93,6 +101,8 @@ async def _looked_at(
                 raise
             # Stripe knows a reason against the code that we do not: it has the last word.
             choice, code = replace(choice, discount=None), code_field(request.fmt, refused=CodeRefusal("refused"))
+            if not state.changes_nothing(choice):
+                preview = await _previewed(request, state, choice, request.account.now, wish)
     return await _page(
         request,
         state,
@@ -123,17 +133,13 @@ async def _with_code(
     if theirs is not None and not lowers(theirs, product_ids((state.subscription,))):
         theirs = None
     field = code_field(request.fmt, found=found, currency=state.subscription.currency, instead_of=theirs)
-    return _with(choice, found), field
+    return replace(choice, discount=("promotion_code", found.code.id), coupon=found.coupon), field
 
 
 def _order(state: Choosing, choice: Choice) -> Order:
     """What a code is to lower."""
     lines = ((line.price, line.quantity or 1) for line in state.lines(choice))
     return promotions.order_for(lines, state.subscription.currency, state.subscription)
-
-
-def _with(choice: Choice, found: Promotion) -> Choice:
-    return replace(choice, discount=("promotion_code", found.code.id), coupon=found.coupon)
 
 
 async def _previewed(
@@ -215,24 +221,24 @@ async def _confirm(
         return see_other(request, "overview.show", done="changed", of=subscription_id)
     await request.services.limits.check(SUBSCRIPTION_CHANGES, account.customer_id)
     state = await _choosing(request, subscription, wish.item)
-    choice, code = await _wanted(request, state, wish)
-    if state.changes_nothing(choice) and was_shown(said, choice):
+    found = choice, code = await _wanted(request, state, wish)
+    if is_so(state, choice, said, is_billed=deed.again and shown != (0, 0)):
         return see_other(request, "overview.show", done="changed", of=subscription_id)
     choice, effect = _timed(request, state, choice, wish)
-    if not effect.is_known or not wish.is_met_by(state, choice):
-        return await _looked_at(request, state, wish, status=422)
-    if choice_said(state, choice, fmt) != said:
-        return await _looked_at(request, state, wish, problem=attempts.choice_moved(fmt), status=409)
+    is_possible, is_shown = effect.is_known and wish.is_met_by(state, choice), choice_said(state, choice, fmt) == said
+    if not is_possible or not is_shown or (code is not None and code.error):
+        moved = attempts.choice_moved(fmt) if is_possible and not is_shown else None
+        return await _looked_at(request, state, wish, found=found, problem=moved, status=409 if moved else 422)
     if not _is_fresh(state, moment, account.now):
         moment, shown = account.now, None
     priced = await plan_quotes.price(account, state, choice, features, proration_date=moment)
-    moved, problem, status = False, None, 409
+    is_moved, problem, status = False, None, 409
     if location_notice_for(request, priced.first_bill) is not None:
         shown = None  # without the tax it is not the sum that is going to be charged
     try:
         outcome = await billing.confirm(account, priced, features, deed, shown=shown)
     except billing.QuoteMoved:
-        moved = True
+        is_moved = True
     except Declined as error:
         back = address_of(request, subscription_id, wish)
         problem, status, moment = attempts.change_declined(error.code, fmt, back), 402, account.now
@@ -242,7 +248,7 @@ async def _confirm(
         problem = attempts.change_needs_method(fmt)
     else:
         return _settled(request, outcome)
-    preview = await _previewed(request, state, choice, moment, wish, moved=moved)
+    preview = await _previewed(request, state, choice, moment, wish, moved=is_moved)
     return await _page(
         request, state, choice=choice, preview=preview, problem=problem, code=code, effect=effect, status=status
     )

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
+from portal_embed.billing.changes import is_on
+from portal_embed.billing.promotions import has_code
 from portal_embed.web.forms import whole_number
 
 if TYPE_CHECKING:
@@ -80,11 +82,17 @@ def asked(fields: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in fields.items() if name in CHOSEN or name.startswith(ADD_ON)}
 
 
-def was_shown(said: str, choice: Choice) -> bool:
-    """Whether the price that was shown was of these very items."""
+def is_so(state: Choosing, choice: Choice, said: str, *, is_billed: bool) -> bool:
+    """Whether these very items, whose price was shown, are in force already, with the code that was shown. `is_billed`: by the same
+    click before; a code for one bill has left with that bill.
+    """
     was = dict(parse_qsl(said))
     counts = {ADD_ON + id: str(count) for id, count in choice.add_ons.items()}
-    return {"price": choice.price.id, "quantity": str(choice.quantity or 0), **counts}.items() <= was.items()
+    wanted = {"price": choice.price.id, "quantity": str(choice.quantity or 0), **counts}
+    if not wanted.items() <= was.items() or not is_on(state.subscription, state.lines(choice)):
+        return False
+    code = was.get("promotion_code")
+    return is_billed or (choice.discount is None if code is None else has_code(state.subscription, code))
 
 
 def address_of(request: PortalRequest, subscription_id: str, wish: Wish | None) -> str:
