@@ -217,7 +217,8 @@ async def _confirm(
     """`said`: the choice whose price was `shown`. What the form's fields say now is what counts, so that must be the same."""
     subscription_id, account, fmt, features = request.path_id(), request.account, request.fmt, request.terms.features
     subscription = await account.subscription(subscription_id, with_method=True)
-    if _is_made(subscription, wish, said):
+    flow = request.signed_in.flow
+    if not (flow is not None and flow.discounts) and _is_made(subscription, wish, said):
         return see_other(request, "overview.show", done="changed", of=subscription_id)
     await request.services.limits.check(SUBSCRIPTION_CHANGES, account.customer_id)
     state = await _choosing(request, subscription, wish.item)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
 from portal_embed.billing.changes import is_on
+from portal_embed.billing.discounts import coupons_on
 from portal_embed.billing.promotions import has_code
 from portal_embed.web.forms import whole_number
 
@@ -91,8 +92,10 @@ def is_so(state: Choosing, choice: Choice, said: str, *, is_billed: bool) -> boo
     wanted = {"price": choice.price.id, "quantity": str(choice.quantity or 0), **counts}
     if not wanted.items() <= was.items() or not is_on(state.subscription, state.lines(choice)):
         return False
-    code = was.get("promotion_code")
-    return is_billed or (choice.discount is None if code is None else has_code(state.subscription, code))
+    code, (kind, id) = was.get("promotion_code"), choice.discount or ("", "")
+    if is_billed or code is not None:
+        return is_billed or has_code(state.subscription, code or "")
+    return choice.discount is None or (kind == "coupon" and id in coupons_on(state.subscription))
 
 
 def address_of(request: PortalRequest, subscription_id: str, wish: Wish | None) -> str:
