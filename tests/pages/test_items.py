@@ -613,6 +613,26 @@ class TestWhatEachPeriodCosts:
         (bill,) = [invoice for invoice in books.invoices(customer) if invoice.id not in known]
         assert bill.total == cents(each)
 
+    @pytest.mark.parametrize("having", ["a tax", "automatic tax"])
+    @pytest.mark.parametrize("is_planned", [False, True])
+    def test_another_interval_that_begins_later_has_its_tax(self, having, is_planned, shop, visit, books, world):
+        vat = books.api.tax_rates.create({"display_name": "VAT", "percentage": 19, "inclusive": False}).id
+        taxed = {"default_tax_rates": [vat]} if having == "a tax" else {"automatic_tax": {"enabled": True}}
+        customer, subscription = shop.subscribe((shop.base, 1))
+        books.api.customers.update(customer, {"address": {"country": "DE", "postal_code": "10115"}})
+        books.api.subscriptions.update(subscription, {**taxed, "proration_behavior": "none"})
+        later = Features(subscription_update=SubscriptionUpdate(takes_effect=("at_period_end",)))
+        with hosting(world, catalog=shop.catalog, features=later) as host:
+            browser = visit(customer, at=host)
+            if is_planned:
+                browser.submit(preview(browser, subscription, price=shop.team).form("/plan"))
+            page = preview(browser, subscription, price=shop.team_yearly)
+            assert "$476.00 a year" in page.text.split("After that")[1]
+            browser.submit(page.form("/plan"))
+        ends = books.subscription(subscription)["items"].data[0].current_period_end
+        world.move_clock(ends - world.now() + 7200)
+        assert books.invoices(customer)[0].total == cents("$476.00")
+
     def test_several_intervals_name_the_next_bill_alone(self, shop, world, visit, books):
         customer, subscription = shop.subscribe((shop.base, 1), (shop.storage_yearly, 1))
         with hosting(
@@ -635,6 +655,18 @@ class TestWhatEachPeriodCosts:
 
 class TestTax:
     """What a preview says of it, and the address that it needs."""
+
+    def test_without_an_address_another_interval_that_begins_later_asks_for_it_too(self, world, visit):
+        nora = world.live("no_address")
+        later = Features(subscription_update=SubscriptionUpdate(takes_effect=("at_period_end",)))
+        with hosting(world, features=later) as host:
+            browser = visit(nora["customer"], at=host)
+            place = f"/subscriptions/{nora['subscription']}/plan?price={nora['prices']['pro_yearly']}"
+            page = browser.get(place)
+            assert "Your address is needed to work out the tax" in page.text
+            assert not page.leads_to("/plan")
+            address = browser.get(page.link("Enter your address"))
+            assert nora["prices"]["pro_yearly"] in address.form("/billing-address").fields["back"]
 
     def test_an_address_that_is_missing_is_asked_for_in_place(self, shop, visit, books):
         customer, subscription = shop.subscribe((shop.base, 1))
