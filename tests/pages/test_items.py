@@ -539,6 +539,20 @@ class TestAPromotionCodeWithTheChange:
         assert "This code cannot be used for this subscription." in page.text
         assert "Pay $30.00 and change plan" in page.form("/plan").buttons
 
+    def test_declined_with_one_for_a_single_use_it_says_both_and_goes_on_without(self, shop, at, visit, books):
+        coupon = books.api.coupons.create({"percent_off": 10, "duration": "once"}).id
+        promotion = {"type": "coupon", "coupon": coupon}
+        books.api.promotion_codes.create({"promotion": promotion, "code": "SINGLE", "max_redemptions": 1})
+        customer, subscription = shop.subscribe((shop.base, 1))
+        books.add(customer, "pm_card_chargeCustomerFail", default=True)
+        browser = visit(customer, at=at)
+        page = browser.submit(preview(browser, subscription, price=shop.team, promotion_code="SINGLE").form("/plan"))
+        assert page.status == 402
+        assert "Nothing was charged and your plan is unchanged." in page.text
+        assert "This code cannot be used for this subscription." in page.text
+        books.add(customer, default=True)
+        charged_as_shown(browser, books, customer, page)
+
     def test_guessing_ends(self, shop, at, code, visit):
         customer, subscription = shop.subscribe((shop.base, 1))
         browser = visit(customer, at=at)

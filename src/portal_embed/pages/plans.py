@@ -14,18 +14,15 @@ from portal_embed.billing import plan_changes as billing
 from portal_embed.billing import plan_quotes, promotions, scheduled_changes
 from portal_embed.billing.beginnings import effect_refusal, with_effect
 from portal_embed.billing.changes import ends_trial
-from portal_embed.billing.discounts import lowers
 from portal_embed.billing.eligibility import Act, why_not
 from portal_embed.billing.payments import BankAsks
 from portal_embed.billing.promotions import CodeRefusal
-from portal_embed.billing.subscriptions import product_ids
-from portal_embed.errors import BadRequest, Declined, NotAllowed, NotFound, RateLimited, StripeMisconfigured
+from portal_embed.errors import BadRequest, Declined, NotAllowed, NotFound, StripeMisconfigured
 from portal_embed.pages import receipts
 from portal_embed.pages.done import see_other
 from portal_embed.pages.payments import ask_bank, may_add_method
-from portal_embed.pages.promotion_codes import looked_up
 from portal_embed.pages.tax import location_notice_for, tax_ids_for
-from portal_embed.pages.wishes import address_of, asked, is_so, wish_of
+from portal_embed.pages.wishes import address_of, asked, is_so, wish_of, with_code
 from portal_embed.view_models import attempts
 from portal_embed.view_models.discounts import CodeField, code_field
 from portal_embed.view_models.plan_preview import PlanPreview, choice_said, plan_preview
@@ -41,7 +38,6 @@ if TYPE_CHECKING:
     from portal_embed.billing.beginnings import Effect
     from portal_embed.billing.changes import Choice, Choosing
     from portal_embed.billing.deeds import Deed
-    from portal_embed.billing.promotions import Order
     from portal_embed.billing.stripe.objects import Subscription
     from portal_embed.pages.wishes import Wish
     from portal_embed.view_models.shared import Notice
@@ -94,15 +90,7 @@ async def _looked_at(
     preview: PlanPreview | None = None
     is_planned = choice is not None and scheduled_changes.is_planned_already(state, choice)
     if choice is not None and is_known and not is_planned and not state.changes_nothing(choice):
-        try:
-            preview = await _previewed(request, state, choice, request.account.now, wish)
-        except StripeMisconfigured:
-            if choice.discount is None:
-                raise
-            # Stripe knows a reason against the code that we do not: it has the last word.
-            choice, code = replace(choice, discount=None), code_field(request.fmt, refused=CodeRefusal("refused"))
-            if not state.changes_nothing(choice):
-                preview = await _previewed(request, state, choice, request.account.now, wish)
+        choice, code, preview = await _priced(request, state, choice, code, request.account.now, wish)
     return await _page(
         request,
         state,
@@ -117,29 +105,28 @@ async def _looked_at(
     )
 
 
-async def _with_code(
-    request: PortalRequest, state: Choosing, choice: Choice, wish: Wish
-) -> tuple[Choice, CodeField | None]:
-    """The choice with the code that was typed, and the field as it then stands: what it gives, or why it is not taken."""
-    if not wish.code or not request.terms.features.subscription_update.allows("promotion_code"):
-        return choice, None
+async def _priced(
+    request: PortalRequest,
+    state: Choosing,
+    choice: Choice,
+    code: CodeField | None,
+    moment: int,
+    wish: Wish,
+    *,
+    moved: bool = False,
+) -> tuple[Choice, CodeField | None, PlanPreview | None]:
+    """The choice, the field for its code, and the preview: without the code where Stripe knows a reason against it that we do not,
+    for it has the last word.
+    """
     try:
-        found = await looked_up(request, wish.code, _order(state, choice))
-    except RateLimited:
-        return choice, code_field(request.fmt, too_many=True)
-    if isinstance(found, CodeRefusal):
-        return choice, code_field(request.fmt, refused=found)
-    theirs = state.theirs if not state.subscription.discounts else None
-    if theirs is not None and not lowers(theirs, product_ids((state.subscription,))):
-        theirs = None
-    field = code_field(request.fmt, found=found, currency=state.subscription.currency, instead_of=theirs)
-    return replace(choice, discount=("promotion_code", found.code.id), coupon=found.coupon), field
-
-
-def _order(state: Choosing, choice: Choice) -> Order:
-    """What a code is to lower."""
-    lines = ((line.price, line.quantity or 1) for line in state.lines(choice))
-    return promotions.order_for(lines, state.subscription.currency, state.subscription)
+        return choice, code, await _previewed(request, state, choice, moment, wish, moved=moved)
+    except StripeMisconfigured:
+        if choice.discount is None or code is None:
+            raise
+    choice, code = replace(choice, discount=None), code_field(request.fmt, refused=CodeRefusal("refused"))
+    if state.changes_nothing(choice):
+        return choice, code, None
+    return choice, code, await _previewed(request, state, choice, moment, wish, moved=moved)
 
 
 async def _previewed(
@@ -249,7 +236,7 @@ async def _confirm(
         problem = attempts.change_needs_method(fmt)
     else:
         return _settled(request, outcome)
-    preview = await _previewed(request, state, choice, moment, wish, moved=is_moved)
+    choice, code, preview = await _priced(request, state, choice, code, moment, wish, moved=is_moved)
     return await _page(
         request, state, choice=choice, preview=preview, problem=problem, code=code, effect=effect, status=status
     )
@@ -272,7 +259,7 @@ async def _wanted(request: PortalRequest, state: Choosing, wish: Wish) -> tuple[
         if wish.price != choice.price.id:
             raise NotFound("not the change of this link")
         return choice, None
-    return await _with_code(request, state, _choice(request, state, wish), wish)
+    return await with_code(request, state, _choice(request, state, wish), wish)
 
 
 def _is_fresh(state: Choosing, moment: int, now: int) -> bool:

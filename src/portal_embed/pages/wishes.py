@@ -1,20 +1,27 @@
-"""What the form of a plan change asks for, as it came, and the address at which just that is chosen."""
+"""What the form of a plan change asks for, as it came, what its code gives, and the address at which just that is chosen."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
+from portal_embed.billing import promotions
 from portal_embed.billing.changes import is_on
-from portal_embed.billing.discounts import coupons_on
-from portal_embed.billing.promotions import has_code
+from portal_embed.billing.discounts import coupons_on, lowers
+from portal_embed.billing.promotions import CodeRefusal, has_code
+from portal_embed.billing.subscriptions import product_ids
+from portal_embed.errors import RateLimited
+from portal_embed.pages.promotion_codes import looked_up
+from portal_embed.view_models.discounts import code_field
 from portal_embed.web.forms import whole_number
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from portal_embed.billing.changes import Choice, Choosing
+    from portal_embed.billing.promotions import Order
+    from portal_embed.view_models.discounts import CodeField
     from portal_embed.web.request import PortalRequest
 
 CHOSEN = frozenset({"item", "price", "quantity", "trial", "takes_effect", "takes_effect_on", "promotion_code"})
@@ -83,6 +90,25 @@ def asked(fields: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in fields.items() if name in CHOSEN or name.startswith(ADD_ON)}
 
 
+async def with_code(
+    request: PortalRequest, state: Choosing, choice: Choice, wish: Wish
+) -> tuple[Choice, CodeField | None]:
+    """The choice with the code that was typed, and the field as it then stands: what it gives, or why it is not taken."""
+    if not wish.code or not request.terms.features.subscription_update.allows("promotion_code"):
+        return choice, None
+    try:
+        found = await looked_up(request, wish.code, _order(state, choice))
+    except RateLimited:
+        return choice, code_field(request.fmt, too_many=True)
+    if isinstance(found, CodeRefusal):
+        return choice, code_field(request.fmt, refused=found)
+    theirs = state.theirs if not state.subscription.discounts else None
+    if theirs is not None and not lowers(theirs, product_ids((state.subscription,))):
+        theirs = None
+    field = code_field(request.fmt, found=found, currency=state.subscription.currency, instead_of=theirs)
+    return replace(choice, discount=("promotion_code", found.code.id), coupon=found.coupon), field
+
+
 def is_so(state: Choosing, choice: Choice, said: str, *, is_billed: bool) -> bool:
     """Whether these very items, whose price was shown, are in force already, with the code that was shown. `is_billed`: by the same
     click before; a code for one bill has left with that bill.
@@ -115,3 +141,9 @@ def address_of(request: PortalRequest, subscription_id: str, wish: Wish | None) 
         **{f"{ADD_ON}{price}": str(count) for price, count in wish.add_ons.items()},
     }
     return request.services.urls.path("plans.index", subscription_id, **fields)
+
+
+def _order(state: Choosing, choice: Choice) -> Order:
+    """What a code is to lower."""
+    lines = ((line.price, line.quantity or 1) for line in state.lines(choice))
+    return promotions.order_for(lines, state.subscription.currency, state.subscription)
