@@ -193,6 +193,24 @@ class TestChangingAPlan:
         visit.sees_no("20% off")
         expect(confirms(visit)).to_be_focused()
 
+    def test_a_code_that_is_not_taken_is_asked_about_once_and_does_not_stand_in_the_way(
+        self, visit, erin, books, world
+    ):
+        change(visit, erin, quantity=3)
+        field = visit.page.get_by_label("Promotion code")
+        world.forget_requests()
+        field.fill("NONSENSE")
+        confirms(visit).click()
+        expect(visit.page.get_by_text("This code is not valid here.")).to_be_visible()
+        expect(field).to_have_value("")
+        visit.page.get_by_label("Seats").fill("5")
+        visit.sees("$15.00 a month × 5")
+        asked = [call for call in world.requests() if call["path"] == "/v1/promotion_codes"]
+        assert len(asked) == 2  # among their own, and among everybody's
+        confirms(visit).click()
+        visit.stands_at("Overview")
+        assert items_of(books, erin) == {"scale_monthly": 5}
+
 
 def test_another_number_of_a_new_plan_is_not_bought_unseen(plain, world, books):
     grace = world.live("new")

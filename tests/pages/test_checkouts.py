@@ -207,3 +207,10 @@ def test_a_form_of_the_one_way_is_none_of_the_other(world, visit, finn, books):
             assert browser.send(form).status_code == 403
     assert visits(books, finn) == []
     assert states(books, finn) == []
+
+
+def test_a_number_out_of_bounds_asks_for_another_and_for_no_card(finn, visit):
+    page = offered(visit(finn["customer"]), finn, "scale_monthly", quantity=99)
+    assert "From 1 to 50." in page.text
+    assert "payment method" not in page.text
+    assert page.form("/checkout").buttons == ["See what it costs"]

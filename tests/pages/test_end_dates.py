@@ -155,6 +155,19 @@ def test_what_is_no_day_is_refused_beside_the_field(ada, visit, typed):
     assert "<b>" not in page.html
 
 
+def test_a_day_that_is_left_out_ends_nothing_and_tells_nobody_that_it_did(ada, world, visit, books):
+    events = []
+    with hosting(world, features=ANY_TIME, hooks=Hooks(event=events.append)) as host:
+        browser = visit(ada["customer"], at=host)
+        form = choosing(browser, ada, when="on_date", date=day_in(world, 9)).form("/cancellation")
+        page = browser.submit(form, date=None, until=None)
+        server().run(host.portal._services.outbox.drain())
+    assert page.status == 422
+    assert "Choose a day from" in page.text
+    assert ends(books, ada) is None
+    assert "subscription.canceled" not in {event.type for event in events}
+
+
 def test_a_choice_that_the_host_does_not_offer_is_none(ada, world, visit, books):
     with hosting(world) as plain:
         browser = visit(ada["customer"], at=plain)

@@ -359,6 +359,35 @@ class TestConfirm:
         assert books.charged(ada["customer"]) - before == shown
         assert len(books.subscription(ada["subscription"]).discounts) == 1
 
+    @pytest.mark.parametrize(
+        ("life", "said"), [("waiting", "Changes to Pro once it is paid."), ("planned", "Changes to Starter on ")]
+    )
+    @pytest.mark.parametrize("when", ["now", "at_period_end"])
+    def test_what_it_takes_the_place_of_is_said(self, world, visit, books, life, said, when):
+        made = world.live(life)
+        detail = confirming(made, books, "pro_yearly")
+        features = Features(subscription_update=SubscriptionUpdate(takes_effect=(when,)))
+        with hosting(world, features=features) as at:
+            page = visit(made["customer"], at=at, flow_data=flow("subscription_update_confirm", made, **detail)).get(
+                "/flow"
+            )
+        if (life, when) == ("waiting", "at_period_end"):
+            assert "A change waits for its payment." in page.text
+        else:
+            assert said in page.text.split("Due now")[0]
+            assert "Another choice takes its place." in page.text.split("Due now")[0]
+
+    @pytest.mark.parametrize("kind", ["coupon", "promotion_code"])
+    def test_a_discount_alone_is_put_on_once_however_often_it_is_confirmed(self, visit, ada, books, kind):
+        books.api.coupons.create({"id": "HALF", "percent_off": 50, "duration": "forever"})
+        code = books.api.promotion_codes.create({"promotion": {"type": "coupon", "coupon": "HALF"}})
+        discount = {kind: "HALF" if kind == "coupon" else code.id}
+        detail = {**confirming(ada, books, "pro_monthly", quantity=1), "discounts": [discount]}
+        browser = visit(ada["customer"], flow_data=flow("subscription_update_confirm", ada, **detail))
+        form = browser.get("/flow").form("/plan")
+        assert all("Your plan is now Pro" in browser.submit(form).text for _ in range(2))
+        assert len(books.subscription(ada["subscription"]).discounts) == 1
+
     @pytest.mark.parametrize("kind", ["coupon", "promotion_code"])
     @pytest.mark.parametrize(("duration", "each"), [("once", "$290.00"), ("forever", "$145.00")])
     def test_a_discount_for_one_bill_is_not_promised_for_those_after_it(self, visit, ada, books, kind, duration, each):

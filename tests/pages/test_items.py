@@ -488,6 +488,71 @@ class TestAPromotionCodeWithTheChange:
         assert browser.submit(form).status == 409
         assert shop.books.items(subscription) == {shop.base: 1}
 
+    def test_alone_and_ended_in_between_it_is_not_said_to_be_there(self, shop, at, code, visit, books):
+        customer, subscription = shop.subscribe((shop.base, 1))
+        browser = visit(customer, at=at)
+        form = preview(browser, subscription, price=shop.base, promotion_code="SPRING20").form("/plan")
+        books.api.promotion_codes.update(code, {"active": False})
+        page = browser.submit(form)
+        assert page.status == 409
+        assert "This code is not valid here." in page.text
+        assert not books.subscription(subscription).discounts
+
+    @pytest.mark.parametrize("price", ["base", "team"])
+    def test_clicked_twice_one_for_a_single_bill_is_used_once_and_the_second_click_is_told_what_the_first_did(
+        self, shop, at, price, visit, books
+    ):
+        coupon = books.api.coupons.create({"percent_off": 25, "duration": "once"}).id
+        code = books.api.promotion_codes.create({"promotion": {"type": "coupon", "coupon": coupon}, "code": "QUARTER"})
+        customer, subscription = shop.subscribe((shop.base, 1))
+        browser = visit(customer, at=at)
+        form = preview(browser, subscription, price=getattr(shop, price), promotion_code="QUARTER").form("/plan")
+        assert all("Your plan is now" in browser.submit(form).text for _ in range(2))
+        assert books.api.promotion_codes.retrieve(code.id).times_redeemed == 1
+
+    def test_a_wrong_one_typed_as_the_button_is_pressed_changes_nothing_and_says_so_first(self, shop, at, visit, books):
+        customer, subscription = shop.subscribe((shop.base, 1))
+        browser, charged = visit(customer, at=at), books.charged(customer)
+        page = browser.submit(preview(browser, subscription, price=shop.team).form("/plan"), promotion_code="NONSENSE")
+        assert page.status == 422
+        assert "Please check what you entered This code is not valid here." in page.text
+        assert (shop.books.items(subscription), books.charged(customer)) == ({shop.base: 1}, charged)
+        browser.submit(page.form("/plan"))
+        assert (shop.books.items(subscription), books.charged(customer)) == ({shop.team: 1}, charged + 3000)
+
+    @pytest.mark.parametrize("more", ["", "team_yearly", "storage"], ids=["as shown", "another plan", "out of bounds"])
+    def test_a_wrong_one_counts_once_whatever_else_the_form_says(self, shop, at, more, visit, world):
+        customer, subscription = shop.subscribe((shop.base, 1))
+        browser = visit(customer, at=at)
+        form = preview(browser, subscription, price=shop.team).form("/plan")
+        asks = {"": {}, "team_yearly": {"price": shop.team_yearly}, "storage": {f"add_on.{shop.storage}": "99"}}[more]
+        world.forget_requests()
+        page = browser.submit(form, promotion_code="NONSENSE", **asks)
+        assert "This code is not valid here." in page.text
+        # They are looked for among their own, and among everybody's.
+        assert len([call for call in world.requests() if call["path"] == "/v1/promotion_codes"]) == 2
+
+    def test_one_that_stripe_alone_refuses_is_no_dead_end(self, shop, at, code, visit, world):
+        customer, subscription = shop.subscribe((shop.base, 1))
+        world.fail("^/v1/invoices/create_preview$", status=400, times=2)  # what is due, and each period
+        page = preview(visit(customer, at=at), subscription, price=shop.team, promotion_code="SPRING20")
+        assert "This code cannot be used for this subscription." in page.text
+        assert "Pay $30.00 and change plan" in page.form("/plan").buttons
+
+    def test_declined_with_one_for_a_single_use_it_says_both_and_goes_on_without(self, shop, at, visit, books):
+        coupon = books.api.coupons.create({"percent_off": 10, "duration": "once"}).id
+        promotion = {"type": "coupon", "coupon": coupon}
+        books.api.promotion_codes.create({"promotion": promotion, "code": "SINGLE", "max_redemptions": 1})
+        customer, subscription = shop.subscribe((shop.base, 1))
+        books.add(customer, "pm_card_chargeCustomerFail", default=True)
+        browser = visit(customer, at=at)
+        page = browser.submit(preview(browser, subscription, price=shop.team, promotion_code="SINGLE").form("/plan"))
+        assert page.status == 402
+        assert "Nothing was charged and your plan is unchanged." in page.text
+        assert "This code cannot be used for this subscription." in page.text
+        books.add(customer, default=True)
+        charged_as_shown(browser, books, customer, page)
+
     def test_guessing_ends(self, shop, at, code, visit):
         customer, subscription = shop.subscribe((shop.base, 1))
         browser = visit(customer, at=at)
@@ -562,6 +627,26 @@ class TestWhatEachPeriodCosts:
         (bill,) = [invoice for invoice in books.invoices(customer) if invoice.id not in known]
         assert bill.total == cents(each)
 
+    @pytest.mark.parametrize("having", ["a tax", "automatic tax"])
+    @pytest.mark.parametrize("is_planned", [False, True])
+    def test_another_interval_that_begins_later_has_its_tax(self, having, is_planned, shop, visit, books, world):
+        vat = books.api.tax_rates.create({"display_name": "VAT", "percentage": 19, "inclusive": False}).id
+        taxed = {"default_tax_rates": [vat]} if having == "a tax" else {"automatic_tax": {"enabled": True}}
+        customer, subscription = shop.subscribe((shop.base, 1))
+        books.api.customers.update(customer, {"address": {"country": "DE", "postal_code": "10115"}})
+        books.api.subscriptions.update(subscription, {**taxed, "proration_behavior": "none"})
+        later = Features(subscription_update=SubscriptionUpdate(takes_effect=("at_period_end",)))
+        with hosting(world, catalog=shop.catalog, features=later) as host:
+            browser = visit(customer, at=host)
+            if is_planned:
+                browser.submit(preview(browser, subscription, price=shop.team).form("/plan"))
+            page = preview(browser, subscription, price=shop.team_yearly)
+            assert "$476.00 a year" in page.text.split("After that")[1]
+            browser.submit(page.form("/plan"))
+        ends = books.subscription(subscription)["items"].data[0].current_period_end
+        world.move_clock(ends - world.now() + 7200)
+        assert books.invoices(customer)[0].total == cents("$476.00")
+
     def test_several_intervals_name_the_next_bill_alone(self, shop, world, visit, books):
         customer, subscription = shop.subscribe((shop.base, 1), (shop.storage_yearly, 1))
         with hosting(
@@ -584,6 +669,18 @@ class TestWhatEachPeriodCosts:
 
 class TestTax:
     """What a preview says of it, and the address that it needs."""
+
+    def test_without_an_address_another_interval_that_begins_later_asks_for_it_too(self, world, visit):
+        nora = world.live("no_address")
+        later = Features(subscription_update=SubscriptionUpdate(takes_effect=("at_period_end",)))
+        with hosting(world, features=later) as host:
+            browser = visit(nora["customer"], at=host)
+            place = f"/subscriptions/{nora['subscription']}/plan?price={nora['prices']['pro_yearly']}"
+            page = browser.get(place)
+            assert "Your address is needed to work out the tax" in page.text
+            assert not page.leads_to("/plan")
+            address = browser.get(page.link("Enter your address"))
+            assert nora["prices"]["pro_yearly"] in address.form("/billing-address").fields["back"]
 
     def test_an_address_that_is_missing_is_asked_for_in_place(self, shop, visit, books):
         customer, subscription = shop.subscribe((shop.base, 1))

@@ -74,6 +74,15 @@ def test_a_second_click_from_another_tab_pays_nothing_more(ada, visit, books):
     assert books.charged(ada["customer"]) == charged
 
 
+@pytest.mark.parametrize("until", ["0", "-5", "1"])
+def test_a_day_long_past_counts_for_nothing_paid(ada, visit, books, until):
+    browser = visit(ada["customer"])
+    before = books.charged(ada["customer"])
+    page = pay(browser, ada, until=until)
+    assert page.status in {400, 409}
+    assert books.charged(ada["customer"]) == before
+
+
 @pytest.mark.parametrize("changed", ["amount_due", "total", "until", "periods"])
 def test_another_sum_or_day_than_was_shown_is_shown_first(ada, visit, books, changed):
     browser = visit(ada["customer"])

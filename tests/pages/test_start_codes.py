@@ -273,6 +273,17 @@ class TestOnce:
         assert "Pay $23.20 and start" in page.form("/start").buttons
         assert subscriptions(books, ada) == []
 
+    def test_a_wrong_one_typed_as_the_button_is_pressed_counts_once_and_is_said_first(self, ada, visit, books, world):
+        browser = visit(ada["customer"])
+        form = offered(browser, ada).form("/start")
+        world.forget_requests()
+        page = browser.submit(form, promotion_code="NONSENSE")
+        assert page.status == 422
+        assert f"Please check what you entered {UNKNOWN}" in page.text
+        assert subscriptions(books, ada) == []
+        # They are looked for among their own, and among everybody's.
+        assert len([call for call in world.requests() if call["path"] == "/v1/promotion_codes"]) == 2
+
     def test_it_is_kept_while_a_card_is_added(self, world, visit, books):
         code(books, "SPRING20", percent_off=20, duration="forever")
         finn = world.live("new")

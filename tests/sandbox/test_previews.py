@@ -78,6 +78,14 @@ def test_the_regular_bill_of_what_is_new_leaves_out_what_waits_for_the_customer(
     assert amounts(shop.api.invoices.create_preview(asked)) == [500, 700]
 
 
+@pytest.mark.parametrize("said", [{"automatic_tax": {"enabled": True}}, {"discounts": [{"coupon": "HALF"}]}])
+def test_what_a_schedule_s_phases_say_is_not_said_beside_them(shop: Shop, said: dict[str, object]) -> None:
+    phase = {"items": [{"price": shop.price(3000)}], "duration": {"interval": "month"}, "start_date": shop.now + DAY}
+    asked = {"customer": shop.customer().id, "schedule_details": {"phases": [phase]}, **said}
+    error = refusal_of(lambda: shop.api.invoices.create_preview(asked))  # type: ignore[arg-type]
+    assert error.param in said
+
+
 def test_a_new_part_is_previewed_though_another_change_is_planned_inside_the_period(shop: Shop) -> None:
     made = shop.subscribe(shop.customer(), price := shop.price(1000))
     schedule = shop.api.subscription_schedules.create({"from_subscription": made.id})

@@ -315,9 +315,10 @@ async def _alone(
     """
     state, choice, subscription = asked.choosing, asked.choice, asked.choosing.subscription
     phase = scheduled_changes.phase_of(state, choice, at=at, has_billed=has_billed, since=since)
-    details = {"billing_mode": {"type": subscription.billing_mode.type}, "phases": [{**phase, "start_date": at}]}
     tax = {"automatic_tax": {"enabled": True}} if subscription.automatic_tax.enabled else {}
-    return await _previewed(account, schedule_details=details, preview_mode="recurring", **tax)
+    phases = [{**phase, **tax, "start_date": at}]
+    details = {"billing_mode": {"type": subscription.billing_mode.type}, "phases": phases}
+    return await _previewed(account, schedule_details=details, preview_mode="recurring")
 
 
 def _next_regular(asked: Quote, due_now: Invoice, update: SubscriptionUpdate) -> int:

@@ -142,7 +142,8 @@ async def confirm(
 
 def is_paid_until(subscription: Subscription, until: int) -> bool:
     """Whether it is billed ahead up to then (unix seconds), or further."""
-    return (billed_ahead_until(subscription) or 0) >= until
+    paid = billed_ahead_until(subscription)
+    return paid is not None and paid >= until
 
 
 def _params(ahead: Ahead) -> dict[str, Any]:

@@ -74,7 +74,7 @@ async def create(request: PortalRequest) -> Response:
     ending, is_as_shown = Ending(_choice(when)), _is_as_shown(fields)
     if ending.when == "on_date" or not (is_answered and is_as_shown) or request.config.hooks.offers is not None:
         subscription = await account.subscription(subscription_id)
-        asked = _asked(request, subscription, {**fields, "when": when or ""})
+        asked = _asked(request, subscription, {"date": "", **fields, "when": when or ""})
         is_leaving = why_not(Act.CANCEL, subscription, features) is None
         if not is_as_shown or asked.date_error or (is_leaving and not is_answered):
             return await _anew(request, subscription, asked, fields, is_answered=is_answered or not is_leaving)

@@ -14,17 +14,15 @@ from portal_embed.billing import plan_changes as billing
 from portal_embed.billing import plan_quotes, promotions, scheduled_changes
 from portal_embed.billing.beginnings import effect_refusal, with_effect
 from portal_embed.billing.changes import ends_trial
-from portal_embed.billing.discounts import gives_way
 from portal_embed.billing.eligibility import Act, why_not
 from portal_embed.billing.payments import BankAsks
-from portal_embed.billing.promotions import CodeRefusal, order_after
-from portal_embed.errors import BadRequest, Declined, NotAllowed, NotFound, RateLimited, StripeMisconfigured
+from portal_embed.billing.promotions import CodeRefusal
+from portal_embed.errors import BadRequest, Declined, NotAllowed, NotFound, StripeMisconfigured
 from portal_embed.pages import receipts
 from portal_embed.pages.done import see_other
 from portal_embed.pages.payments import ask_bank, may_add_method
-from portal_embed.pages.promotion_codes import looked_up
 from portal_embed.pages.tax import location_notice_for, tax_ids_for
-from portal_embed.pages.wishes import address_of, asked, was_shown, wish_of
+from portal_embed.pages.wishes import address_of, asked, is_so, wish_of, with_code
 from portal_embed.view_models import attempts
 from portal_embed.view_models.discounts import CodeField, code_field
 from portal_embed.view_models.plan_preview import PlanPreview, choice_said, plan_preview
@@ -70,12 +68,20 @@ async def index(request: PortalRequest) -> Response:
 
 
 async def _looked_at(
-    request: PortalRequest, state: Choosing, wish: Wish, *, problem: Notice | None = None, status: int = 200
+    request: PortalRequest,
+    state: Choosing,
+    wish: Wish,
+    *,
+    found: tuple[Choice, CodeField | None] | None = None,
+    problem: Notice | None = None,
+    status: int = 200,
 ) -> Response:
-    """The page with what is wished for: exactly what it costs, or what has to be said first."""
+    """The page with what is wished for: exactly what it costs, or what has to be said first. `found`: as it was looked up
+    already; a code that is not taken counts each time.
+    """
     choice = code = effect = None
     if wish.is_made:
-        choice, code = await _wanted(request, state, wish)
+        choice, code = found or await _wanted(request, state, wish)
         try:
             choice, effect = _timed(request, state, choice, wish)
         except NotAllowed as refused:
@@ -84,13 +90,7 @@ async def _looked_at(
     preview: PlanPreview | None = None
     is_planned = choice is not None and scheduled_changes.is_planned_already(state, choice)
     if choice is not None and is_known and not is_planned and not state.changes_nothing(choice):
-        try:
-            preview = await _previewed(request, state, choice, request.account.now, wish)
-        except StripeMisconfigured:
-            if choice.discount is None:
-                raise
-            # Stripe knows a reason against the code that we do not: it has the last word.
-            choice, code = replace(choice, discount=None), code_field(request.fmt, refused=CodeRefusal("refused"))
+        choice, code, preview = await _priced(request, state, choice, code, request.account.now, wish)
     return await _page(
         request,
         state,
@@ -105,22 +105,28 @@ async def _looked_at(
     )
 
 
-async def _with_code(
-    request: PortalRequest, state: Choosing, choice: Choice, wish: Wish
-) -> tuple[Choice, CodeField | None]:
-    """The choice with the code that was typed, and the field as it then stands: what it gives, or why it is not taken."""
-    if not wish.code or not request.terms.features.subscription_update.allows("promotion_code"):
-        return choice, None
-    order = order_after(state, choice)
+async def _priced(
+    request: PortalRequest,
+    state: Choosing,
+    choice: Choice,
+    code: CodeField | None,
+    moment: int,
+    wish: Wish,
+    *,
+    moved: bool = False,
+) -> tuple[Choice, CodeField | None, PlanPreview | None]:
+    """The choice, the field for its code, and the preview: without the code where Stripe knows a reason against it that we do not,
+    for it has the last word.
+    """
     try:
-        found = await looked_up(request, wish.code, order)
-    except RateLimited:
-        return choice, code_field(request.fmt, too_many=True)
-    if isinstance(found, CodeRefusal):
-        return choice, code_field(request.fmt, refused=found)
-    theirs = gives_way(state, order.products)
-    field = code_field(request.fmt, found=found, currency=order.currency, instead_of=theirs)
-    return replace(choice, discount=("promotion_code", found.code.id), coupon=found.coupon), field
+        return choice, code, await _previewed(request, state, choice, moment, wish, moved=moved)
+    except StripeMisconfigured:
+        if choice.discount is None or code is None:
+            raise
+    choice, code = replace(choice, discount=None), code_field(request.fmt, refused=CodeRefusal("refused"))
+    if state.changes_nothing(choice):
+        return choice, code, None
+    return choice, code, await _previewed(request, state, choice, moment, wish, moved=moved)
 
 
 async def _previewed(
@@ -198,28 +204,29 @@ async def _confirm(
     """`said`: the choice whose price was `shown`. What the form's fields say now is what counts, so that must be the same."""
     subscription_id, account, fmt, features = request.path_id(), request.account, request.fmt, request.terms.features
     subscription = await account.subscription(subscription_id, with_method=True)
-    if _is_made(subscription, wish, said):
+    flow = request.signed_in.flow
+    if not (flow is not None and flow.discounts) and _is_made(subscription, wish, said):
         return see_other(request, "overview.show", done="changed", of=subscription_id)
     await request.services.limits.check(SUBSCRIPTION_CHANGES, account.customer_id)
     state = await _choosing(request, subscription, wish.item)
-    choice, code = await _wanted(request, state, wish)
-    if state.changes_nothing(choice) and was_shown(said, choice):
+    found = choice, code = await _wanted(request, state, wish)
+    if is_so(state, choice, said, is_billed=deed.again and shown != (0, 0)):
         return see_other(request, "overview.show", done="changed", of=subscription_id)
     choice, effect = _timed(request, state, choice, wish)
-    if not effect.is_known or not wish.is_met_by(state, choice):
-        return await _looked_at(request, state, wish, status=422)
-    if choice_said(state, choice, fmt) != said:
-        return await _looked_at(request, state, wish, problem=attempts.choice_moved(fmt), status=409)
+    is_possible, is_shown = effect.is_known and wish.is_met_by(state, choice), choice_said(state, choice, fmt) == said
+    if not is_possible or not is_shown or (code is not None and code.error):
+        moved = attempts.choice_moved(fmt) if is_possible and not is_shown else None
+        return await _looked_at(request, state, wish, found=found, problem=moved, status=409 if moved else 422)
     if not _is_fresh(state, moment, account.now):
         moment, shown = account.now, None
     priced = await plan_quotes.price(account, state, choice, features, proration_date=moment)
-    moved, problem, status = False, None, 409
+    is_moved, problem, status = False, None, 409
     if location_notice_for(request, priced.first_bill) is not None:
         shown = None  # without the tax it is not the sum that is going to be charged
     try:
         outcome = await billing.confirm(account, priced, features, deed, shown=shown)
     except billing.QuoteMoved:
-        moved = True
+        is_moved = True
     except Declined as error:
         back = address_of(request, subscription_id, wish)
         problem, status, moment = attempts.change_declined(error.code, fmt, back), 402, account.now
@@ -229,7 +236,7 @@ async def _confirm(
         problem = attempts.change_needs_method(fmt)
     else:
         return _settled(request, outcome)
-    preview = await _previewed(request, state, choice, moment, wish, moved=moved)
+    choice, code, preview = await _priced(request, state, choice, code, moment, wish, moved=is_moved)
     return await _page(
         request, state, choice=choice, preview=preview, problem=problem, code=code, effect=effect, status=status
     )
@@ -252,7 +259,7 @@ async def _wanted(request: PortalRequest, state: Choosing, wish: Wish) -> tuple[
         if wish.price != choice.price.id:
             raise NotFound("not the change of this link")
         return choice, None
-    return await _with_code(request, state, _choice(request, state, wish), wish)
+    return await with_code(request, state, _choice(request, state, wish), wish)
 
 
 def _is_fresh(state: Choosing, moment: int, now: int) -> bool:

@@ -129,7 +129,7 @@ async def asked_anew(request: PortalRequest, fields: Mapping[str, str]) -> Respo
     wanted = store.choice(request.path_id(), number)
     if store.refusal is not None:
         raise NotAllowed(store.refusal)
-    is_possible = wanted.quantity == number
+    is_possible = number in {None, wanted.quantity}
     wanted, code = await _with_code(request, store, wanted, fields.get("promotion_code"))
     return await show(
         request,

@@ -1,17 +1,24 @@
-"""What the form of a plan change asks for, as it came, and the address at which just that is chosen."""
+"""What the form of a plan change asks for, as it came, what its code gives, and the address at which just that is chosen."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
+from portal_embed.billing.changes import is_on
+from portal_embed.billing.discounts import coupons_on, gives_way
+from portal_embed.billing.promotions import CodeRefusal, has_code, order_after
+from portal_embed.errors import RateLimited
+from portal_embed.pages.promotion_codes import looked_up
+from portal_embed.view_models.discounts import code_field
 from portal_embed.web.forms import asked_number, whole_number
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from portal_embed.billing.changes import Choice, Choosing
+    from portal_embed.view_models.discounts import CodeField
     from portal_embed.web.request import PortalRequest
 
 CHOSEN = frozenset({"item", "price", "quantity", "trial", "takes_effect", "takes_effect_on", "promotion_code"})
@@ -80,11 +87,36 @@ def asked(fields: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in fields.items() if name in CHOSEN or name.startswith(ADD_ON)}
 
 
-def was_shown(said: str, choice: Choice) -> bool:
-    """Whether the price that was shown was of these very items."""
+async def with_code(
+    request: PortalRequest, state: Choosing, choice: Choice, wish: Wish
+) -> tuple[Choice, CodeField | None]:
+    """The choice with the code that was typed, and the field as it then stands: what it gives, or why it is not taken."""
+    if not wish.code or not request.terms.features.subscription_update.allows("promotion_code"):
+        return choice, None
+    order = order_after(state, choice)
+    try:
+        found = await looked_up(request, wish.code, order)
+    except RateLimited:
+        return choice, code_field(request.fmt, too_many=True)
+    if isinstance(found, CodeRefusal):
+        return choice, code_field(request.fmt, refused=found)
+    field = code_field(request.fmt, found=found, currency=order.currency, instead_of=gives_way(state, order.products))
+    return replace(choice, discount=("promotion_code", found.code.id), coupon=found.coupon), field
+
+
+def is_so(state: Choosing, choice: Choice, said: str, *, is_billed: bool) -> bool:
+    """Whether these very items, whose price was shown, are in force already, with the code that was shown. `is_billed`: by the same
+    click before; a code for one bill has left with that bill.
+    """
     was = dict(parse_qsl(said))
     counts = {ADD_ON + id: str(count) for id, count in choice.add_ons.items()}
-    return {"price": choice.price.id, "quantity": str(choice.quantity or 0), **counts}.items() <= was.items()
+    wanted = {"price": choice.price.id, "quantity": str(choice.quantity or 0), **counts}
+    if not wanted.items() <= was.items() or not is_on(state.subscription, state.lines(choice)):
+        return False
+    code, (kind, id) = was.get("promotion_code"), choice.discount or ("", "")
+    if is_billed or code is not None:
+        return is_billed or has_code(state.subscription, code or "")
+    return choice.discount is None or (kind == "coupon" and id in coupons_on(state.subscription))
 
 
 def address_of(request: PortalRequest, subscription_id: str, wish: Wish | None) -> str:

@@ -147,6 +147,7 @@ class PlansPage:
             ("portal-quantity", self.quantity.error if self.quantity is not None else ""),
             *((f"portal-add-on-{number}", add_on.error) for number, add_on in enumerate(self.add_ons, 1)),
             ("portal-plan-day", self.day.error if self.day is not None else ""),
+            ("portal-code-field", self.code.error if self.code is not None else ""),
         )
         return tuple((field, error) for field, error in every if error)
 

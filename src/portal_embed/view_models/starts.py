@@ -72,6 +72,15 @@ class StartPage:
     problem: Notice | None = None
     tiers: tuple[str, ...] = ()
 
+    @property
+    def errors(self) -> tuple[tuple[str, str], ...]:
+        """What the summary of errors lists."""
+        every = (
+            ("portal-quantity", self.quantity.error if self.quantity is not None else ""),
+            ("portal-code-field", self.code.error if self.code is not None else ""),
+        )
+        return tuple((field, error) for field, error in every if error)
+
 
 @dataclass(frozen=True)
 class CheckoutPage:

@@ -118,6 +118,9 @@ def _of_schedule(world: World, params: dict[str, Any]) -> JsonObject:
     for name in ("subscription", "subscription_details"):
         if name in params:
             raise exclusive("schedule", name)
+    for name in ("automatic_tax", "discounts"):
+        if name in params:
+            raise StripeError(f"The sandbox previews a schedule with what its phases say of {name}.", param=name)
     details = params.get("schedule_details", {})
     if "schedule" in params:
         schedule = world.need("subscription_schedule", params["schedule"], param="schedule", status=400)

@@ -5,6 +5,7 @@
   const asked = new WeakMap();
   const buttons = (choice) => choice.closest("form").querySelectorAll("[data-portal-confirms]");
   const hold = (choice) => buttons(choice).forEach((button) => button.setAttribute("aria-disabled", "true"));
+  const codeOf = (choice) => choice.querySelector("[name=promotion_code]");
   const isChoice = (element) => element?.matches?.("[data-portal-choice]");
 
   // The events that ask anew, see the macro `choosing`: a number does so while it is typed, all else once it is chosen.
@@ -23,7 +24,8 @@
   }, true);
 
   document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
-    if (isChoice(ctx.sourceElement)) asked.set(ctx, changes.get(ctx.sourceElement));
+    const choice = ctx.sourceElement;
+    if (isChoice(choice)) asked.set(ctx, { change: changes.get(choice), code: codeOf(choice)?.value });
   });
   document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
     const { sourceElement: choice, request: { signal } } = ctx;
@@ -31,7 +33,11 @@
     if (!isChoice(choice) || isOvertaken) return;
     const isAnswered = ctx.status === "swapped" && ctx.response.status < 400;
     choice.toggleAttribute("data-portal-failed", !isAnswered); // shows the button that asks again
-    if (asked.get(ctx) !== changes.get(choice)) hold(choice); // changed again meanwhile
+    const { change, code } = asked.get(ctx) ?? {};
+    if (change !== changes.get(choice)) hold(choice); // changed again meanwhile
+    const field = codeOf(choice);
+    // One that is not taken is not asked about again: each time would count as a guess. A morph leaves what was typed.
+    if (isAnswered && field?.matches("[aria-invalid]") && field.value === code) field.value = field.defaultValue;
     if (isAnswered) return;
     document.querySelector(choice.getAttribute("hx-target"))?.replaceChildren();
     buttons(choice).forEach((button) => button.remove());
