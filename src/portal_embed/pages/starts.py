@@ -84,11 +84,9 @@ async def pricing(request: PortalRequest) -> Response:
 
 async def new(request: PortalRequest) -> Response:
     """What one plan costs, and what it can be paid with."""
-    store, query = await shop_of(request), request.query_params
+    query = request.query_params
     asked = asked_number(query.get("quantity"))
-    wanted = store.choice(request.path_id(), asked)
-    if store.refusal is not None:
-        raise NotAllowed(store.refusal)
+    store, wanted = await _choice(request, asked)
     wanted, code = await _with_code(request, store, wanted, query.get("promotion_code"))
     return await show(
         request,
@@ -125,10 +123,8 @@ async def asked_anew(request: PortalRequest, fields: Mapping[str, str]) -> Respo
         return RedirectResponse(request.services.urls.path("starts.new", request.path_id(), **query), status_code=303)
     if asked == fields.get("count"):
         return None
-    store, number = await shop_of(request), asked_number(asked)
-    wanted = store.choice(request.path_id(), number)
-    if store.refusal is not None:
-        raise NotAllowed(store.refusal)
+    number = asked_number(asked)
+    store, wanted = await _choice(request, number)
     is_possible = number in {None, wanted.quantity}
     wanted, code = await _with_code(request, store, wanted, fields.get("promotion_code"))
     return await show(
@@ -196,6 +192,15 @@ async def shop_of(request: PortalRequest) -> sales.Shop:
     """What is on sale to this customer, as far as the host allows it. Raises `NotAllowed`."""
     limits = await allowed_changes(request, None)
     return await sales.shop(request.account, request.terms.catalog, request.terms.features, limits)
+
+
+async def _choice(request: PortalRequest, number: int | None) -> tuple[sales.Shop, sales.Beginning]:
+    """What is on sale, and what the address asks for of it. Raises `NotFound`, and `NotAllowed` where nothing may be started."""
+    store = await shop_of(request)
+    wanted = store.choice(request.path_id(), number)
+    if store.refusal is not None:
+        raise NotAllowed(store.refusal)
+    return store, wanted
 
 
 async def on_sale(request: PortalRequest) -> None:
@@ -326,11 +331,9 @@ async def _once_more(
 ) -> Response:
     """The page once more, with what is so now and what went wrong."""
     request.account.forget()
-    store = await shop_of(request)
-    if store.refusal is not None:
-        raise NotAllowed(store.refusal)
     typed = wanted.promotion.code.code if wanted.promotion is not None else ""
-    wanted, code = await _with_code(request, store, store.choice(wanted.offer.price.id, wanted.quantity), typed)
+    store, wanted = await _choice(request, wanted.quantity)
+    wanted, code = await _with_code(request, store, wanted, typed)
     return await show(request, store, wanted, selected=method, code=code, again=again, problem=problem, status=status)
 
 
