@@ -120,7 +120,7 @@ def test_an_add_on_goes_in_and_out(arrive, world, books):
 
         visit.follow("Change plan")
         visit.stands_at("Change plan").page.get_by_label("Support").uncheck()
-        ask_for_the_price(visit).sees("Support is taken out")
+        ask_for_the_price(visit).sees("Support is removed")
         visit.press("Change plan").stands_at("Overview").sees("Your plan is now Team and Storage × 3")
     assert items_of(books, subscription) == {base: 1, storage: 3}
 

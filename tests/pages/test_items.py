@@ -145,7 +145,7 @@ class TestAddOns:
         world.move_clock(10 * 86_400)
         browser = visit(customer)
         page = preview(browser, subscription, **{"add_on." + shop.support: 0})
-        assert "Support is taken out" in page.text
+        assert "Support is removed" in page.text
         assert "is kept as credit" in page.text
         browser.submit(page.form("/plan"))
         assert shop.books.items(subscription) == {shop.base: 1}
@@ -485,15 +485,30 @@ class TestAPromotionCodeWithTheChange:
         browser = visit(customer, at=at)
         form = preview(browser, subscription, price=shop.team, promotion_code="SPRING20").form("/plan")
         books.api.promotion_codes.update(code, {"active": False})
-        assert browser.submit(form).status == 409
+        page = browser.submit(form)
+        assert page.status == 422
+        assert "This code is not valid here." in page.text
         assert shop.books.items(subscription) == {shop.base: 1}
+
+    def test_a_wrong_one_is_never_passed_over_in_silence(self, shop, at, visit, books):
+        customer, subscription = shop.subscribe((shop.base, 1))
+        browser = visit(customer, at=at)
+        charged = books.charged(customer)
+        form = preview(browser, subscription, price=shop.team).form("/plan")
+        page = browser.submit(form, promotion_code="NONSENSE")
+        assert page.status == 422
+        assert "This code is not valid here." in page.text
+        assert shop.books.items(subscription) == {shop.base: 1}
+        assert books.charged(customer) == charged
+        browser.submit(page.form("/plan"))
+        assert shop.books.items(subscription) == {shop.team: 1}, "who then goes on without it may"
 
     def test_guessing_ends(self, shop, at, code, visit):
         customer, subscription = shop.subscribe((shop.base, 1))
         browser = visit(customer, at=at)
         for number in range(limits.PROMOTION_GUESSES.times + 1):
             page = preview(browser, subscription, price=shop.team, promotion_code=f"GUESS{number}")
-        assert "That were too many codes that do not work." in page.text
+        assert "Too many codes did not work." in page.text
         page = preview(browser, subscription, price=shop.team, promotion_code="SPRING20")
         assert "20% off" not in page.text
 

@@ -333,6 +333,11 @@ class TestTheCatalog:
             assert words in page.text
         assert "(seat)" not in page.text
 
+    def test_a_price_that_no_sum_tells_is_left_out_of_the_sentence(self, world, visit):
+        liv = world.live("metered")
+        page = visit(liv["customer"]).get(f"/subscriptions/{liv['subscription']}/plan")
+        assert "You are on API calls." in page.text
+
     @pytest.mark.parametrize("through", ["lookup_key", "price"])
     def test_a_price_in_steps_shows_them_before_it_is_chosen(self, through, world, visit, books):
         ada = world.live("monthly", days=10)

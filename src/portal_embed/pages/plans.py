@@ -219,7 +219,8 @@ async def _confirm(
     if state.changes_nothing(choice) and was_shown(said, choice):
         return see_other(request, "overview.show", done="changed", of=subscription_id)
     choice, effect = _timed(request, state, choice, wish)
-    if not effect.is_known or not wish.is_met_by(state, choice):
+    is_refused = code is not None and bool(code.error)
+    if is_refused or not effect.is_known or not wish.is_met_by(state, choice):
         return await _looked_at(request, state, wish, status=422)
     if choice_said(state, choice, fmt) != said:
         return await _looked_at(request, state, wish, problem=attempts.choice_moved(fmt), status=409)

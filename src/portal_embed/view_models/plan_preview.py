@@ -99,7 +99,7 @@ def plan_preview(
     return PlanPreview(
         subscription_id=quote.choosing.subscription.id,
         plan_name=name or fmt._("Plan"),
-        price=price_text(price, choice.quantity, fmt),
+        price=price_text(price, choice.quantity, fmt, alone=False),
         due_now=due,
         due_now_sentence=_due_sentence(quote, fmt, due),
         due_label=due_label,
@@ -227,7 +227,8 @@ def _lasting(quote: Quote) -> set[str]:
     recurring, state = quote.recurring, quote.choosing
     if recurring is None or not any(off.amount for off in recurring.total_discount_amounts or ()):
         return set()
-    known = [d.source.coupon for d in state.subscription.discounts or (state.theirs,) if isinstance(d, Discount)]
+    found = [d for d in state.subscription.discounts or (state.theirs,) if isinstance(d, Discount)]
+    known = [d.source.coupon for d in found if d.end is None or d.end > quote.next_on]
     return {coupon.duration for coupon in (*known, quote.choice.coupon) if isinstance(coupon, Coupon)}
 
 
@@ -244,7 +245,7 @@ def _changes(quote: Quote, fmt: Formatter) -> tuple[str, ...]:
             (True, False): fmt._(
                 "%(name)s is added: %(price)s", name=offer.name, price=price_text(offer.price, new, fmt)
             ),
-            (False, True): fmt._("%(name)s is taken out", name=offer.name),
+            (False, True): fmt._("%(name)s is removed", name=offer.name),
         }
         several = fmt._(
             "%(name)s: %(new)s instead of %(old)s", name=offer.name, new=fmt.number(new), old=fmt.number(old)

@@ -188,10 +188,10 @@ def plans_page(
     return PlansPage(
         subscription_id=state.subscription.id,
         current_name=state.current.name if state.current else price_name(state.item.price, products, fmt),
-        current_price=item_price(state.item, products, fmt),
+        current_price=item_price(state.item, products, fmt, alone=False),
         groups=_groups(state, selected, fmt),
         quantity=_quantity(state, selected, given, asked_quantity, fmt),
-        not_returnable=fmt._("Your present plan is no longer offered. Once you change, you cannot come back to it.")
+        not_returnable=fmt._("Your current plan is no longer offered. Once you change, you cannot come back to it.")
         if is_gone
         else "",
         preview=preview,

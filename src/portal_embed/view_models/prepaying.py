@@ -100,7 +100,7 @@ def prepay_page(
     return PrepayPage(
         subscription_id=subscription.id,
         name=subscription_name(subscription, products, fmt),
-        price=item_price(items[0], products, fmt) if len(items) == 1 else "",
+        price=item_price(items[0], products, fmt, alone=False) if len(items) == 1 else "",
         choices=tuple(
             AheadChoice(
                 one.periods,
