@@ -168,7 +168,9 @@ class TestAddOns:
         customer, subscription = shop.subscribe((shop.base, 1), (shop.storage, 2))
         browser = visit(customer)
         page = preview(browser, subscription, **{"add_on." + shop.storage: asked})
-        assert page.text.count("From 1 to 10, or 0 for none.") == 2  # at the field and in the summary of errors
+        assert (
+            page.text.count("Choose a number from 1 to 10, or 0 for none.") == 2
+        )  # at the field and in the summary of errors
         assert "Due now" not in page.text
         browser.submit(page.form("/plan"))
         assert shop.books.items(subscription) == {shop.base: 1, shop.storage: 2}

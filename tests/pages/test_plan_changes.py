@@ -298,7 +298,7 @@ class TestTheCatalog:
     def test_a_quantity_outside_the_limits_is_said_to_be_so_and_cannot_be_confirmed(self, asked, world, visit, books):
         ada = world.live("monthly", days=10, price="scale_monthly", quantity=5)
         page = choose(visit(ada["customer"]), ada, "scale_monthly", asked)
-        assert "From 1 to 50." in page.text
+        assert "Choose a number from 1 to 50." in page.text
         assert not [form for form in page.forms if "amount_due" in form.fields]
 
     @pytest.mark.parametrize("asked", [1, 50])

@@ -259,7 +259,7 @@ class TestStarting:
     @pytest.mark.parametrize("quantity", ["0", "51", "two"])
     def test_a_number_that_the_plan_does_not_have_is_said(self, visit, ada, quantity):
         page = offered(visit(ada["customer"]), ada, "scale_monthly", quantity=quantity)
-        assert "From 1 to 50." in page.text
+        assert "Choose a number from 1 to 50." in page.text
         assert ("input", "aria-invalid", "true") in page.attributes
         assert page.form("/start").buttons == ["See what it costs"]
         assert "Due now" not in page.text
@@ -269,7 +269,7 @@ class TestStarting:
         browser = visit(ada["customer"])
         page = browser.submit(offered(browser, ada, "scale_monthly").form("/start"), quantity=quantity)
         assert page.status == 422
-        assert "From 1 to 50." in page.text
+        assert "Choose a number from 1 to 50." in page.text
         assert subscriptions(books, ada) == []
 
     def test_a_sum_that_has_moved_is_shown_anew_and_not_charged(self, visit, ada, books):

@@ -192,7 +192,7 @@ def needs_method(fmt: Formatter) -> Notice:
     return Notice(
         "caution",
         fmt._("No payment method is saved"),
-        fmt._("Add one first. Your plan is unchanged."),
+        fmt._("Add one first, then you can pay ahead."),
         fmt._("Add a payment method"),
         "payment_methods.index",
     )
