@@ -70,12 +70,12 @@ def test_a_downgrade_is_planned_edited_and_undone(arrive, world, books):
         visit.page.get_by_role("button", name="Change on").click()
         visit.stands_at("Overview").sees("Your change is planned")
 
-        visit.follow("Change plan").sees("Changes to Starter on")
+        visit.follow("Change plan").stands_at("Change plan").sees("Changes to Starter on")
         choose(visit, "Scale").sees("You pay nothing today")
         visit.page.get_by_role("button", name="Change on").click()
         visit.sees("Your change is planned")
 
-        visit.follow("Change plan").sees("Changes to Scale on")
+        visit.follow("Change plan").stands_at("Change plan").sees("Changes to Scale on")
         visit.press("Undo this change").sees("The planned change was dropped")
         visit.follow("Change plan").stands_at("Change plan")
         expect(visit.page.get_by_role("button", name="Undo this change")).to_have_count(0)
@@ -120,7 +120,7 @@ def test_an_add_on_goes_in_and_out(arrive, world, books):
 
         visit.follow("Change plan")
         visit.stands_at("Change plan").page.get_by_label("Support").uncheck()
-        ask_for_the_price(visit).sees("Support is taken out")
+        ask_for_the_price(visit).sees("Support is removed")
         visit.press("Change plan").stands_at("Overview").sees("Your plan is now Team and Storage × 3")
     assert items_of(books, subscription) == {base: 1, storage: 3}
 

@@ -96,7 +96,7 @@ def test_a_quantity_out_of_bounds_is_said_and_not_charged(visit, world, books):
 
     visit.open(f"/subscriptions/{erin['subscription']}/plan?quantity=51")
 
-    visit.sees("From 1 to 50.")
+    visit.sees("Choose a number from 1 to 50.")
     expect(visit.page.get_by_label("Seats")).to_have_attribute("aria-invalid", "true")
     assert plan_of(books, erin) == ("scale_monthly", 2)
 

@@ -93,9 +93,9 @@ class TestChangingAPlan:
     @pytest.mark.parametrize(
         ("label", "typed", "said"),
         [
-            ("Storage", "25", "From 1 to 10, or 0 for none."),
-            ("Seats", "80", "From 1 to 50."),
-            ("Seats", "", "From 1 to 50."),
+            ("Storage", "25", "Choose a number from 1 to 10, or 0 for none."),
+            ("Seats", "80", "Choose a number from 1 to 50."),
+            ("Seats", "", "Choose a number from 1 to 50."),
         ],
     )
     def test_a_number_out_of_bounds_takes_the_old_price_and_its_button_away(
@@ -116,7 +116,7 @@ class TestChangingAPlan:
         plain.page.locator("form", has=confirms(plain)).evaluate("form => { form.noValidate = true }")
         confirms(plain).click()
 
-        expect(plain.page.locator(".field__error")).to_have_text("From 1 to 50.")
+        expect(plain.page.locator(".field__error")).to_have_text("Choose a number from 1 to 50.")
         expect(confirms(plain)).to_have_count(0)
         assert items_of(books, erin) == {"scale_monthly": 2}
 

@@ -150,7 +150,7 @@ def test_a_plan_that_ended_is_started_again(request, arrived, world, books):
     books.v1.subscriptions.cancel(ada["subscription"])
     before = len(charged(books, ada))
     visit.arrive(ada["customer"]).follow("Start again").stands_at("Start Scale")
-    visit.sees("Taken over from before")
+    visit.sees("As you had it before")
     pay_button(visit).click()
 
     visit.sees("Scale has started")
@@ -219,7 +219,7 @@ class TestThroughCheckout:
         choose(visit.arrive(finn["customer"]), "Pro")
         visit.page.get_by_label("Promotion code").fill("half")
         visit.page.get_by_label("Promotion code").press("Enter")
-        visit.sees("50% off the next bill").press("Continue to checkout")
+        visit.sees("50% off the first bill").press("Continue to checkout")
         visit.stands_at("Subscribe").sees("Due today: $14.50").sees_no("Promotion code")
         visit.page.get_by_label("Card number").fill(GOOD_CARD)
         visit.press("Subscribe").stands_at("Overview").sees("Pro has started")

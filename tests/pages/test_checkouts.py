@@ -211,6 +211,6 @@ def test_a_form_of_the_one_way_is_none_of_the_other(world, visit, finn, books):
 
 def test_a_number_out_of_bounds_asks_for_another_and_for_no_card(finn, visit):
     page = offered(visit(finn["customer"]), finn, "scale_monthly", quantity=99)
-    assert "From 1 to 50." in page.text
+    assert "from 1 to 50" in page.text
     assert "payment method" not in page.text
     assert page.form("/checkout").buttons == ["See what it costs"]

@@ -411,7 +411,7 @@ class TestConfirm:
         with hosting(world, catalog=catalog) as at:
             browser = visit(customer, at=at, flow_data=data)
             page = browser.get("/flow")
-            assert "Also part of it, and stays Old extra $5.00 a month" in page.text
+            assert "What stays as it is Old extra $5.00 a month" in page.text
             assert "Team, $40.00 a month plus Desk, $3.00 a month Due now" in page.text
             browser.submit(page.form("/plan"))
         assert {row.price.id for row in books.subscription(made.id)["items"].data} == {team, desk, extra}
@@ -436,7 +436,7 @@ class TestRetention:
     def test_the_offer_stands_beside_the_way_out_with_its_terms(self, visit, ada, coupon):
         page = self.enter(visit, ada, coupon).get("/flow")
         assert "Stay for 25% less" in page.text
-        assert "It is for 3 months." in page.text
+        assert "The discount lasts 3 months." in page.text
         assert "Your next bill is then $21.75 instead of $29.00." in page.text
         assert page.form("/cancellation").buttons == ["Cancel subscription"]
 

@@ -143,7 +143,7 @@ class TestChanging:
         assert "plus Calls, $0.05 per unit" in page.text
         assert "plus Support desk, $3.00 a month" in page.text
         assert "You are on Base" in page.text
-        assert "Also part of it, and stays" not in page.text
+        assert "What stays as it is" not in page.text
         assert "Change another part" not in page.text
 
     def test_a_part_has_the_name_that_the_host_gives_it(self, shop, visit, world):

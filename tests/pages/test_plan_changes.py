@@ -298,7 +298,7 @@ class TestTheCatalog:
     def test_a_quantity_outside_the_limits_is_said_to_be_so_and_cannot_be_confirmed(self, asked, world, visit, books):
         ada = world.live("monthly", days=10, price="scale_monthly", quantity=5)
         page = choose(visit(ada["customer"]), ada, "scale_monthly", asked)
-        assert "From 1 to 50." in page.text
+        assert "Choose a number from 1 to 50." in page.text
         assert not [form for form in page.forms if "amount_due" in form.fields]
 
     @pytest.mark.parametrize("asked", [1, 50])
@@ -332,6 +332,11 @@ class TestTheCatalog:
         for words in ("You are on Scale, $15.00 a month × 5 seats.", "$15.00 a month per seat", "Seats From 1 to 50."):
             assert words in page.text
         assert "(seat)" not in page.text
+
+    def test_a_price_that_no_sum_tells_is_left_out_of_the_sentence(self, world, visit):
+        liv = world.live("metered")
+        page = visit(liv["customer"]).get(f"/subscriptions/{liv['subscription']}/plan")
+        assert "You are on API calls." in page.text
 
     @pytest.mark.parametrize("through", ["lookup_key", "price"])
     def test_a_price_in_steps_shows_them_before_it_is_chosen(self, through, world, visit, books):

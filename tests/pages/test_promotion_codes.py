@@ -302,7 +302,7 @@ class TestGuessing:
         # From another session too.
         page = look_up(visit(ada["customer"]), ada, "SPRING20")
         assert page.status == 429
-        assert "too many codes" in page.text
+        assert "Too many codes" in page.text
         assert not [call for call in world.requests() if "promotion_codes" in call["path"]]
 
     def test_right_ones_do_not_count(self, ada, spring, visit):

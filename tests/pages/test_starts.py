@@ -259,7 +259,7 @@ class TestStarting:
     @pytest.mark.parametrize("quantity", ["0", "51", "two"])
     def test_a_number_that_the_plan_does_not_have_is_said(self, visit, ada, quantity):
         page = offered(visit(ada["customer"]), ada, "scale_monthly", quantity=quantity)
-        assert "From 1 to 50." in page.text
+        assert "Choose a number from 1 to 50." in page.text
         assert ("input", "aria-invalid", "true") in page.attributes
         assert page.form("/start").buttons == ["See what it costs"]
         assert "Due now" not in page.text
@@ -269,7 +269,7 @@ class TestStarting:
         browser = visit(ada["customer"])
         page = browser.submit(offered(browser, ada, "scale_monthly").form("/start"), quantity=quantity)
         assert page.status == 422
-        assert "From 1 to 50." in page.text
+        assert "Choose a number from 1 to 50." in page.text
         assert subscriptions(books, ada) == []
 
     def test_a_sum_that_has_moved_is_shown_anew_and_not_charged(self, visit, ada, books):
@@ -335,6 +335,13 @@ class TestStarting:
         page = visit(bea["customer"]).get(f"/plans/{bea['prices']['scale_monthly']}/start")
         assert page.status == 409
         assert "You have a plan already" in page.text
+
+    def test_who_has_several_is_led_to_where_each_can_be_changed(self, visit, world):
+        erin = world.live("two_subscriptions")
+        page = visit(erin["customer"]).get("/plans")
+        assert "You have several plans" in page.text
+        assert page.link("Go to the overview").endswith("/")
+        assert "Choose plan" not in page.text
 
     def test_where_several_are_allowed_another_stands_beside_it(self, visit, world, books):
         bea = world.live("monthly", days=10)
@@ -534,7 +541,7 @@ class TestStartingAgain:
         browser = visit(ended["customer"])
         page = browser.get("/")
         page = browser.get(page.link("Start again"))
-        assert "Taken over from before: the plan, how many of it, and how you pay." in page.text
+        assert "As you had it before: the plan, the number, and how you pay." in page.text
         assert "The discount that you had does not come back." in page.text
         assert page.form("/start").buttons == ["See what it costs", "Pay $60.00 and start"]
         before = books.charged(ended["customer"])
@@ -546,7 +553,7 @@ class TestStartingAgain:
         books.api.payment_methods.detach(books.default_of(ended["customer"]))
         books.add(ended["customer"], "pm_card_mastercard")
         page = visit(ended["customer"]).get(f"/subscriptions/{ended['subscription']}/restart")
-        assert "Taken over from before: the plan, and how many of it." in page.text
+        assert "As you had it before: the plan and the number." in page.text
         assert "how you pay" not in page.text
 
     def test_add_ons_are_said_to_be_added_afterwards(self, world, visit, books, ada):

@@ -525,7 +525,7 @@ SAMPLES: dict[str, Sample] = {
             CANCEL,
             offer=RetentionCard(
                 "Stay for 25% less",
-                ("It is for 3 months.", "Your next bill is then $21.75 instead of $29.00."),
+                ("The discount lasts 3 months.", "Your next bill is then $21.75 instead of $29.00."),
                 "Keep my plan for less",
             ),
         ),
@@ -832,7 +832,7 @@ SAMPLES: dict[str, Sample] = {
         replace(
             START,
             again="sub_9",
-            carries_over=("Taken over from before: the plan, how many of it, and how you pay.",),
+            carries_over=("As you had it before: the plan, the number, and how you pay.",),
             problem=Notice("critical", "Your bank declined the payment.", "Nothing was charged."),
         ),
         chrome(),

@@ -58,7 +58,7 @@ def test_what_ends_it():
         ({"behavior": "void"}, "No bill is charged until you resume.", "Billing paused"),
         (
             {"behavior": "void", "resumes_at": NOW + 30 * DAY},
-            f"No bill that falls before {UNTIL} is charged. The next one after it is.",
+            f"Bills before {UNTIL} are not charged. The first one after that is.",
             f"Billing paused until {UNTIL}",
         ),
         ({"behavior": "keep_as_draft"}, "You are not charged for now.", "Billing paused"),

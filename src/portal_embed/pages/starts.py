@@ -63,10 +63,11 @@ async def pricing(request: PortalRequest) -> Response:
         notice = why_nothing(refused.reason, refused.words, request.fmt)
         store = await sales.shop(account, terms.catalog, terms.features)
     may_write = request.may("subscriptions:write") and notice is None
-    may_change = offers("plans.index", terms.features) and may_write and len(live) == 1
+    is_offered = offers("plans.index", terms.features) and may_write
+    may_change = is_offered and len(live) == 1
     refusal = why_not(Act.CHANGE, live[0], terms.features) if may_change else None
-    if notice is None and store.refusal is not None and may_change:
-        notice = why_nothing(refusal or store.refusal, "", request.fmt)
+    if notice is None and store.refusal is not None and is_offered:
+        notice = why_nothing(refusal or (store.refusal if may_change else "several_plans"), "", request.fmt)
     if notice is None and store.waiting:
         products = await account.products_of(store.waiting)
         notice = waiting_notice(subscription_name(store.waiting[0], products, request.fmt), request.fmt)
@@ -318,7 +319,7 @@ def _field(request: PortalRequest, store: sales.Shop, wanted: sales.Beginning) -
         return None
     order, now = wanted.order, request.account.now
     theirs = of_the_customer_for(order.products, order.currency, store.customer, now)
-    return code_field(request.fmt, found=wanted.promotion, currency=order.currency, instead_of=theirs)
+    return code_field(request.fmt, found=wanted.promotion, currency=order.currency, instead_of=theirs, is_start=True)
 
 
 async def _once_more(

@@ -207,9 +207,10 @@ def _before_the_day(subscription: Subscription, name: str, fmt: Formatter) -> st
 
 def _dropped(subscription: Subscription, fmt: Formatter) -> tuple[str, ...]:
     """What was planned and will not happen."""
+    is_paused = rules.state_of(subscription) is State.PAUSED
     words = {
         Planned.OURS: fmt._("The plan change that is planned is dropped."),
-        Planned.PAUSE: fmt._("The pause that is planned is dropped."),
+        Planned.PAUSE: fmt._("The pause that is planned is dropped.") if not is_paused else None,
         Planned.MERCHANTS: fmt._("What is planned for this subscription is dropped."),
     }
     waits = subscription.pending_update is not None

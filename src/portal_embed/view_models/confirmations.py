@@ -165,7 +165,7 @@ def _until_when(pause: Pause, fmt: Formatter) -> str:
         return fmt._("You are not charged until you resume it.")
     date = fmt.date(pause.until)
     if pause.is_collection:
-        return fmt._("No bill that falls before %(date)s is charged.", date=date)
+        return fmt._("Bills before %(date)s are not charged.", date=date)
     return fmt._("You are not charged until %(date)s. Then it goes on by itself.", date=date)
 
 

@@ -165,15 +165,17 @@ def size_text(coupon: Coupon, fmt: Formatter, currency: str | None = None) -> st
     return fmt.money(Money(coupon.amount_off or 0, coupon.currency or "usd"))
 
 
-def gives_text(coupon: Coupon, fmt: Formatter, currency: str) -> str:
-    """What a code gives, and for how long. `currency`: of what it lowers."""
+def gives_text(coupon: Coupon, fmt: Formatter, currency: str, *, is_start: bool = False) -> str:
+    """What a code gives, and for how long. `currency`: of what it lowers; `is_start`: that has had no bill yet."""
     size = size_text(coupon, fmt, currency)
     if coupon.duration == "forever":
         return fmt._("%(size)s off for good", size=size)
     if coupon.duration == "repeating" and coupon.duration_in_months:
         count = coupon.duration_in_months
         return fmt.n("%(size)s off for one month", "%(size)s off for %(count)s months", count, size=size)
-    return fmt._("%(size)s off the next bill", size=size)
+    return (
+        fmt._("%(size)s off the first bill", size=size) if is_start else fmt._("%(size)s off the next bill", size=size)
+    )
 
 
 def lasting_text(fmt: Formatter, *, is_once: bool, until: int | None) -> str:
@@ -191,13 +193,14 @@ def code_field(
     instead_of: Discount | None = None,
     refused: CodeRefusal | None = None,
     too_many: bool = False,
+    is_start: bool = False,
 ) -> CodeField:
     """The field for a promotion code: empty, with the one that was `found`, or with why the one that was typed is `refused`.
-    `instead_of`: the customer's own discount, which then does not hold.
+    `instead_of`: the customer's own discount, which then does not hold. `is_start`: of a plan that has had no bill yet.
     """
     if found is not None:
         instead = instead_text(held_by_customer(instead_of, {}), fmt) if instead_of is not None else ""
-        return CodeField(found.code.code, gives_text(found.coupon, fmt, currency), instead=instead)
+        return CodeField(found.code.code, gives_text(found.coupon, fmt, currency, is_start=is_start), instead=instead)
     if too_many:
         return CodeField(error=too_many_codes_text(fmt))
     return CodeField(error=code_refused_text(refused, fmt)) if refused is not None else CodeField()
@@ -294,7 +297,7 @@ def code_refused_text(refusal: CodeRefusal, fmt: Formatter) -> str:
 
 def too_many_codes_text(fmt: Formatter) -> str:
     """After too many wrong ones."""
-    return fmt._("That were too many codes that do not work. Try again in an hour.")
+    return fmt._("Too many codes did not work. Try again in an hour.")
 
 
 def missing_code_text(fmt: Formatter) -> str:

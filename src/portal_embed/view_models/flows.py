@@ -80,5 +80,5 @@ def _duration(coupon: Coupon, fmt: Formatter) -> str:
     if coupon.duration == "forever":
         return fmt._("The discount stays for as long as you keep your plan.")
     if coupon.duration == "repeating" and coupon.duration_in_months:
-        return fmt.n("It is for one month.", "It is for %(count)s months.", coupon.duration_in_months)
+        return fmt.n("The discount lasts one month.", "The discount lasts %(count)s months.", coupon.duration_in_months)
     return fmt._("It is taken off your next bill.")

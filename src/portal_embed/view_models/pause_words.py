@@ -81,7 +81,7 @@ def _uncollected(subscription: Subscription, pause: Pause, fmt: Formatter) -> st
     date = fmt.date(pause.until) if pause.until is not None else ""
     if collection is not None and collection.behavior == "void":
         if date:
-            return fmt._("No bill that falls before %(date)s is charged. The next one after it is.", date=date)
+            return fmt._("Bills before %(date)s are not charged. The first one after that is.", date=date)
         return fmt._("No bill is charged until you resume.")
     if date:
         return fmt._("You are not charged until %(date)s.", date=date)

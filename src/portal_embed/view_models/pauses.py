@@ -258,5 +258,9 @@ def pause_note(subscription: Subscription, features: Features, fmt: Formatter) -
         "trial": fmt._("It can be paused once its trial is over."),
         "payment_due": fmt._("Pay the open invoice first, then you can pause it."),
         "managed": fmt._("Contact us to pause it."),
+        "planned": fmt._("It cannot be paused while a change is planned."),
+        "scheduled": fmt._("It cannot be paused while a change is planned."),
+        "waiting": fmt._("It cannot be paused while a change waits for its payment."),
+        "invoiced": fmt._("It is paid by invoice. Contact us to pause it."),
     }
     return words.get(reason or "") or why_not_text(reason or "", fmt)

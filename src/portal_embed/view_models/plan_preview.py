@@ -102,7 +102,7 @@ def plan_preview(
     return PlanPreview(
         subscription_id=quote.choosing.subscription.id,
         plan_name=name or fmt._("Plan"),
-        price=price_text(price, choice.quantity, fmt),
+        price=price_text(price, choice.quantity, fmt, alone=False),
         due_now=due,
         due_now_sentence=_due_sentence(quote, fmt, due),
         due_label=due_label,
@@ -252,7 +252,7 @@ def _changes(quote: Quote, fmt: Formatter) -> tuple[str, ...]:
             (True, False): fmt._(
                 "%(name)s is added: %(price)s", name=offer.name, price=price_text(offer.price, new, fmt)
             ),
-            (False, True): fmt._("%(name)s is taken out", name=offer.name),
+            (False, True): fmt._("%(name)s is removed", name=offer.name),
         }
         several = fmt._(
             "%(name)s: %(new)s instead of %(old)s", name=offer.name, new=fmt.number(new), old=fmt.number(old)

@@ -189,10 +189,10 @@ def plans_page(
     return PlansPage(
         subscription_id=state.subscription.id,
         current_name=state.current.name if state.current else price_name(state.item.price, products, fmt),
-        current_price=item_price(state.item, products, fmt),
+        current_price=item_price(state.item, products, fmt, alone=False),
         groups=_groups(state, selected, fmt),
         quantity=_quantity(state, selected, given, asked_quantity, fmt),
-        not_returnable=fmt._("Your present plan is no longer offered. Once you change, you cannot come back to it.")
+        not_returnable=fmt._("Your current plan is no longer offered. Once you change, you cannot come back to it.")
         if is_gone
         else "",
         preview=preview,
@@ -246,13 +246,11 @@ def _day(effect: Effect, fmt: Formatter) -> DayQuestion | None:
 def _add_on(state: Choosing, offer: Offer, choice: Choice, asked: Mapping[str, int], fmt: Formatter) -> AddOnField:
     limits = offer.plan.quantity
     maximum = maximum_of(limits) if limits is not None else None
-    text = ""
+    text, wrong = "", fmt._("Enter a whole number.")
     if limits is not None and maximum is not None:
-        text = fmt._(
-            "From %(minimum)s to %(maximum)s, or 0 for none.",
-            minimum=fmt.number(limits.minimum),
-            maximum=fmt.number(maximum),
-        )
+        least, most = fmt.number(limits.minimum), fmt.number(maximum)
+        text = fmt._("From %(minimum)s to %(maximum)s, or 0 for none.", minimum=least, maximum=most)
+        wrong = fmt._("Choose a number from %(minimum)s to %(maximum)s, or 0 for none.", minimum=least, maximum=most)
     value = choice.add_ons.get(offer.price.id, state.count_of(offer))
     typed = asked.get(offer.price.id, value) if limits is not None else value
     return AddOnField(
@@ -265,7 +263,7 @@ def _add_on(state: Choosing, offer: Offer, choice: Choice, asked: Mapping[str, i
         is_number=limits is not None and not is_metered(offer.price),
         maximum=maximum,
         help=text,
-        error=(text or fmt._("Enter a whole number.")) if typed != value else "",
+        error=wrong if typed != value else "",
     )
 
 

@@ -100,7 +100,7 @@ def prepay_page(
     return PrepayPage(
         subscription_id=subscription.id,
         name=subscription_name(subscription, products, fmt),
-        price=item_price(items[0], products, fmt) if len(items) == 1 else "",
+        price=item_price(items[0], products, fmt, alone=False) if len(items) == 1 else "",
         choices=tuple(
             AheadChoice(
                 one.periods,
@@ -185,7 +185,7 @@ def needs_method(fmt: Formatter) -> Notice:
     return Notice(
         "caution",
         fmt._("No payment method is saved"),
-        fmt._("Add one first. Your plan is unchanged."),
+        fmt._("Add one first, then you can pay ahead."),
         fmt._("Add a payment method"),
         "payment_methods.index",
     )

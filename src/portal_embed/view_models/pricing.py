@@ -150,6 +150,13 @@ def why_nothing(reason: str, words: str, fmt: Formatter) -> Notice:
     """Why nothing can be started. `words`: the host's own, "" for ours."""
     said = {
         "has_plan": Notice("neutral", fmt._("You have a plan"), fmt._("You can change it to one of these.")),
+        "several_plans": Notice(
+            "neutral",
+            fmt._("You have several plans"),
+            fmt._("Choose on the overview which one to change."),
+            fmt._("Go to the overview"),
+            "overview.show",
+        ),
         "host_silent": Notice(
             "caution", fmt._("Plans cannot be started at the moment"), fmt._("Please try again in a few minutes.")
         ),

@@ -36,19 +36,23 @@ def quantity_field(offer: Offer, value: int, asked: int | None, fmt: Formatter) 
     if limits is None:
         return None
     maximum = maximum_of(limits)
+    least, most = fmt.number(limits.minimum), fmt.number(maximum or 0)
+    words, wrong = "", fmt._("Enter a whole number.")
     if maximum is not None:
-        words = fmt._(
-            "From %(minimum)s to %(maximum)s.", minimum=fmt.number(limits.minimum), maximum=fmt.number(maximum)
+        words = fmt._("From %(minimum)s to %(maximum)s.", minimum=least, maximum=most)
+        wrong = fmt._("Choose a number from %(minimum)s to %(maximum)s.", minimum=least, maximum=most)
+    elif limits.minimum > 1:
+        words, wrong = (
+            fmt._("At least %(minimum)s.", minimum=least),
+            fmt._("Choose at least %(minimum)s.", minimum=least),
         )
-    else:
-        words = fmt._("At least %(minimum)s.", minimum=fmt.number(limits.minimum)) if limits.minimum > 1 else ""
     unit = unit_of(offer.price)
     several = plural(unit, fmt)
     label = fmt._("Quantity (%(unit)s)", unit=unit) if unit else fmt._("Quantity")
     label = several[:1].upper() + several[1:] if several else label
     is_wrong = asked is not None and not limits.minimum <= asked <= limits.maximum
-    error = (words or fmt._("Enter a whole number.")) if is_wrong else ""
-    return QuantityField(asked if is_wrong and asked else value, limits.minimum, maximum, label, words, error)
+    value = asked if is_wrong and asked else value
+    return QuantityField(value, limits.minimum, maximum, label, words, wrong if is_wrong else "")
 
 
 def maximum_of(limits: Quantity) -> int | None:

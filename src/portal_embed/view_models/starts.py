@@ -125,7 +125,7 @@ def start_page(
     return StartPage(
         price_id=price.id,
         plan_name=wanted.offer.name or fmt._("Plan"),
-        price=price_text(price, wanted.quantity, fmt),
+        price=price_text(price, wanted.quantity, fmt, alone=False),
         description=wanted.offer.description,
         tiers=tier_texts(price, fmt),
         quantity=quantity,
@@ -240,9 +240,9 @@ def _carried_over(
     item = next((item for item in again.items.data if item.price.id == offer.price.id), None)
     if item is not None and item.quantity == quoted.wanted.quantity:
         found.append(
-            fmt._("Taken over from before: the plan, how many of it, and how you pay.")
+            fmt._("As you had it before: the plan, the number, and how you pay.")
             if with_method
-            else fmt._("Taken over from before: the plan, and how many of it.")
+            else fmt._("As you had it before: the plan and the number.")
         )
     stays = {offer.price.id, *(part.id for part in offer.includes)}
     left = [price_name(one.price, products, fmt) for one in again.items.data if one.price.id not in stays]

@@ -32,9 +32,9 @@ def product_unit(price: Price, products: Mapping[str, Product]) -> str:
     return (product.unit_label or "") if product is not None else ""
 
 
-def item_price(item: SubscriptionItem, products: Mapping[str, Product], fmt: Formatter) -> str:
-    """What an item costs by its list price: "$12.00 a month × 5 seats"."""
-    return price_text(item.price, item.quantity, fmt, unit=product_unit(item.price, products))
+def item_price(item: SubscriptionItem, products: Mapping[str, Product], fmt: Formatter, *, alone: bool = True) -> str:
+    """What an item costs by its list price: "$12.00 a month × 5 seats". `alone`: as of `price_text`."""
+    return price_text(item.price, item.quantity, fmt, unit=product_unit(item.price, products), alone=alone)
 
 
 def subscription_name(subscription: Subscription, products: Mapping[str, Product], fmt: Formatter) -> str:

@@ -61,16 +61,18 @@ TYPES = {
 }
 
 
-def price_text(price: Price, quantity: int | None, fmt: Formatter, *, unit: str = "") -> str:
+def price_text(price: Price, quantity: int | None, fmt: Formatter, *, unit: str = "", alone: bool = True) -> str:
     """What a price costs each period: "$29.00 a month", "$12.00 a month × 5 seats"; in steps "$50.00 a month for 5 seats"; by use
     "$0.05 per API call". `unit`: the product's word for one, "" where the price has its product with it, or there is none.
+    `alone`: it stands by itself, and tells in words what no sum tells; within a sentence that is "".
     """
     metered = is_metered(price)
     amount = unit_price_text(price, fmt)
     unit = unit or unit_of(price)
     if not amount:
         stepped = stepped_text(price, quantity, fmt, unit)
-        return stepped or (fmt._("Price depends on use") if metered else fmt._("Price depends on quantity"))
+        depends = fmt._("Price depends on use") if metered else fmt._("Price depends on quantity")
+        return stepped or (depends if alone else "")
     if metered:
         return used_text(price, fmt, unit)
     each = recurring_text(amount, price, fmt)
