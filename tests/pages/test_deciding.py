@@ -307,7 +307,8 @@ class TestWhoMayChangeToWhat:
         catalog = Catalog([Plan(lookup_key="scale_monthly", quantity=Quantity(1, 50))])
         host = hosted(changes=lambda _asker, plan: AllowedChanges(quantity=Quantity(4, 8)), catalog=catalog)
         visitor = visit(team["customer"], at=host)
-        assert "From 4 to 8" in visitor.get(f"/subscriptions/{team['subscription']}/plan?quantity=3").text
+        page = visitor.get(f"/subscriptions/{team['subscription']}/plan?quantity=3")
+        assert "Choose a number from 4 to 8." in page.text
 
         def confirmation():
             page = visitor.get(f"/subscriptions/{team['subscription']}/plan?quantity=4")
