@@ -53,6 +53,7 @@ NAVIGATION = (
     ("payment_methods.index", "payment_methods:read"),
     ("details.show", "customer:read"),
 )
+_UNCHANGED = Theme()  # made once: it checks its contrasts
 
 
 class _CompiledOnce(BytecodeCache):
@@ -186,7 +187,7 @@ class Renderer:
             op=lambda action: services.operations.issue(session, action) if session is not None else "",
             stylesheet_url=self._config.stylesheet_url,
             theme_url=services.urls.path("theme.css", account=request.terms.theme_of, scheme=_asked_scheme(request))
-            if request.theme != Theme()
+            if request.theme != _UNCHANGED
             else None,
         )
         return {"page": page, **vars(names)}
