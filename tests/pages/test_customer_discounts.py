@@ -155,6 +155,7 @@ class TestStartingAnother:
         page, bills = self.started(loyal(percent_off=50, **lasts), visit, world)
         assert page.form("/start").buttons == ["Pay $4.50 and start"]
         assert f"${then / 100:.2f} a month" in page.text.split("After that")[1]
+        assert ("with a discount until" in page.text) == (then == 450 and lasts["duration"] == "repeating")
         assert bills == [then, 450]
 
 

@@ -204,9 +204,17 @@ def _next_rows(quoted: BeginningQuote, fmt: Formatter, later: str, now: int) -> 
     promotion = quoted.wanted.promotion
     coupon = promotion.coupon if promotion and holds_later(quoted.wanted, now, quoted.next_on) else None
     is_once = coupon is not None and coupon.duration == "once"
-    lasting = lasting_text(fmt, is_once=is_once, until=ends_after(coupon, now) if coupon is not None else None)
+    until = ends_after(coupon, now) if coupon is not None else _ends_of_theirs(quoted)
+    lasting = lasting_text(fmt, is_once=is_once, until=until)
     text = later if is_once else recurring_text(later, offer.price, fmt)
     return (SumRow(label, text, fmt.listing([detail for detail in (used, lasting) if detail])),)
+
+
+def _ends_of_theirs(quoted: BeginningQuote) -> int | None:
+    """When the customer's own discount ends that is in the sum, unix seconds; None for none, or one for good."""
+    is_reduced = any(off.amount for off in quoted.recurring.total_discount_amounts or ())
+    theirs = quoted.shop.customer.discount
+    return theirs.end if theirs is not None and is_reduced else None
 
 
 def _sentences(quoted: BeginningQuote, fmt: Formatter, *, has_method: bool) -> tuple[str, ...]:
