@@ -9,6 +9,8 @@ for (const button of buttons) button.addEventListener("click", () => answer(butt
 // Closing the dialog without an answer counts as a failed authentication, as with Stripe.
 window.addEventListener("keydown", (event) => { if (event.key === "Escape") void answer("fail"); });
 serve({abandon: () => answer("fail")});
+// Until here a press would be lost.
+for (const button of buttons) button.disabled = false;
 
 /** @param {string} outcome "complete" or "fail" */
 async function answer(outcome) {
