@@ -482,24 +482,18 @@ class TestAPromotionCodeWithTheChange:
         assert "This code is not valid here." in page.text
         assert rows_of(page)[-1] == ("Due now", 3000)
 
-    def test_one_that_ends_in_between_changes_nothing(self, shop, at, code, visit, books):
+    @pytest.mark.parametrize("price", ["base", "team"], ids=["alone", "with another plan"])
+    def test_one_that_ends_in_between_changes_nothing_and_is_not_said_to_be_there(
+        self, shop, at, code, price, visit, books
+    ):
         customer, subscription = shop.subscribe((shop.base, 1))
         browser = visit(customer, at=at)
-        form = preview(browser, subscription, price=shop.team, promotion_code="SPRING20").form("/plan")
+        form = preview(browser, subscription, price=getattr(shop, price), promotion_code="SPRING20").form("/plan")
         books.api.promotion_codes.update(code, {"active": False})
         page = browser.submit(form)
         assert page.status == 409
         assert "This code is not valid here." in page.text
         assert shop.books.items(subscription) == {shop.base: 1}
-
-    def test_alone_and_ended_in_between_it_is_not_said_to_be_there(self, shop, at, code, visit, books):
-        customer, subscription = shop.subscribe((shop.base, 1))
-        browser = visit(customer, at=at)
-        form = preview(browser, subscription, price=shop.base, promotion_code="SPRING20").form("/plan")
-        books.api.promotion_codes.update(code, {"active": False})
-        page = browser.submit(form)
-        assert page.status == 409
-        assert "This code is not valid here." in page.text
         assert not books.subscription(subscription).discounts
 
     @pytest.mark.parametrize("price", ["base", "team"])
